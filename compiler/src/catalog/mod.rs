@@ -1,0 +1,294 @@
+//! What the outside systems offer: built from connector texts by the same parser and checker as bundles.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::ir::{Class, ExprId, Exprs};
+use crate::source::{Place, Sources};
+use crate::types::{Name, ObjectType, Type, TypeTable};
+
+/// All connectors.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    /// By name.
+    pub connectors: IndexMap<Name, Connector>,
+    /// Types of all connectors, by qualified name (`retailcrm.Order`).
+    pub types: TypeTable,
+    /// The connectors' texts; a bundle's own files are numbered after them.
+    pub sources: Sources,
+}
+
+/// One outside system.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// Its name.
+    pub name: Name,
+    /// What people call it.
+    pub caption: Option<Name>,
+    /// By name.
+    pub settings: IndexMap<Name, Setting>,
+    /// How requests prove who we are.
+    pub auth: Option<Auth>,
+    /// How webhooks prove who they are.
+    pub hook: Option<Hook>,
+    /// Answers that any action may get, after the action's own.
+    pub answers: Vec<Answer>,
+    /// The vendor's error codes with their meaning.
+    pub codes: Vec<(Name, Name)>,
+    /// Shared by all calls of an account.
+    pub limits: Vec<Limit>,
+    /// By name.
+    pub events: IndexMap<Name, Event>,
+    /// By name.
+    pub actions: IndexMap<Name, Action>,
+    /// What actions do to the simulated vendor, by action.
+    pub sandbox: IndexMap<Name, Vec<ondo_grammar::ast::SandboxVerb>>,
+    /// Expressions of this definition. `Expr::Input` names a setting, an argument, a hole, `token`, `status`, `answer`.
+    pub exprs: Exprs,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A setting of an account.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Its type; `Secret` for secrets. Nullable: may be left out.
+    pub ty: Type,
+    /// Must be a URL.
+    pub url: bool,
+    /// Part of the account's identity at run time.
+    pub identity: bool,
+    /// Used when the account says nothing.
+    pub default: Option<ExprId>,
+    /// What it is.
+    pub caption: Option<Name>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// How requests prove who we are.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    /// The token exchange.
+    pub exchange: Option<TokenExchange>,
+    /// Computed headers of every request; `token` is the token.
+    pub headers: Vec<(Name, ExprId)>,
+    /// Computed query values of every request.
+    pub query: Vec<(Name, ExprId)>,
+    /// When an answer means that the token is used up, over `status`.
+    pub renew: Option<ExprId>,
+}
+
+/// A request whose answer holds a token.
+#[derive(Debug, Clone)]
+pub struct TokenExchange {
+    /// The request.
+    pub request: Request,
+    /// The token, over `answer`.
+    pub token: ExprId,
+    /// How long it may be used.
+    pub lives: Option<jiff::SignedDuration>,
+}
+
+/// How webhooks prove who they are, and what they want to hear.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// The setting whose value ends the URL.
+    pub path_secret: Option<Name>,
+    /// A condition over `header("Name")`, `query("name")`, `body` and settings.
+    pub verify: Option<ExprId>,
+    /// What a stored delivery is answered: status and JSON body.
+    pub answer: Option<(u16, Option<Type>)>,
+}
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `Const` text, or computed.
+    pub method: ExprId,
+    /// A text over arguments and settings. Absolute if the definition begins with a hole; else behind the setting `base`
+    /// (or `url`).
+    pub path: ExprId,
+    /// Its parts. The body is the one that is form, JSON or text.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a message as a pattern that is written and read.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Which part.
+    pub place: ondo_grammar::ast::Place,
+    /// Its shape. Holes are on its fields.
+    pub ty: Type,
+    /// The whole section is this hole.
+    pub hole: Option<Name>,
+}
+
+/// One way in which a vendor answers.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The outcome's name.
+    pub name: Name,
+    /// What it says about the effect.
+    pub verdict: Verdict,
+    /// Inclusive ranges; empty: any.
+    pub statuses: Vec<(u16, u16)>,
+    /// The body; none: any.
+    pub body: Option<Section>,
+    /// A condition over the holes, `status`, `header("Name")`.
+    pub when: Option<ExprId>,
+    /// Type of the outcome's value: the record of the holes. `Null` for an empty body.
+    pub value: Type,
+    /// What it means.
+    pub caption: Option<Name>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What an answer says about the effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It happened.
+    Applied,
+    /// It did not, and will not when repeated.
+    Refused,
+    /// It never reached the vendor.
+    NotSent,
+    /// Accepted; the result comes later.
+    Pending,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A limit on calls.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    /// Calls in `per`.
+    pub rate: Option<(u64, jiff::SignedDuration)>,
+    /// How many at once after a pause.
+    pub burst: Option<u64>,
+    /// How many in flight.
+    pub concurrency: Option<u64>,
+}
+
+/// An event of a system.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its name.
+    pub name: Name,
+    /// `is order`: rules on the parent see it too.
+    pub parent: Option<Name>,
+    /// Arguments that a rule gives: `path` of a webhook.
+    pub params: Vec<Param>,
+    /// The vendor's words.
+    pub caption: Option<Name>,
+    /// The payload's type. `Json` where the rule names a type of its own.
+    pub payload: Type,
+    /// Shapes of a delivery, tried in order.
+    pub accepts: Vec<Accept>,
+    /// This very delivery, over the payload's fields.
+    pub key: Option<ExprId>,
+    /// What `once` hangs on, as written over the payload (names resolved in the rule that needs it).
+    pub entity: Option<ondo_grammar::ast::Expr>,
+    /// Order of deliveries of one thing.
+    pub ordered_by: Option<ExprId>,
+    /// How it is polled.
+    pub poll: Option<ondo_grammar::ast::Poll>,
+    /// Example payloads (file names under the connector's `examples/`).
+    pub examples: Vec<Name>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub ty: Type,
+    /// Used when it is left out.
+    pub default: Option<ExprId>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A shape of a delivery.
+#[derive(Debug, Clone)]
+pub struct Accept {
+    /// Upper case; `*` for any.
+    pub method: Name,
+    /// Body or query.
+    pub section: Section,
+    /// A condition over the holes.
+    pub when: Option<ExprId>,
+    /// A read that yields the payload.
+    pub then: Option<Enrich>,
+    /// The hole that holds a list of events.
+    pub each: Option<Name>,
+}
+
+/// A read that completes an event.
+#[derive(Debug, Clone)]
+pub struct Enrich {
+    /// The action, of class read.
+    pub action: Name,
+    /// Its arguments over the holes.
+    pub args: Vec<(Name, ExprId)>,
+    /// The field of the answer that is the payload; none: the whole value.
+    pub field: Option<Name>,
+}
+
+/// An action of a system.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Its name.
+    pub name: Name,
+    /// The vendor's words.
+    pub caption: Option<Name>,
+    /// Everything an author can pass, by name: the holes of the request, with `?` or a default where they may be left out.
+    pub args: Arc<ObjectType>,
+    /// The request; none for a composite action.
+    pub request: Option<Request>,
+    /// Its own answers, before the connector's.
+    pub answers: Vec<Answer>,
+    /// What repeating does.
+    pub effect: Effect,
+    /// The event of the same connector that this action causes.
+    pub raises: Option<Name>,
+    /// The vendor's own time limit.
+    pub timeout: Option<jiff::SignedDuration>,
+    /// First version that has it.
+    pub since: Option<Name>,
+    /// Example requests and answers (file names under `examples/`).
+    pub examples: Vec<Name>,
+    /// Submit, ask, fetch.
+    pub job: Option<ondo_grammar::ast::Job>,
+    /// Steps of a composite action.
+    pub steps: Option<Box<ondo_grammar::ast::ActionDef>>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What repeating an action does.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    /// The class. `None`: by the method (GET and HEAD are reads, all else is unsafe).
+    pub class: Option<Class>,
+    /// The argument that is the key.
+    pub key: Option<Vec<Name>>,
+    /// How the key is made.
+    pub key_form: Option<Name>,
+    /// How long the vendor remembers the key.
+    pub window: Option<jiff::SignedDuration>,
+    /// How to find out whether it happened.
+    pub readback: Option<Box<ondo_grammar::ast::Readback>>,
+}
+
+impl Connector {
+    /// The answers of an action: its own first, then the connector's.
+    pub fn answers_of<'a>(&'a self, action: &'a Action) -> impl Iterator<Item = &'a Answer> {
+        action.answers.iter().chain(&self.answers)
+    }
+}
