@@ -12,3 +12,4 @@ pub mod ir;
 pub mod source;
 pub mod types;
 pub mod value;
+pub mod wire;

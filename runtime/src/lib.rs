@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Program to effects: the store, the engine, the shell around it, the sandbox and the command line.
+
+pub mod engine;
+pub mod store;

@@ -1,0 +1,150 @@
+//! Values to HTTP messages and back, by the patterns of connector definitions. Pure.
+//!
+//! The same pattern is written by the client and read by the sandbox (requests), written by the sandbox and read by the
+//! client (answers), so that both sides cannot drift apart.
+
+use crate::types::Name;
+use crate::value::{Secret, Value};
+
+/// A request, complete but for the connection.
+#[derive(Debug, Clone)]
+pub struct HttpRequest {
+    /// Upper case.
+    pub method: Name,
+    /// The whole URL. May hold a secret (tokens in paths): never shown.
+    pub url: Secret,
+    /// The URL with `***` in place of secrets.
+    pub shown_url: String,
+    /// In order. `Content-Type` included, `Host` and `Content-Length` not.
+    pub headers: Vec<(String, HeaderText)>,
+    /// The raw bytes.
+    pub body: Vec<u8>,
+    /// The body holds a secret (a token exchange): never stored or shown.
+    pub secret_body: bool,
+}
+
+/// The value of a header.
+#[derive(Debug, Clone)]
+pub enum HeaderText {
+    /// May be shown.
+    Plain(String),
+    /// May not.
+    Secret(Secret),
+}
+
+/// What was seen of one attempt.
+#[derive(Debug, Clone)]
+pub enum Observed {
+    /// The connection could not be made: nothing was sent.
+    NotSent {
+        /// Why, without URL and secrets.
+        reason: String,
+    },
+    /// Something may have been sent and no complete answer came.
+    NoAnswer {
+        /// `timeout`, `reset`, `closed`, …
+        reason: String,
+    },
+    /// A complete head came.
+    Answer(HttpAnswer),
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct HttpAnswer {
+    /// The status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, up to the cap.
+    pub body: Vec<u8>,
+    /// False when the body ended early or was over the cap.
+    pub complete: bool,
+}
+
+/// What an attempt means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Certainly not sent.
+    NotSent,
+    /// Answered: no.
+    Refused,
+    /// Answered: done.
+    Applied,
+    /// Done, but the result could not be read.
+    AppliedResultLost,
+    /// Accepted; the result comes later.
+    Pending,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// An attempt with its outcome.
+#[derive(Debug, Clone)]
+pub struct Classified {
+    /// `ok`, `rejected`, `rate_limited`, …; `not_sent`, `timeout`, `unreadable` where no answer's pattern fits.
+    pub outcome: Name,
+    /// What it means.
+    pub verdict: Verdict,
+    /// The record of the holes; null without a body.
+    pub value: Value,
+    /// The vendor asks to wait this long before the next call of the account (429, `Retry-After`).
+    pub pause: Option<jiff::SignedDuration>,
+    /// The token is used up.
+    pub renew: bool,
+    /// For people: `400: 3007 Гость не найден`. No secrets, no personal data.
+    pub message: String,
+}
+
+/// A delivery as it came in over HTTP.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Upper case.
+    pub method: String,
+    /// The raw query string without `?`.
+    pub query: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The raw bytes.
+    pub body: Vec<u8>,
+}
+
+/// An event found in a delivery.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The event's name in the connector.
+    pub event: Name,
+    /// JSON bytes of the payload; none while an enrichment must fetch it.
+    pub payload: Option<Vec<u8>>,
+    /// The read that fetches it: action, arguments, and the field of its value that is the payload.
+    pub enrich: Option<EnrichCall>,
+    /// The delivery key, if the event has one.
+    pub key: Option<String>,
+}
+
+/// A read that completes an event. Stored with the event, so that a restart repeats it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnrichCall {
+    /// The action.
+    pub action: Name,
+    /// Its arguments.
+    pub args: Vec<(Name, Value)>,
+    /// The field of the outcome's value that is the payload.
+    pub field: Option<Name>,
+}
+
+/// Why a delivery is not an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// The signature, token or header is wrong: 401, nothing is stored.
+    NotAuthentic,
+    /// Not JSON, not UTF-8, not the declared form, too deep: 400, kept among the rejects.
+    Unreadable(String),
+    /// No event of the connector takes this method: 405.
+    Method {
+        /// What would be taken.
+        allowed: Vec<String>,
+    },
+    /// Neither JSON nor the declared form by its `Content-Type`: 415.
+    MediaType(String),
+}

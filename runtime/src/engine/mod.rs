@@ -1,0 +1,125 @@
+//! The engine: a pure state machine. `machine.step(now, input)` yields commands; tokio, HTTP and the store are outside.
+//!
+//! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ondo_compiler::ir::Program;
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Value;
+use ondo_compiler::wire;
+
+use crate::store::{self, Event, Record, Run, Version, Write, Written};
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// A version of a bundle can be used. `active`: new events go to it, and no longer to an earlier one.
+    Load {
+        /// The version.
+        version: Version,
+        /// Compiled.
+        program: Arc<Program>,
+        /// By `AccountId`.
+        accounts: Vec<ResolvedAccount>,
+        /// Whether new events go to it.
+        active: bool,
+    },
+    /// A bundle is gone: it makes no new runs.
+    Unload {
+        /// Its name.
+        bundle: String,
+    },
+    /// An event is stored (received or enriching).
+    Event(Event),
+    /// A run that had not ended when the process began, with its event and journal.
+    Resume {
+        /// The run.
+        run: Run,
+        /// Its event.
+        event: Event,
+        /// Its journal.
+        journal: Vec<Record>,
+    },
+    /// A batch is on disk, or the store failed.
+    Committed {
+        /// The number of the commit.
+        commit: u64,
+        /// What came of it.
+        result: Result<Vec<Written>, store::Error>,
+    },
+    /// A call ended.
+    Observed {
+        /// The number of the call.
+        call: u64,
+        /// What was seen.
+        observed: wire::Observed,
+    },
+    /// The moment of the last `WakeAt` has come.
+    Wake,
+    /// No new calls; finish those in flight.
+    Drain,
+}
+
+/// Something to do outside.
+#[derive(Debug)]
+pub enum Command {
+    /// Write these together, then say `Committed`.
+    Commit {
+        /// A number for the answer.
+        commit: u64,
+        /// What.
+        writes: Vec<Write>,
+    },
+    /// Send a request, then say `Observed`.
+    Send {
+        /// A number for the answer.
+        call: u64,
+        /// What.
+        request: wire::HttpRequest,
+        /// The answer must be complete by then.
+        timeout: jiff::SignedDuration,
+        /// Unsafe calls get a connection of their own: a pooled one can die unseen.
+        fresh_connection: bool,
+        /// The account may call private addresses (it is self-hosted, or the sandbox).
+        identity: Name,
+    },
+    /// Say `Wake` at this moment. The newest one counts.
+    WakeAt(Timestamp),
+    /// Tell people.
+    Tell(Notice),
+    /// Everything in flight has ended after `Drain`.
+    Drained,
+}
+
+/// Something worth a line in the log (and in the demo).
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// A run was created.
+    RunCreated(Run),
+    /// An attempt ended; the record is on disk.
+    Attempt(Record),
+    /// A run reached this state.
+    RunMoved(Run),
+    /// An event led nowhere.
+    EventDead {
+        /// Which.
+        event: store::EventId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An account with its settings resolved: `env` and `secret` replaced by values.
+#[derive(Debug, Clone)]
+pub struct ResolvedAccount {
+    /// Its name in the bundle.
+    pub name: Name,
+    /// The connector.
+    pub connector: Name,
+    /// Connector, base URL, settings marked `identity`, names of its secrets: equal identity means one token, one budget.
+    pub identity: Name,
+    /// By name; secrets are `Value::Secret`.
+    pub settings: Vec<(Name, Value)>,
+}
