@@ -1,10 +1,12 @@
 //! Values: what expressions yield and events are made of.
 
+mod money;
 mod num;
 mod secret;
 
 use std::sync::Arc;
 
+pub use money::{Money, MoneyError};
 pub use num::{Num, NumError, Rounding};
 pub use secret::Secret;
 
@@ -48,15 +50,6 @@ pub enum Value {
     Secret(Secret),
     /// An account of the program.
     Account(AccountId),
-}
-
-/// An amount of money.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Money {
-    /// How much, in whole units of the currency (roubles, not kopecks).
-    pub amount: Num,
-    /// ISO 4217; none when neither the vendor, the account nor the bundle named one.
-    pub currency: Option<Name>,
 }
 
 /// Fields in order. Names are unique.
