@@ -1,4 +1,6 @@
 //! Program to effects: the store, the engine, the shell around it, the sandbox and the command line.
 
+pub mod client;
 pub mod engine;
+pub mod sandbox;
 pub mod store;

@@ -3,8 +3,35 @@
 //! The same pattern is written by the client and read by the sandbox (requests), written by the sandbox and read by the
 //! client (answers), so that both sides cannot drift apart.
 
+mod answer;
+mod decode;
+mod deliver;
+mod encode;
+mod request;
+
+pub use answer::{answer_bytes, classify, payload_of_answer};
+pub use decode::{decode, decode_value};
+pub use deliver::{authentic, deliver, read_delivery};
+pub use encode::encode;
+pub use request::{auth_request, build_request, digest, read_request, read_token};
+
+use crate::catalog::Catalog;
 use crate::types::Name;
 use crate::value::{Secret, Value};
+
+/// What every message of an account is written and read with.
+#[derive(Debug, Clone, Copy)]
+pub struct Cx<'a> {
+    /// For the types of the connectors.
+    pub catalog: &'a Catalog,
+    /// Of the account, by name; secrets are `Value::Secret`. What is not here has the connector's default. `currency`
+    /// is the currency of amounts without one (put the bundle's here when the account has none).
+    pub settings: &'a [(Name, Value)],
+    /// IANA name: the zone of dates that carry none. The account's setting `timezone` goes before it.
+    pub zone: &'a str,
+    /// `now()` of the connector's expressions, and the base of `Retry-After` dates.
+    pub now: jiff::Timestamp,
+}
 
 /// A request, complete but for the connection.
 #[derive(Debug, Clone)]
@@ -147,4 +174,32 @@ pub enum Rejection {
     },
     /// Neither JSON nor the declared form by its `Content-Type`: 415.
     MediaType(String),
+}
+
+/// What the sandbox found in a request.
+#[derive(Debug, Clone)]
+pub struct RequestCheck {
+    /// The action whose request this is; `None`: the token exchange.
+    pub action: Option<Name>,
+    /// Its arguments, as far as they could be read.
+    pub args: Vec<(Name, Value)>,
+    /// What is wrong with it, in words: unknown field, missing field, wrong type, missing header.
+    pub problems: Vec<String>,
+}
+
+/// A delivery as the vendor would send it.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Method, query, headers, body.
+    pub delivery: Delivery,
+    /// Ends the path of the hook's address.
+    pub path_secret: Option<Secret>,
+}
+
+fn not_yet(what: &str) -> crate::eval::Failure {
+    crate::eval::Failure {
+        code: "not-available",
+        message: format!("{what} is not available yet"),
+        place: None,
+    }
 }
