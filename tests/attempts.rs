@@ -12,13 +12,19 @@ use crate::support::{PHRASE, bundle, order};
 fn one_order(vendor: &Stub, rule: &str) -> (Vec<Message>, String, String) {
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", rule);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings("http://127.0.0.1:9", &vendor.url()));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
     daemon.post_order("bonus", &order(5012, |_| {})).unwrap();
     daemon.wait_for("SELECT count(*) FROM events WHERE state = 'routed'", 1);
     daemon.wait_until_quiet();
     let (state, reason) = daemon
         .sql()
-        .query_row("SELECT state, coalesce(reason, '') FROM runs", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT state, coalesce(reason, '') FROM runs", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .unwrap();
     (vendor.seen_at("/addBonus"), state, reason)
 }
@@ -30,13 +36,19 @@ fn impatient() -> String {
 
 #[test]
 fn a_401_renews_the_token_once_and_the_call_succeeds() {
-    let vendor = Stub::start(|request, before| match request.first_line.contains("gentoken") {
-        true => Reply::Json(200, format!(r#"{{"token":"token-{before}","aliveSecondsTtl":900}}"#)),
-        false if request.header("authorization") == Some("token-0") => {
-            Reply::Json(401, r#"{"error":{"code":"401","message":"token expired"}}"#.into())
-        }
-        false => Reply::Json(200, String::new()),
-    });
+    let vendor = Stub::start(
+        |request, before| match request.first_line.contains("gentoken") {
+            true => Reply::Json(
+                200,
+                format!(r#"{{"token":"token-{before}","aliveSecondsTtl":900}}"#),
+            ),
+            false if request.header("authorization") == Some("token-0") => Reply::Json(
+                401,
+                r#"{"error":{"code":"401","message":"token expired"}}"#.into(),
+            ),
+            false => Reply::Json(200, String::new()),
+        },
+    );
     let (calls, state, reason) = one_order(&vendor, PHRASE);
     assert_eq!((calls.len(), state.as_str()), (2, "done"), "{reason}");
     assert_eq!(vendor.seen_at("gentoken").len(), 2);
@@ -46,7 +58,8 @@ fn a_401_renews_the_token_once_and_the_call_succeeds() {
 
 #[test]
 fn a_401_that_stays_is_refused_after_one_renewal() {
-    let vendor = plazius(|_, _| Reply::Json(401, r#"{"error":{"code":"401","message":"no"}}"#.into()));
+    let vendor =
+        plazius(|_, _| Reply::Json(401, r#"{"error":{"code":"401","message":"no"}}"#.into()));
     let (calls, state, reason) = one_order(&vendor, PHRASE);
     assert_eq!((calls.len(), state.as_str()), (2, "dead"), "{reason}");
 }
@@ -61,7 +74,9 @@ fn a_429_waits_for_retry_after_and_then_pays_once() {
                 *first = Some(Instant::now());
                 Reply::With(429, vec![("Retry-After".into(), "2".into())], "{}".into())
             }
-            Some(at) if at.elapsed() < Duration::from_millis(1_900) => Reply::Json(500, "too early".into()),
+            Some(at) if at.elapsed() < Duration::from_millis(1_900) => {
+                Reply::Json(500, "too early".into())
+            }
             Some(_) => Reply::Json(200, String::new()),
         }
     });
@@ -75,19 +90,25 @@ fn a_400_with_code_3007_is_refused_and_says_what_it_means() {
     let vendor = plazius(move |_, _| Reply::Json(400, body.into()));
     let (calls, state, reason) = one_order(&vendor, PHRASE);
     assert_eq!((calls.len(), state.as_str()), (1, "dead"), "{reason}");
-    assert!(reason.contains("3007") && reason.contains("Гость не найден"), "{reason}");
+    assert!(
+        reason.contains("3007") && reason.contains("Гость не найден"),
+        "{reason}"
+    );
 }
 
 #[test]
 fn a_500_leaves_the_bonus_in_doubt() {
-    let vendor = plazius(|_, _| Reply::Json(500, r#"{"error":{"code":"1","message":"oops"}}"#.into()));
+    let vendor =
+        plazius(|_, _| Reply::Json(500, r#"{"error":{"code":"1","message":"oops"}}"#.into()));
     let (calls, state, reason) = one_order(&vendor, PHRASE);
     assert_eq!((calls.len(), state.as_str()), (1, "in_doubt"), "{reason}");
 }
 
 #[test]
 fn half_an_answer_is_done_and_not_sent_again() {
-    let vendor = plazius(|_, _| Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":".to_vec()));
+    let vendor = plazius(|_, _| {
+        Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":".to_vec())
+    });
     let (calls, state, reason) = one_order(&vendor, PHRASE);
     assert_eq!((calls.len(), state.as_str()), (1, "done"), "{reason}");
 }
@@ -113,7 +134,13 @@ fn a_timeout_leaves_the_bonus_in_doubt_and_it_is_not_sent_again() {
 fn a_redirect_is_not_followed() {
     let other = Stub::start(|_, _| Reply::Json(200, String::new()));
     let location = other.url();
-    let vendor = plazius(move |_, _| Reply::With(302, vec![("Location".into(), location.clone())], String::new()));
+    let vendor = plazius(move |_, _| {
+        Reply::With(
+            302,
+            vec![("Location".into(), location.clone())],
+            String::new(),
+        )
+    });
     let (calls, state, reason) = one_order(&vendor, PHRASE);
     assert_eq!((calls.len(), state.as_str()), (1, "in_doubt"), "{reason}");
     assert!(other.seen().is_empty());
@@ -122,13 +149,23 @@ fn a_redirect_is_not_followed() {
 #[test]
 fn a_refused_connection_is_tried_again_until_it_succeeds() {
     // A port that nobody listens on yet.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings("http://127.0.0.1:9", &format!("http://{port}")));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &format!("http://{port}")),
+    );
     daemon.post_order("bonus", &order(5012, |_| {})).unwrap();
     daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'waiting'", 1);
-    let due: Option<i64> = daemon.sql().query_row("SELECT due FROM runs", [], |row| row.get(0)).unwrap();
+    let due: Option<i64> = daemon
+        .sql()
+        .query_row("SELECT due FROM runs", [], |row| row.get(0))
+        .unwrap();
     assert!(due.is_some(), "a waiting run has a moment");
 }
 
@@ -162,13 +199,23 @@ fn a_note_is_repeated_after_a_500_until_it_is_written() {
   retry 5 backoff 100ms..300ms
 "#;
     let bundles = bundle(dir.path(), "note.ondo", rule);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings(&crm.url(), "http://127.0.0.1:9"));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings(&crm.url(), "http://127.0.0.1:9"),
+    );
     daemon.post_order("note", &order(5012, |_| {})).unwrap();
     daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'done'", 1);
     let calls = crm.seen();
     assert_eq!(calls.len(), 3);
-    assert_eq!(calls[0].first_line, "POST /api/v5/customers/notes/create HTTP/1.1");
-    assert_eq!(calls[0].header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(
+        calls[0].first_line,
+        "POST /api/v5/customers/notes/create HTTP/1.1"
+    );
+    assert_eq!(
+        calls[0].header("content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
     assert_eq!(calls[0].body, calls[2].body);
     let note = calls[0].text();
     assert!(note.starts_with("note=%7B"), "{note}");

@@ -10,7 +10,11 @@ fn answer_to(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) ->
     let vendor = plazius(|_, _| Reply::Json(200, String::new()));
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings("http://127.0.0.1:9", &vendor.url()));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
     let answer = request(daemon.addr, method, path, headers, body).expect("an answer");
     // The daemon is well: the next order is taken, and it is the only event.
     let next = daemon.post_order("bonus", &order(1, |_| {})).unwrap();
@@ -26,7 +30,12 @@ fn assert_error(answer: &Message, status: u16, code: &str) {
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let error = answer.json();
     assert_eq!(error["error"]["code"], code, "{error}");
-    assert!(error["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
+    assert!(
+        error["error"]["message"]
+            .as_str()
+            .is_some_and(|message| !message.is_empty()),
+        "{error}"
+    );
 }
 
 fn hook() -> String {
@@ -37,18 +46,30 @@ const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
 
 #[test]
 fn bad_json_is_400() {
-    assert_error(&answer_to("POST", &hook(), &JSON, b"{\"id\": 1,"), 400, "unreadable");
+    assert_error(
+        &answer_to("POST", &hook(), &JSON, b"{\"id\": 1,"),
+        400,
+        "unreadable",
+    );
 }
 
 #[test]
 fn a_body_over_the_limit_is_413() {
     let body = format!("{{\"id\":1,\"x\":\"{}\"}}", "ы".repeat(600 * 1024));
-    assert_error(&answer_to("POST", &hook(), &JSON, body.as_bytes()), 413, "too-large");
+    assert_error(
+        &answer_to("POST", &hook(), &JSON, body.as_bytes()),
+        413,
+        "too-large",
+    );
 }
 
 #[test]
 fn an_unknown_path_is_404() {
-    assert_error(&answer_to("POST", "/hooks/nobody/home", &JSON, b"{}"), 404, "not-found");
+    assert_error(
+        &answer_to("POST", "/hooks/nobody/home", &JSON, b"{}"),
+        404,
+        "not-found",
+    );
     assert_error(&answer_to("POST", "/", &JSON, b"{}"), 404, "not-found");
 }
 
@@ -62,19 +83,38 @@ fn a_wrong_path_secret_is_the_same_404() {
 
 #[test]
 fn a_missing_path_secret_is_404() {
-    assert_error(&answer_to("POST", "/hooks/bonus/retailcrm", &JSON, b"{}"), 404, "not-found");
+    assert_error(
+        &answer_to("POST", "/hooks/bonus/retailcrm", &JSON, b"{}"),
+        404,
+        "not-found",
+    );
 }
 
 #[test]
 fn a_wrong_method_is_405_and_names_the_right_ones() {
     let answer = answer_to("DELETE", &hook(), &[], b"");
     assert_error(&answer, 405, "wrong-method");
-    assert!(answer.header("allow").is_some_and(|allowed| allowed.contains("POST")), "{:?}", answer.headers);
+    assert!(
+        answer
+            .header("allow")
+            .is_some_and(|allowed| allowed.contains("POST")),
+        "{:?}",
+        answer.headers
+    );
 }
 
 #[test]
 fn invalid_utf8_is_400() {
-    assert_error(&answer_to("POST", &hook(), &JSON, b"{\"id\":1,\"number\":\"\xff\xfe\"}"), 400, "unreadable");
+    assert_error(
+        &answer_to(
+            "POST",
+            &hook(),
+            &JSON,
+            b"{\"id\":1,\"number\":\"\xff\xfe\"}",
+        ),
+        400,
+        "unreadable",
+    );
 }
 
 #[test]
@@ -85,13 +125,24 @@ fn json_nested_100_000_deep_is_400() {
 
 #[test]
 fn a_compressed_body_is_415() {
-    let headers = [("Content-Type", "application/json"), ("Content-Encoding", "gzip")];
-    assert_error(&answer_to("POST", &hook(), &headers, b"\x1f\x8b"), 415, "unsupported");
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "gzip"),
+    ];
+    assert_error(
+        &answer_to("POST", &hook(), &headers, b"\x1f\x8b"),
+        415,
+        "unsupported",
+    );
 }
 
 #[test]
 fn a_key_that_stands_twice_is_400() {
-    assert_error(&answer_to("POST", &hook(), &JSON, b"{\"id\":1,\"id\":2}"), 400, "unreadable");
+    assert_error(
+        &answer_to("POST", &hook(), &JSON, b"{\"id\":1,\"id\":2}"),
+        400,
+        "unreadable",
+    );
 }
 
 #[test]
@@ -99,11 +150,19 @@ fn what_could_not_be_read_is_kept_for_a_person() {
     let vendor = plazius(|_, _| Reply::Json(200, String::new()));
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings("http://127.0.0.1:9", &vendor.url()));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
     request(daemon.addr, "POST", &hook(), &JSON, b"{\"id\": 1,").unwrap();
     daemon.wait_for("SELECT count(*) FROM rejects", 1);
-    let (path, body): (String, Vec<u8>) =
-        daemon.sql().query_row("SELECT hook, body FROM rejects", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let (path, body): (String, Vec<u8>) = daemon
+        .sql()
+        .query_row("SELECT hook, body FROM rejects", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
     assert!(!path.contains(HOOK_SECRET), "{path}");
     assert_eq!(body, b"{\"id\": 1,");
 }

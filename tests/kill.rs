@@ -46,14 +46,25 @@ fn fifty_kills_lose_no_event_and_repeat_no_bonus() {
         let stop = Arc::new(AtomicBool::new(false));
         let senders: Vec<_> = (0..3)
             .map(|_| {
-                let (addr, stop, next, acknowledged) = (daemon.addr, stop.clone(), next.clone(), acknowledged.clone());
+                let (addr, stop, next, acknowledged) = (
+                    daemon.addr,
+                    stop.clone(),
+                    next.clone(),
+                    acknowledged.clone(),
+                );
                 thread::spawn(move || {
-                    let hook = format!("/hooks/bonus/retailcrm/{}", crate::support::daemon::HOOK_SECRET);
+                    let hook = format!(
+                        "/hooks/bonus/retailcrm/{}",
+                        crate::support::daemon::HOOK_SECRET
+                    );
                     while !stop.load(Ordering::SeqCst) {
                         let id = next.fetch_add(1, Ordering::SeqCst);
-                        let answer = crate::support::http::post_json(addr, &hook, &order(id, |_| {}));
+                        let answer =
+                            crate::support::http::post_json(addr, &hook, &order(id, |_| {}));
                         match answer {
-                            Some(answer) if answer.status / 100 == 2 => acknowledged.lock().unwrap().push(id),
+                            Some(answer) if answer.status / 100 == 2 => {
+                                acknowledged.lock().unwrap().push(id)
+                            }
                             Some(_) => {}
                             None => return,
                         }
@@ -89,7 +100,9 @@ fn fifty_kills_lose_no_event_and_repeat_no_bonus() {
     let acknowledged = acknowledged.lock().unwrap().clone();
     let mut calls: HashMap<String, usize> = HashMap::new();
     for call in vendor.seen_at("/addBonus") {
-        *calls.entry(call.json()["comment"].as_str().unwrap().to_owned()).or_default() += 1;
+        *calls
+            .entry(call.json()["comment"].as_str().unwrap().to_owned())
+            .or_default() += 1;
     }
     let store = sql(&data);
     let mut stored: HashMap<u64, usize> = HashMap::new();
@@ -100,14 +113,24 @@ fn fifty_kills_lose_no_event_and_repeat_no_bonus() {
     }
     let mut query = store.prepare("SELECT once_key, state FROM runs").unwrap();
     let states: HashMap<String, String> = query
-        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+        .query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })
         .unwrap()
         .map(Result::unwrap)
         .collect();
 
-    assert!(acknowledged.len() as u64 >= KILLS, "only {} events were accepted", acknowledged.len());
+    assert!(
+        acknowledged.len() as u64 >= KILLS,
+        "only {} events were accepted",
+        acknowledged.len()
+    );
     for id in &acknowledged {
-        assert_eq!(stored.get(id), Some(&1), "order {id} was answered 2xx and is not stored exactly once");
+        assert_eq!(
+            stored.get(id),
+            Some(&1),
+            "order {id} was answered 2xx and is not stored exactly once"
+        );
     }
     let mut in_doubt = 0;
     for id in stored.keys() {
@@ -116,10 +139,16 @@ fn fifty_kills_lose_no_event_and_repeat_no_bonus() {
         match (state, seen) {
             ("done", 1) => {}
             ("in_doubt", 0 | 1) => in_doubt += 1,
-            other => panic!("order {id}: the run is {}, the vendor saw {} calls", other.0, other.1),
+            other => panic!(
+                "order {id}: the run is {}, the vendor saw {} calls",
+                other.0, other.1
+            ),
         }
     }
-    assert!(in_doubt >= 10, "only {in_doubt} runs are in doubt: no kill came between intent and outcome");
+    assert!(
+        in_doubt >= 10,
+        "only {in_doubt} runs are in doubt: no kill came between intent and outcome"
+    );
     println!(
         "{KILLS} kills, {kills_while_held} of them while a call was held: {} events answered 2xx, {} stored, {} bonuses, {in_doubt} in doubt",
         acknowledged.len(),

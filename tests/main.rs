@@ -4,7 +4,10 @@
 //! claimed is proven from three records that the daemon does not write: what the sender saw, what the stub saw, and the
 //! store read by SQL.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
 
 mod support;
 
@@ -14,5 +17,4 @@ mod kill;
 mod once;
 mod order_to_bonus;
 mod secrets;
-mod repository;
 mod ui;

@@ -9,7 +9,11 @@ fn bonuses_for_five_edits(rule: &str) -> usize {
     let vendor = plazius(|_, _| Reply::Json(200, String::new()));
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", rule);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings("http://127.0.0.1:9", &vendor.url()));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
     for edit in 1..=5 {
         let order = order(5012, |order| {
             order["managerComment"] = format!("правка {edit}").into();
@@ -30,7 +34,10 @@ fn five_edits_of_one_order_lead_to_one_bonus() {
 
 #[test]
 fn once_per_event_leads_to_five() {
-    assert_eq!(bonuses_for_five_edits(&PHRASE.replace(" do ", " once per event do ")), 5);
+    assert_eq!(
+        bonuses_for_five_edits(&PHRASE.replace(" do ", " once per event do ")),
+        5
+    );
 }
 
 #[test]
@@ -38,14 +45,21 @@ fn another_order_has_a_bonus_of_its_own() {
     let vendor = plazius(|_, _| Reply::Json(200, String::new()));
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
-    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &settings("http://127.0.0.1:9", &vendor.url()));
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
     for id in [1, 2, 1, 2, 3] {
         daemon.post_order("bonus", &order(id, |_| {})).unwrap();
     }
     vendor.wait_for("/addBonus", 3);
     daemon.wait_until_quiet();
-    let comments: std::collections::BTreeSet<_> =
-        vendor.seen_at("/addBonus").iter().map(|call| call.json()["comment"].as_str().unwrap().to_owned()).collect();
+    let comments: std::collections::BTreeSet<_> = vendor
+        .seen_at("/addBonus")
+        .iter()
+        .map(|call| call.json()["comment"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(comments.len(), 3);
     assert_eq!(vendor.seen_at("/addBonus").len(), 3);
 }

@@ -8,11 +8,18 @@ use crate::support::stub::{Reply, plazius};
 use crate::support::{PHRASE, bundle, order};
 
 /// The planted secrets.
-const PLANTED: [&str; 4] = ["crm-key-1", "plazius-key-1", "plazius-password-1", HOOK_SECRET];
+const PLANTED: [&str; 4] = [
+    "crm-key-1",
+    "plazius-key-1",
+    "plazius-password-1",
+    HOOK_SECRET,
+];
 
 fn assert_clean(what: &str, bytes: &[u8]) {
     for secret in PLANTED.iter().chain(&["token-1"]) {
-        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        let found = bytes
+            .windows(secret.len())
+            .any(|window| window == secret.as_bytes());
         assert!(!found, "{what} holds the secret {secret}");
     }
 }
@@ -34,7 +41,13 @@ fn planted_secrets_are_in_no_output_and_not_in_the_store() {
     let vendor = plazius(|request, before| match before % 3 {
         1 => Reply::Silence(Duration::from_secs(4)),
         2 => Reply::Json(500, "{}".into()),
-        _ => Reply::Json(400, format!(r#"{{"error":{{"code":"9004","message":"{}"}}}}"#, request.body.len())),
+        _ => Reply::Json(
+            400,
+            format!(
+                r#"{{"error":{{"code":"9004","message":"{}"}}}}"#,
+                request.body.len()
+            ),
+        ),
     });
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -47,16 +60,33 @@ fn planted_secrets_are_in_no_output_and_not_in_the_store() {
         assert_clean("the hook's answer", &stored.body);
         events.push(stored.json()["event"].as_str().unwrap().to_owned());
     }
-    crate::support::http::request(daemon.addr, "POST", &format!("/hooks/bonus/retailcrm/{HOOK_SECRET}"), &[("Content-Type", "application/json")], b"{").unwrap();
+    crate::support::http::request(
+        daemon.addr,
+        "POST",
+        &format!("/hooks/bonus/retailcrm/{HOOK_SECRET}"),
+        &[("Content-Type", "application/json")],
+        b"{",
+    )
+    .unwrap();
     daemon.wait_until_quiet();
     let folder = data.to_str().unwrap();
-    let mut outputs = vec![run(&["history", "--data", folder]), run(&["history", "--data", folder, "--json"])];
+    let mut outputs = vec![
+        run(&["history", "--data", folder]),
+        run(&["history", "--data", folder, "--json"]),
+    ];
     for event in &events {
         outputs.push(run(&["show", event, "--data", folder]));
         outputs.push(run(&["show", event, "--data", folder, "--json"]));
     }
     outputs.push(run(&["ir", bundles.join("bonus.ondo").to_str().unwrap()]));
-    outputs.push(ondo().arg("check").arg(&bundles).envs(env.clone()).output().unwrap());
+    outputs.push(
+        ondo()
+            .arg("check")
+            .arg(&bundles)
+            .envs(env.clone())
+            .output()
+            .unwrap(),
+    );
     for output in &outputs {
         assert!(!output.stdout.is_empty() || !output.stderr.is_empty());
         assert_clean("standard output", &output.stdout);
@@ -75,8 +105,13 @@ fn a_missing_secret_is_a_load_error_that_names_all_of_them() {
         .into_iter()
         .filter(|(name, _)| name != "PLAZIUS_PASSWORD" && name != "RETAILCRM_APIKEY")
         .collect();
-    let log = Daemon::try_start(&bundles, &dir.path().join("data"), &env).map(|_| ()).unwrap_err();
-    assert!(log.contains("PLAZIUS_PASSWORD") && log.contains("RETAILCRM_APIKEY"), "{log}");
+    let log = Daemon::try_start(&bundles, &dir.path().join("data"), &env)
+        .map(|_| ())
+        .unwrap_err();
+    assert!(
+        log.contains("PLAZIUS_PASSWORD") && log.contains("RETAILCRM_APIKEY"),
+        "{log}"
+    );
     assert!(!log.contains("crm-key-1"), "{log}");
 }
 
@@ -84,9 +119,19 @@ fn a_missing_secret_is_a_load_error_that_names_all_of_them() {
 fn nothing_loadable_ends_with_78() {
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
-    let output =
-        ondo().arg("run").arg(&bundles).args(["--listen", "127.0.0.1:0", "--data"]).arg(dir.path().join("data")).output().unwrap();
-    assert_eq!(output.status.code(), Some(78), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = ondo()
+        .arg("run")
+        .arg(&bundles)
+        .args(["--listen", "127.0.0.1:0", "--data"])
+        .arg(dir.path().join("data"))
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(78),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -94,7 +139,11 @@ fn check_needs_no_secret() {
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
     let output = ondo().arg("check").arg(&bundles).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -104,9 +153,14 @@ fn a_secret_can_come_from_a_file() {
     let file = dir.path().join("password");
     std::fs::write(&file, "plazius-password-1\n").unwrap();
     let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
-    let mut env: Vec<_> =
-        settings("http://127.0.0.1:9", &vendor.url()).into_iter().filter(|(name, _)| name != "PLAZIUS_PASSWORD").collect();
-    env.push(("PLAZIUS_PASSWORD_FILE".into(), file.to_str().unwrap().into()));
+    let mut env: Vec<_> = settings("http://127.0.0.1:9", &vendor.url())
+        .into_iter()
+        .filter(|(name, _)| name != "PLAZIUS_PASSWORD")
+        .collect();
+    env.push((
+        "PLAZIUS_PASSWORD_FILE".into(),
+        file.to_str().unwrap().into(),
+    ));
     let daemon = Daemon::start(&bundles, &dir.path().join("data"), &env);
     daemon.post_order("bonus", &order(5012, |_| {})).unwrap();
     let exchange = vendor.wait_for("gentoken", 1);

@@ -58,11 +58,16 @@ pub fn settings(retailcrm: &str, plazius: &str) -> Vec<(String, String)> {
 impl Daemon {
     /// Starts `ondo run` and waits until it listens.
     pub fn start(bundles: &Path, data: &Path, env: &[(String, String)]) -> Daemon {
-        Self::try_start(bundles, data, env).unwrap_or_else(|log| panic!("the daemon did not start:\n{log}"))
+        Self::try_start(bundles, data, env)
+            .unwrap_or_else(|log| panic!("the daemon did not start:\n{log}"))
     }
 
     /// The same; gives the log of a daemon that ended instead.
-    pub fn try_start(bundles: &Path, data: &Path, env: &[(String, String)]) -> Result<Daemon, String> {
+    pub fn try_start(
+        bundles: &Path,
+        data: &Path,
+        env: &[(String, String)],
+    ) -> Result<Daemon, String> {
         let mut child = ondo()
             .arg("run")
             .arg(bundles)
@@ -81,7 +86,10 @@ impl Daemon {
         thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 if let Some(at) = line.find("listening on ") {
-                    let address = line[at + 13..].split_whitespace().next().and_then(|text| text.parse::<SocketAddr>().ok());
+                    let address = line[at + 13..]
+                        .split_whitespace()
+                        .next()
+                        .and_then(|text| text.parse::<SocketAddr>().ok());
                     let _ = address.map(|address| found.send(address));
                 }
                 let mut lines = lines.lock().unwrap();
@@ -90,7 +98,12 @@ impl Daemon {
             }
         });
         match address.recv_timeout(Duration::from_secs(30)) {
-            Ok(addr) => Ok(Daemon { child, addr, log, data: data.to_owned() }),
+            Ok(addr) => Ok(Daemon {
+                child,
+                addr,
+                log,
+                data: data.to_owned(),
+            }),
             Err(_) => {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -112,7 +125,11 @@ impl Daemon {
 
     /// Posts an order to a bundle's RetailCRM hook.
     pub fn post_order(&self, bundle: &str, order: &serde_json::Value) -> Option<Message> {
-        post_json(self.addr, &format!("/hooks/{bundle}/retailcrm/{HOOK_SECRET}"), order)
+        post_json(
+            self.addr,
+            &format!("/hooks/{bundle}/retailcrm/{HOOK_SECRET}"),
+            order,
+        )
     }
 
     /// `kill -9`.
@@ -124,13 +141,23 @@ impl Daemon {
     /// SIGTERM, then the exit code.
     pub fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         let patience = Instant::now() + Duration::from_secs(30);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();
             }
-            assert!(Instant::now() < patience, "the daemon did not stop:\n{}", self.log());
+            assert!(
+                Instant::now() < patience,
+                "the daemon did not stop:\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -149,7 +176,11 @@ impl Daemon {
             if found == count {
                 return;
             }
-            assert!(Instant::now() < patience, "`{query}` gives {found}, not {count}\n{}", self.log());
+            assert!(
+                Instant::now() < patience,
+                "`{query}` gives {found}, not {count}\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -23,7 +23,10 @@ pub struct Message {
 impl Message {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as text.
@@ -33,12 +36,19 @@ impl Message {
 
     /// The body as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 }
 
 /// Sends a request and reads the answer. None when the connection ended without one.
-pub fn request(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Message> {
+pub fn request(
+    addr: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Message> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
@@ -51,7 +61,13 @@ pub fn request(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &st
 
 /// Posts JSON.
 pub fn post_json(addr: SocketAddr, path: &str, body: &serde_json::Value) -> Option<Message> {
-    request(addr, "POST", path, &[("Content-Type", "application/json")], body.to_string().as_bytes())
+    request(
+        addr,
+        "POST",
+        path,
+        &[("Content-Type", "application/json")],
+        body.to_string().as_bytes(),
+    )
 }
 
 /// Sends bytes as they are and reads one answer.
@@ -84,10 +100,22 @@ pub fn read_message(stream: &mut TcpStream) -> Option<Message> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned()))
         .collect();
-    let status = first_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
-    let mut message = Message { first_line, status: status.unwrap_or(0), headers, body: bytes.split_off(head_end + 4) };
-    let length = message.header("content-length").and_then(|text| text.parse::<usize>().ok());
-    let chunked = message.header("transfer-encoding").is_some_and(|value| value.contains("chunked"));
+    let status = first_line
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3))
+        .and_then(|code| code.parse().ok());
+    let mut message = Message {
+        first_line,
+        status: status.unwrap_or(0),
+        headers,
+        body: bytes.split_off(head_end + 4),
+    };
+    let length = message
+        .header("content-length")
+        .and_then(|text| text.parse::<usize>().ok());
+    let chunked = message
+        .header("transfer-encoding")
+        .is_some_and(|value| value.contains("chunked"));
     loop {
         match length {
             Some(length) if message.body.len() >= length => break,
@@ -107,13 +135,16 @@ pub fn read_message(stream: &mut TcpStream) -> Option<Message> {
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
 }
 
 fn unchunk(mut bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(at) = find(bytes, b"\r\n") {
-        let size = usize::from_str_radix(String::from_utf8_lossy(&bytes[..at]).trim(), 16).unwrap_or(0);
+        let size =
+            usize::from_str_radix(String::from_utf8_lossy(&bytes[..at]).trim(), 16).unwrap_or(0);
         let rest = &bytes[at + 2..];
         if size == 0 || rest.len() < size {
             break;

@@ -8,12 +8,17 @@ use std::path::{Path, PathBuf};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// The vendors' documents, if this machine has them. Prints that the test is skipped otherwise.
 pub fn vendor_docs() -> Option<PathBuf> {
-    let docs = std::env::var_os("ONDO_VENDOR_DOCS").map(PathBuf::from).filter(|path| path.is_dir());
+    let docs = std::env::var_os("ONDO_VENDOR_DOCS")
+        .map(PathBuf::from)
+        .filter(|path| path.is_dir());
     if docs.is_none() {
         println!("skipped: ONDO_VENDOR_DOCS is not set to a folder with the vendors' documents");
     }

@@ -61,7 +61,10 @@ impl Stub {
 
     /// The requests whose first line contains this.
     pub fn seen_at(&self, path: &str) -> Vec<Message> {
-        self.seen().into_iter().filter(|request| request.first_line.contains(path)).collect()
+        self.seen()
+            .into_iter()
+            .filter(|request| request.first_line.contains(path))
+            .collect()
     }
 
     /// Waits until this many requests to a path have come. Panics with the ledger when they do not.
@@ -72,13 +75,22 @@ impl Stub {
             if seen.len() >= count {
                 return seen;
             }
-            assert!(Instant::now() < patience, "{} of {count} requests to {path}: {:?}", seen.len(), self.seen());
+            assert!(
+                Instant::now() < patience,
+                "{} of {count} requests to {path}: {:?}",
+                seen.len(),
+                self.seen()
+            );
             thread::sleep(Duration::from_millis(10));
         }
     }
 }
 
-fn serve(mut stream: TcpStream, ledger: &Mutex<Vec<Message>>, answer: &(dyn Fn(&Message, usize) -> Reply + Send + Sync)) {
+fn serve(
+    mut stream: TcpStream,
+    ledger: &Mutex<Vec<Message>>,
+    answer: &(dyn Fn(&Message, usize) -> Reply + Send + Sync),
+) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
     while let Some(request) = read_message(&mut stream) {
         let before = {
@@ -103,11 +115,17 @@ fn serve(mut stream: TcpStream, ledger: &Mutex<Vec<Message>>, answer: &(dyn Fn(&
                 return;
             }
         };
-        let mut head = format!("HTTP/1.1 {status} Stub\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        let mut head = format!(
+            "HTTP/1.1 {status} Stub\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
-        if stream.write_all(format!("{head}\r\n{body}").as_bytes()).is_err() {
+        if stream
+            .write_all(format!("{head}\r\n{body}").as_bytes())
+            .is_err()
+        {
             return;
         }
     }
@@ -117,7 +135,10 @@ fn serve(mut stream: TcpStream, ledger: &Mutex<Vec<Message>>, answer: &(dyn Fn(&
 pub fn plazius(answer: impl Fn(&Message, usize) -> Reply + Send + Sync + 'static) -> Stub {
     Stub::start(move |request, before| {
         if request.first_line.contains("/auth/gentoken") {
-            return Reply::Json(200, r#"{"token":"token-1","refreshToken":"unused","aliveSecondsTtl":900}"#.into());
+            return Reply::Json(
+                200,
+                r#"{"token":"token-1","refreshToken":"unused","aliveSecondsTtl":900}"#.into(),
+            );
         }
         answer(request, before)
     })

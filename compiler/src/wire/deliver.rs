@@ -12,7 +12,9 @@ pub fn read_delivery(
     _events: Option<&[Name]>,
     _delivery: &Delivery,
 ) -> Result<Vec<Accepted>, Rejection> {
-    Err(Rejection::Unreadable("deliveries cannot be read yet".into()))
+    Err(Rejection::Unreadable(
+        "deliveries cannot be read yet".into(),
+    ))
 }
 
 /// Whether a delivery proves that the vendor sent it. `path_secret` is what ended the path.
