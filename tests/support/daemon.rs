@@ -118,11 +118,6 @@ impl Daemon {
         self.log.lock().unwrap().clone()
     }
 
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Posts an order to a bundle's RetailCRM hook.
     pub fn post_order(&self, bundle: &str, order: &serde_json::Value) -> Option<Message> {
         post_json(

@@ -15,8 +15,6 @@ pub enum Reply {
     Json(u16, String),
     /// Answers at once with these headers.
     With(u16, Vec<(String, String)>, String),
-    /// Answers after a while.
-    Later(Duration, u16, String),
     /// Sends these bytes and closes.
     Raw(Vec<u8>),
     /// Reads the request and closes without a word.
@@ -101,10 +99,6 @@ fn serve(
         let (status, headers, body) = match answer(&request, before) {
             Reply::Json(status, body) => (status, Vec::new(), body),
             Reply::With(status, headers, body) => (status, headers, body),
-            Reply::Later(pause, status, body) => {
-                thread::sleep(pause);
-                (status, Vec::new(), body)
-            }
             Reply::Raw(bytes) => {
                 let _ = stream.write_all(&bytes);
                 return;
