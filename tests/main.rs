@@ -6,7 +6,9 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot go on should say where, and nothing here is exported"
 )]
 
 mod support;
