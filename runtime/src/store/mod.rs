@@ -1,10 +1,17 @@
 //! What is kept: events, runs, the journal of every attempt, bundle versions. One contract, several stores.
 //!
 //! Nothing here refers to positions in a program: records are keyed by bundle, rule and step *names*.
+//! Times are kept to the microsecond; what is finer is lost.
+
+#[cfg(test)]
+mod contract;
+mod memory;
 
 use std::fmt;
 
 use jiff::Timestamp;
+
+pub use memory::Memory;
 
 /// `evt_` and a UUID v7.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -270,7 +277,7 @@ pub enum Write {
         payload: Vec<u8>,
     },
     /// Ends the routing of an event: its state, a run for each rule that acts (unique per event and rule; a `once_key`
-    /// that is taken makes it a [`PassedWhy::Duplicate`]), and the rules that do not.
+    /// that is taken makes it a [`PassedWhy::Duplicate`]), and the rules that do not. Repeating it changes nothing.
     Route {
         /// Which.
         event: EventId,
@@ -285,7 +292,7 @@ pub enum Write {
     },
     /// Appends to a journal. `seq` must be the next one.
     Journal(Record),
-    /// Moves a run.
+    /// Moves a run. `due`, `reason` and `step` are replaced as given, also by `None`.
     RunState {
         /// Which.
         run: RunId,
@@ -332,7 +339,7 @@ pub enum Written {
 /// What came of one run of a `Route`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Routed {
-    /// The run exists now.
+    /// The run exists now. If it existed already, this is the id it had.
     Created(RunId),
     /// `once per` had acted already in this run.
     Duplicate(RunId),
@@ -350,7 +357,14 @@ pub enum Error {
     /// The file is newer than this program, or not a store.
     #[error("{0}")]
     Schema(String),
-    /// The program asked for something that cannot be (a gap in a journal).
+    /// The store cannot be kept there: the folder is missing or read-only, or it is no folder.
+    #[error("{0}")]
+    Place(String),
+    /// Too many deliveries wait for the disk; this one was not taken and should come again. Only batches that hold
+    /// nothing but `Ingest` and `Reject` are refused like this: outcomes always have room.
+    #[error("the store is busy: too many deliveries wait to be stored")]
+    Busy,
+    /// The program asked for something that cannot be (a gap in a journal). Nothing of the batch was written.
     #[error("the store refused a write: {0}")]
     Refused(String),
     /// The writer has stopped.
@@ -380,7 +394,8 @@ pub struct RunFilter {
 
 /// A store. Reads may be called from any thread and see at least what was committed before the call.
 pub trait Store: Send + Sync {
-    /// Writes a batch. Batches are applied in the order of the calls; `done` runs on the writer's thread after the flush.
+    /// Writes a batch. Batches are applied in the order of the calls; `done` runs on the writer's thread after the flush,
+    /// or at once on the caller's for [`Error::Busy`] and [`Error::Closed`]. It must not block.
     fn commit(&self, batch: Vec<Write>, done: Done);
 
     /// One event.
