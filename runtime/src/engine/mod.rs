@@ -2,6 +2,20 @@
 //!
 //! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
 
+mod account;
+mod attempts;
+mod calls;
+mod enrich;
+mod ids;
+mod interpreter;
+mod machine;
+mod prepare;
+mod retry;
+mod routing;
+mod runs;
+
+pub use machine::{Limits, Machine};
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
