@@ -1,10 +1,24 @@
 //! What the outside systems offer: built from connector texts by the same parser and checker as bundles.
+//!
+//! [`build`] never fails: what a definition says wrongly is a diagnostic, and the rest of the connector is there.
+//! The engine sees plain data and [`Exprs`], never the tree.
 
+mod actions;
+mod answers;
+mod build;
+mod codecs;
+mod errors;
+mod events;
+mod exprs;
 mod literals;
 mod lookup;
+mod requests;
+mod types;
 
+pub use build::{ConnectorSource, build};
 pub use literals::duration;
 pub use lookup::Outcome;
+pub use types::{TypeCx, in_order_of_use, lower_type};
 
 use std::sync::Arc;
 

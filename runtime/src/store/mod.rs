@@ -6,12 +6,33 @@
 #[cfg(test)]
 mod contract;
 mod memory;
+mod sqlite;
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use memory::Memory;
+pub use sqlite::{Options, Sqlite};
+
+/// Opens the store in the file at `path`, made if there is none. No other process can open it until it is closed.
+///
+/// # Errors
+/// [`Error::Place`], [`Error::Locked`] or [`Error::Schema`], each with a sentence for whoever starts the program.
+pub fn open(path: &Path) -> Result<Arc<dyn Store>, Error> {
+    Ok(Arc::new(Sqlite::open(path, Options::default())?))
+}
+
+/// Opens an existing store to look into it, also while another process writes it. Each commit is answered
+/// [`Error::Closed`].
+///
+/// # Errors
+/// As [`open`], except that it is never locked; also if there is no store yet.
+pub fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Error> {
+    Ok(Arc::new(Sqlite::open_to_read(path)?))
+}
 
 /// `evt_` and a UUID v7.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -30,6 +30,21 @@ macro_rules! points {
                 super::batches::a_done_may_commit(Arc::new(Memory::new()));
             }
         }
+
+        mod sqlite {
+            use std::sync::Arc;
+
+            $($(#[test] fn $point() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$file::$point(&super::in_file(folder.path()));
+            })*)*
+
+            #[test]
+            fn a_done_may_commit() {
+                let folder = tempfile::tempdir().unwrap();
+                super::batches::a_done_may_commit(Arc::new(super::in_file(folder.path())));
+            }
+        }
     };
 }
 
@@ -91,6 +106,10 @@ points! {
         the_last_activated_version_is_active
         sources_of_earlier_versions_stay
     }
+}
+
+fn in_file(folder: &Path) -> Sqlite {
+    Sqlite::open(&folder.join("ondo.db"), Options::default()).unwrap()
 }
 
 /// Writes a batch and waits for what came of it.
