@@ -212,11 +212,23 @@ impl Account {
     }
 
     /// A token was exchanged.
-    pub(super) fn set_token(&mut self, secret: Secret, now: Timestamp, lives: Option<SignedDuration>) {
+    pub(super) fn set_token(
+        &mut self,
+        secret: Secret,
+        now: Timestamp,
+        lives: Option<SignedDuration>,
+    ) {
         self.tokens_made += 1;
         let ends = lives.map(|lives| {
             // A vendor whose tokens live shorter than the margin gets half of the life.
-            later(now, if lives > TOKEN_MARGIN * 2 { lives - TOKEN_MARGIN } else { lives / 2 })
+            later(
+                now,
+                if lives > TOKEN_MARGIN * 2 {
+                    lives - TOKEN_MARGIN
+                } else {
+                    lives / 2
+                },
+            )
         });
         self.token = Some(Token {
             secret,
@@ -227,7 +239,11 @@ impl Account {
 
     /// The vendor refused the token with this number. A newer one stays: somebody has renewed it meanwhile.
     pub(super) fn drop_token(&mut self, number: u64) {
-        if self.token.as_ref().is_some_and(|token| token.number == number) {
+        if self
+            .token
+            .as_ref()
+            .is_some_and(|token| token.number == number)
+        {
             self.token = None;
         }
     }
@@ -268,7 +284,10 @@ mod tests {
         let mut account = ten_per_second(None);
         assert_eq!(account.admission(at(0)), Admission::Go);
         account.enter(at(0));
-        assert_eq!(account.admission(at(0)), Admission::Until(at(100), "rate limit"));
+        assert_eq!(
+            account.admission(at(0)),
+            Admission::Until(at(100), "rate limit")
+        );
         assert_eq!(account.admission(at(100)), Admission::Go);
     }
 
@@ -279,7 +298,10 @@ mod tests {
             assert_eq!(account.admission(at(0)), Admission::Go);
             account.enter(at(0));
         }
-        assert_eq!(account.admission(at(0)), Admission::Until(at(100), "rate limit"));
+        assert_eq!(
+            account.admission(at(0)),
+            Admission::Until(at(100), "rate limit")
+        );
     }
 
     #[test]
@@ -294,7 +316,10 @@ mod tests {
             }
         }
         for start in 0..4_000 {
-            let within = calls.iter().filter(|ms| (start..start + 1_000).contains(*ms)).count();
+            let within = calls
+                .iter()
+                .filter(|ms| (start..start + 1_000).contains(*ms))
+                .count();
             assert!(within <= 15, "{within} calls from {start} ms on");
         }
         assert!(calls.len() >= 50, "{} calls in five seconds", calls.len());
@@ -321,9 +346,15 @@ mod tests {
         }
         assert_eq!(account.admission(at(0)), Admission::Go);
         account.connect_failed(at(0));
-        assert_eq!(account.admission(at(0)), Admission::Until(at(1_000), "circuit"));
+        assert_eq!(
+            account.admission(at(0)),
+            Admission::Until(at(1_000), "circuit")
+        );
         account.connect_failed(at(1_000));
-        assert_eq!(account.admission(at(1_000)), Admission::Until(at(3_000), "circuit"));
+        assert_eq!(
+            account.admission(at(1_000)),
+            Admission::Until(at(3_000), "circuit")
+        );
     }
 
     #[test]
@@ -345,7 +376,10 @@ mod tests {
         let mut account = Account::new(&[]);
         account.rate_limited(at(0), SignedDuration::from_secs(30));
         account.rate_limited(at(0), SignedDuration::from_secs(2));
-        assert_eq!(account.admission(at(5_000)), Admission::Until(at(30_000), "rate limit"));
+        assert_eq!(
+            account.admission(at(5_000)),
+            Admission::Until(at(30_000), "rate limit")
+        );
     }
 
     #[test]

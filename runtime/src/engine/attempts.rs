@@ -119,7 +119,9 @@ fn again(policy: Policy<'_>, records: &[&Record]) -> Standing {
 
 /// Whether the vendor may have forgotten the key of an attempt that nobody knows about.
 fn window_is_over(policy: Policy<'_>, records: &[&Record]) -> bool {
-    policy.window.is_some_and(|window| elapsed(records) >= window)
+    policy
+        .window
+        .is_some_and(|window| elapsed(records) >= window)
 }
 
 fn elapsed(records: &[&Record]) -> SignedDuration {
@@ -132,14 +134,21 @@ fn elapsed(records: &[&Record]) -> SignedDuration {
 /// Whether the record counts against the number of attempts.
 fn uses_up(record: &Record) -> bool {
     record.kind == RecordKind::Outcome
-        && !matches!(record.outcome.as_deref(), Some(RATE_LIMITED | TOKEN_EXPIRED))
+        && !matches!(
+            record.outcome.as_deref(),
+            Some(RATE_LIMITED | TOKEN_EXPIRED)
+        )
 }
 
 /// The outcome's name as it is recorded, given the step's earlier records.
 ///
 /// A refused token is renewed once: when the attempt before failed for the same reason, a new token does not help, and
 /// the refusal stands. Without a token exchange there is nothing to renew.
-pub(super) fn recorded_outcome(classified: &Classified, has_exchange: bool, earlier: &[&Record]) -> String {
+pub(super) fn recorded_outcome(
+    classified: &Classified,
+    has_exchange: bool,
+    earlier: &[&Record],
+) -> String {
     if classified.verdict == Verdict::Refused {
         let renewed_already = earlier
             .iter()

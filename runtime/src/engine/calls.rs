@@ -49,19 +49,24 @@ impl Machine {
         }
         let now = self.now;
         loop {
-            let Some(account) = self.accounts.get_mut(identity) else { return };
+            let Some(account) = self.accounts.get_mut(identity) else {
+                return;
+            };
             if account.waiters.is_empty() {
                 return;
             }
             match account.admission(now) {
                 Admission::Go => {}
                 Admission::Until(until, _) => {
-                    self.timers.insert((until, Timer::Account(identity.clone())));
+                    self.timers
+                        .insert((until, Timer::Account(identity.clone())));
                     return;
                 }
                 Admission::Full => return,
             }
-            let Some(caller) = account.waiters.pop_front() else { return };
+            let Some(caller) = account.waiters.pop_front() else {
+                return;
+            };
             account.enter(now);
             if self.call_of(&caller).is_some() {
                 self.has_place(caller, identity);
@@ -94,12 +99,16 @@ impl Machine {
     }
 
     fn has_place(&mut self, caller: Caller, identity: &Name) {
-        let Some((bundle, call)) = self.call_of(&caller) else { return };
+        let Some((bundle, call)) = self.call_of(&caller) else {
+            return;
+        };
         if !call.needs_token {
             return self.send_call(caller, identity, None);
         }
         let account_id = call.account;
-        let Some(account) = self.accounts.get_mut(identity) else { return };
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
         if let Some(token) = account.token(self.now) {
             return self.send_call(caller, identity, Some(token));
         }
@@ -116,10 +125,16 @@ impl Machine {
     /// Begins a token exchange: one for all who wait.
     fn exchange(&mut self, bundle: Arc<Bundle>, account_id: AccountId, identity: &Name) {
         let program = &bundle.program;
-        let built = bundle.accounts.get(account_id.0 as usize).and_then(|account| {
-            let connector = program.catalog.connectors.get(&account.connector)?;
-            wire::auth_request(&prepare::wire_cx(program, &account.settings, self.now), connector)
-        });
+        let built = bundle
+            .accounts
+            .get(account_id.0 as usize)
+            .and_then(|account| {
+                let connector = program.catalog.connectors.get(&account.connector)?;
+                wire::auth_request(
+                    &prepare::wire_cx(program, &account.settings, self.now),
+                    connector,
+                )
+            });
         match built {
             Some(Ok(request)) => {
                 if let Some(account) = self.accounts.get_mut(identity) {
@@ -146,7 +161,9 @@ impl Machine {
 
     /// The exchange failed: nothing was sent for those who waited for it.
     fn no_token(&mut self, identity: &Name, why: &str) {
-        let Some(account) = self.accounts.get_mut(identity) else { return };
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
         let waiters = std::mem::take(&mut account.token_waiters);
         for caller in waiters {
             self.leave_place(identity);
@@ -154,9 +171,17 @@ impl Machine {
         }
     }
 
-    fn exchanged(&mut self, identity: &Name, bundle: &Bundle, account_id: AccountId, observed: &Observed) {
+    fn exchanged(
+        &mut self,
+        identity: &Name,
+        bundle: &Bundle,
+        account_id: AccountId,
+        observed: &Observed,
+    ) {
         let now = self.now;
-        let Some(account) = self.accounts.get_mut(identity) else { return };
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
         account.exchanging = false;
         let answer = match observed {
             Observed::Answer(answer) => answer,
@@ -192,7 +217,10 @@ impl Machine {
                 if answer.status == 429 {
                     account.rate_limited(now, SignedDuration::ZERO);
                 }
-                self.no_token(identity, &format!("the exchange was answered {}", answer.status));
+                self.no_token(
+                    identity,
+                    &format!("the exchange was answered {}", answer.status),
+                );
             }
         }
     }
@@ -230,7 +258,9 @@ impl Machine {
                 },
             },
         };
-        let Caller::Run(id) = caller else { return self.send(outgoing) };
+        let Caller::Run(id) = caller else {
+            return self.send(outgoing);
+        };
         let intent = (!repeatable || bundle.uses_step_time).then(|| {
             let mut record = self.record_of(&id, call, identity);
             // `step_time()` of later attempts is the time of the first record.
@@ -240,7 +270,10 @@ impl Machine {
             record
         });
         let step = call.step.clone();
-        let waited = self.runs.get(&id).is_some_and(|slot| slot.run.state != RunState::Ready);
+        let waited = self
+            .runs
+            .get(&id)
+            .is_some_and(|slot| slot.run.state != RunState::Ready);
         if waited {
             self.move_run(&id, RunState::Ready, None, None, Some(step));
         }
@@ -258,13 +291,19 @@ impl Machine {
 
     /// A call ended.
     pub(super) fn observed(&mut self, number: u64, observed: &Observed) {
-        let Some(flight) = self.calls.remove(&number) else { return };
+        let Some(flight) = self.calls.remove(&number) else {
+            return;
+        };
         let identity = flight.identity;
         match flight.purpose {
-            Purpose::Exchange { bundle, account } => self.exchanged(&identity, &bundle, account, observed),
+            Purpose::Exchange { bundle, account } => {
+                self.exchanged(&identity, &bundle, account, observed)
+            }
             Purpose::Call { caller, token } => {
                 self.leave_place(&identity);
-                let Some((bundle, call)) = self.call_of(&caller) else { return };
+                let Some((bundle, call)) = self.call_of(&caller) else {
+                    return;
+                };
                 let classified = classify(&bundle, call, observed, self.now);
                 self.note_health(&identity, observed, &classified);
                 if classified.renew
@@ -284,7 +323,9 @@ impl Machine {
     /// What an attempt says about the account as a whole.
     fn note_health(&mut self, identity: &Name, observed: &Observed, classified: &Classified) {
         let now = self.now;
-        let Some(account) = self.accounts.get_mut(identity) else { return };
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
         match observed {
             Observed::NotSent { .. } => account.connect_failed(now),
             Observed::Answer(_) => account.connected(),
@@ -298,14 +339,25 @@ impl Machine {
     }
 
     /// Records what came of an attempt and goes on.
-    fn attempt_over(&mut self, caller: &Caller, classified: &Classified, answer: Option<&HttpAnswer>) {
+    fn attempt_over(
+        &mut self,
+        caller: &Caller,
+        classified: &Classified,
+        answer: Option<&HttpAnswer>,
+    ) {
         let id = match caller {
             Caller::Run(id) => id,
             Caller::Event(id) => return self.read_over(id, classified, answer),
         };
-        let Some(slot) = self.runs.get_mut(id) else { return };
-        let Some(call) = slot.prepared.take() else { return };
-        let Some(identity) = self.identity_of(id, &call) else { return };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        let Some(call) = slot.prepared.take() else {
+            return;
+        };
+        let Some(identity) = self.identity_of(id, &call) else {
+            return;
+        };
         let mut record = self.record_of(id, &call, &identity);
         let journal = self
             .runs
@@ -320,8 +372,14 @@ impl Machine {
                     && earlier.iteration == record.iteration
             })
             .collect();
-        let intended = of_step.last().is_some_and(|last| last.kind == RecordKind::Intent);
-        record.outcome = Some(attempts::recorded_outcome(classified, call.needs_token, &of_step));
+        let intended = of_step
+            .last()
+            .is_some_and(|last| last.kind == RecordKind::Intent);
+        record.outcome = Some(attempts::recorded_outcome(
+            classified,
+            call.needs_token,
+            &of_step,
+        ));
         record.verdict = Some(attempts::verdict_name(classified.verdict).to_owned());
         record.message = Some(classified.message.clone());
         if !intended {
@@ -389,7 +447,12 @@ fn not_sent(message: String) -> Classified {
 }
 
 /// What an attempt means, by the connector's definition.
-fn classify(bundle: &Bundle, call: &PreparedCall, observed: &Observed, now: Timestamp) -> Classified {
+fn classify(
+    bundle: &Bundle,
+    call: &PreparedCall,
+    observed: &Observed,
+    now: Timestamp,
+) -> Classified {
     let program = &bundle.program;
     let settings = bundle
         .accounts

@@ -50,10 +50,14 @@ struct Read {
 
 fn stored_read(text: &str) -> Result<Read, String> {
     let broken = |what: &str| format!("the stored read of the event is broken: {what}");
-    let json: serde_json::Value = serde_json::from_str(text).map_err(|_| broken("it is not JSON"))?;
+    let json: serde_json::Value =
+        serde_json::from_str(text).map_err(|_| broken("it is not JSON"))?;
     let action = json.get("action").and_then(serde_json::Value::as_str);
     let action = action.ok_or_else(|| broken("no action"))?.into();
-    let field = json.get("field").and_then(serde_json::Value::as_str).map(Name::from);
+    let field = json
+        .get("field")
+        .and_then(serde_json::Value::as_str)
+        .map(Name::from);
     let mut args = Vec::new();
     if let Some(given) = json.get("args").and_then(serde_json::Value::as_object) {
         for (name, value) in given {
@@ -92,7 +96,9 @@ impl Machine {
         if self.draining {
             return;
         }
-        let Some(arrival) = self.arrivals.get_mut(id) else { return };
+        let Some(arrival) = self.arrivals.get_mut(id) else {
+            return;
+        };
         if arrival.reads.under_way {
             return;
         }
@@ -103,7 +109,12 @@ impl Machine {
             return;
         }
         arrival.reads.under_way = true;
-        let Some(read) = arrival.event.enrich.clone().filter(|_| arrival.event.payload.is_none()) else {
+        let Some(read) = arrival
+            .event
+            .enrich
+            .clone()
+            .filter(|_| arrival.event.payload.is_none())
+        else {
             let event = arrival.event.clone();
             return self.route(&event);
         };
@@ -115,8 +126,13 @@ impl Machine {
             .get(&event_bundle)
             .and_then(|version| self.bundles.get(&(event_bundle.clone(), version.clone())))
             .cloned();
-        let Some(bundle) = bundle else { return self.route(&event) };
-        let place = bundle.accounts.iter().position(|account| *account.name == account_name);
+        let Some(bundle) = bundle else {
+            return self.route(&event);
+        };
+        let place = bundle
+            .accounts
+            .iter()
+            .position(|account| *account.name == account_name);
         let Some(place) = place else {
             return self.bury(&event, format!("there is no account `{account_name}`"));
         };
@@ -135,11 +151,22 @@ impl Machine {
     }
 
     /// A read that completes an event ended.
-    pub(super) fn read_over(&mut self, id: &EventId, classified: &Classified, answer: Option<&HttpAnswer>) {
+    pub(super) fn read_over(
+        &mut self,
+        id: &EventId,
+        classified: &Classified,
+        answer: Option<&HttpAnswer>,
+    ) {
         let now = self.now;
-        let Some(arrival) = self.arrivals.get_mut(id) else { return };
-        let Some(call) = arrival.prepared.take() else { return };
-        let Some(bundle) = arrival.bundle.clone() else { return };
+        let Some(arrival) = self.arrivals.get_mut(id) else {
+            return;
+        };
+        let Some(call) = arrival.prepared.take() else {
+            return;
+        };
+        let Some(bundle) = arrival.bundle.clone() else {
+            return;
+        };
         if let (Verdict::Applied, Some(answer)) = (classified.verdict, answer) {
             let event = arrival.event.clone();
             return match payload(&bundle, &call, &event, answer) {
@@ -169,7 +196,11 @@ impl Machine {
             .and_then(|account| account.paused_until());
         let Some(due) = read_again(classified, &outcome, paused_until, now, pause) else {
             let verdict = attempts::verdict_name(classified.verdict);
-            let reason = format!("{} ended as {verdict}: {}", call.full_action(), classified.message);
+            let reason = format!(
+                "{} ended as {verdict}: {}",
+                call.full_action(),
+                classified.message
+            );
             let event = arrival.event.clone();
             return self.bury(&event, reason);
         };
@@ -183,7 +214,9 @@ impl Machine {
 
     /// The payload is known: it is stored in the batch that routes the event.
     fn complete(&mut self, id: &EventId, payload: Vec<u8>) {
-        let Some(arrival) = self.arrivals.get_mut(id) else { return };
+        let Some(arrival) = self.arrivals.get_mut(id) else {
+            return;
+        };
         arrival.event.payload = Some(payload.clone());
         let event = arrival.event.clone();
         self.write(Write::Payload {
@@ -203,8 +236,8 @@ fn prepare_read(
     let read = stored_read(stored)?;
     let program = &bundle.program;
     let resolved = &bundle.accounts[account.0 as usize];
-    let (connector, action) =
-        prepare::definition(program, &resolved.connector, &read.action).map_err(|failure| failure.message)?;
+    let (connector, action) = prepare::definition(program, &resolved.connector, &read.action)
+        .map_err(|failure| failure.message)?;
     let needs_token = prepare::has_exchange(connector);
     let request = wire::build_request(
         &prepare::wire_cx(program, &resolved.settings, now),
@@ -237,15 +270,20 @@ fn prepare_read(
 }
 
 /// The payload in the answer of the read.
-fn payload(bundle: &Bundle, call: &PreparedCall, event: &Event, answer: &HttpAnswer) -> Result<Vec<u8>, String> {
+fn payload(
+    bundle: &Bundle,
+    call: &PreparedCall,
+    event: &Event,
+    answer: &HttpAnswer,
+) -> Result<Vec<u8>, String> {
     let read = stored_read(event.enrich.as_deref().unwrap_or_default())?;
     let program = &bundle.program;
     let settings = bundle
         .accounts
         .get(call.account.0 as usize)
         .map_or(&[][..], |account| &account.settings);
-    let (connector, action) =
-        prepare::definition(program, &call.connector, &call.action).map_err(|failure| failure.message)?;
+    let (connector, action) = prepare::definition(program, &call.connector, &call.action)
+        .map_err(|failure| failure.message)?;
     let cx = prepare::wire_cx(program, settings, call.now);
     wire::payload_of_answer(&cx, connector, action, read.field.as_ref(), answer)
         .map_err(|failure| failure.message)

@@ -83,7 +83,12 @@ struct Error {
 }
 
 impl Error {
-    fn halt(state: RunState, kind: impl Into<String>, step: Option<&str>, message: impl Into<String>) -> Halt {
+    fn halt(
+        state: RunState,
+        kind: impl Into<String>,
+        step: Option<&str>,
+        message: impl Into<String>,
+    ) -> Halt {
         Halt::Error(Box::new(Error {
             state,
             kind: kind.into(),
@@ -121,7 +126,10 @@ pub(super) fn next(cx: Cx<'_>) -> Next {
     let message = match replay.steps(steps) {
         Ok(()) | Err(Halt::Stop(_)) => error.message,
         Err(Halt::Error(second)) => {
-            format!("{}; `on error` failed too: {}", error.message, second.message)
+            format!(
+                "{}; `on error` failed too: {}",
+                error.message, second.message
+            )
         }
         Err(halt) => return replay.halted(halt),
     };
@@ -227,7 +235,11 @@ impl<'a> Replay<'a> {
                 then,
                 otherwise,
             } => {
-                let chosen = if self.condition(*cond)? { then } else { otherwise };
+                let chosen = if self.condition(*cond)? {
+                    then
+                } else {
+                    otherwise
+                };
                 self.steps(chosen)
             }
             Step::Match {
@@ -236,9 +248,11 @@ impl<'a> Replay<'a> {
                 otherwise,
             } => {
                 let subject = self.value(*subject)?;
-                let arm = arms
-                    .iter()
-                    .find(|(patterns, _)| patterns.iter().any(|pattern| eval::equals(pattern, &subject)));
+                let arm = arms.iter().find(|(patterns, _)| {
+                    patterns
+                        .iter()
+                        .any(|pattern| eval::equals(pattern, &subject))
+                });
                 self.steps(arm.map_or(otherwise, |(_, steps)| steps))
             }
             Step::For {
@@ -323,8 +337,12 @@ impl<'a> Replay<'a> {
             })
         };
         let wait = match attempts::standing(policy, &records) {
-            Standing::Final { record, used_up } => return self.outcome(call, &step, records[record], used_up),
-            Standing::ResultLost { record } => return self.result_lost(call, &step, records[record]),
+            Standing::Final { record, used_up } => {
+                return self.outcome(call, &step, records[record], used_up);
+            }
+            Standing::ResultLost { record } => {
+                return self.result_lost(call, &step, records[record]);
+            }
             Standing::Open => return Err(Halt::Open),
             Standing::InDoubt { record } => {
                 return Err(halted(record, "nobody knows whether it happened"));
@@ -344,7 +362,8 @@ impl<'a> Replay<'a> {
             records: &records,
             wait,
         };
-        let prepared = prepare::prepare(self, call, place).map_err(|failure| failed(&failure, Some(&step)))?;
+        let prepared =
+            prepare::prepare(self, call, place).map_err(|failure| failed(&failure, Some(&step)))?;
         if wait.is_none()
             && let Some(twin) = self.twin(call, &prepared)
         {
@@ -368,9 +387,18 @@ impl<'a> Replay<'a> {
     }
 
     /// Goes on after a call that has its outcome.
-    fn outcome(&mut self, call: &'a Call, step: &str, record: &'a Record, used_up: bool) -> Result<(), Halt> {
+    fn outcome(
+        &mut self,
+        call: &'a Call,
+        step: &str,
+        record: &'a Record,
+        used_up: bool,
+    ) -> Result<(), Halt> {
         let outcome = record.outcome.as_deref().unwrap_or_default();
-        let handler = call.handlers.iter().find(|handler| &*handler.outcome == outcome);
+        let handler = call
+            .handlers
+            .iter()
+            .find(|handler| &*handler.outcome == outcome);
         if outcome == "ok" || handler.is_some() {
             let value = self.recorded_value(call, record);
             if outcome == "ok"
@@ -378,7 +406,9 @@ impl<'a> Replay<'a> {
             {
                 self.set(local, value.clone());
             }
-            let Some(handler) = handler else { return Ok(()) };
+            let Some(handler) = handler else {
+                return Ok(());
+            };
             if let Some(local) = handler.bind {
                 self.set(local, value);
             }
@@ -397,13 +427,25 @@ impl<'a> Replay<'a> {
                 RunState::Failed,
                 format!("{step} answered `{outcome}`, which no `on {outcome}` handles: {message}"),
             ),
-            "refused" => (RunState::Dead, format!("{step} was refused (`{outcome}`): {message}")),
-            "not_sent" => (RunState::Dead, format!("{step} could not be sent: {message}")),
+            "refused" => (
+                RunState::Dead,
+                format!("{step} was refused (`{outcome}`): {message}"),
+            ),
+            "not_sent" => (
+                RunState::Dead,
+                format!("{step} could not be sent: {message}"),
+            ),
             _ if used_up => (
                 RunState::Dead,
-                format!("{step} was tried {} times, the last without a clear answer: {message}", record.attempt),
+                format!(
+                    "{step} was tried {} times, the last without a clear answer: {message}",
+                    record.attempt
+                ),
             ),
-            _ => (RunState::Dead, format!("{step} ended as `{outcome}`: {message}")),
+            _ => (
+                RunState::Dead,
+                format!("{step} ended as `{outcome}`: {message}"),
+            ),
         };
         Err(Error::halt(state, outcome, Some(step), reason))
     }
@@ -411,7 +453,11 @@ impl<'a> Replay<'a> {
     /// Goes on after a call that happened, but whose answer could not be read.
     fn result_lost(&mut self, call: &'a Call, step: &str, record: &'a Record) -> Result<(), Halt> {
         let outcome = record.outcome.as_deref().unwrap_or_default();
-        if call.handlers.iter().any(|handler| &*handler.outcome == outcome) {
+        if call
+            .handlers
+            .iter()
+            .any(|handler| &*handler.outcome == outcome)
+        {
             return self.outcome(call, step, record, false);
         }
         if call.bind.is_none() {
@@ -419,7 +465,12 @@ impl<'a> Replay<'a> {
         }
         let message = record.message.as_deref().unwrap_or("no message");
         let reason = format!("{step} happened, but its result could not be read: {message}");
-        Err(Error::halt(RunState::Failed, "result-lost", Some(step), reason))
+        Err(Error::halt(
+            RunState::Failed,
+            "result-lost",
+            Some(step),
+            reason,
+        ))
     }
 
     /// Decodes a recorded answer with the connector's definition, the same way as when it came.

@@ -154,7 +154,11 @@ pub(super) enum After {
     /// A write of this run is on disk.
     Run(RunId),
     /// An event was routed: the place of its write in the batch, and the runs it made.
-    Routed { write: usize, event: EventId, runs: Vec<Run> },
+    Routed {
+        write: usize,
+        event: EventId,
+        runs: Vec<Run>,
+    },
     Tell(Notice),
 }
 
@@ -287,11 +291,20 @@ impl Machine {
         std::mem::take(&mut self.commands)
     }
 
-    fn load(&mut self, version: Version, program: Arc<Program>, mut accounts: Vec<ResolvedAccount>, active: bool) {
+    fn load(
+        &mut self,
+        version: Version,
+        program: Arc<Program>,
+        mut accounts: Vec<ResolvedAccount>,
+        active: bool,
+    ) {
         for account in &mut accounts {
             // Amounts without a currency have the account's, else the bundle's.
             if let Some(currency) = &program.currency
-                && !account.settings.iter().any(|(name, value)| &**name == "currency" && !value.is_null())
+                && !account
+                    .settings
+                    .iter()
+                    .any(|(name, value)| &**name == "currency" && !value.is_null())
             {
                 account
                     .settings
@@ -309,7 +322,11 @@ impl Machine {
             }
         }
         let name = program.bundle.to_string();
-        let uses_step_time = program.exprs.nodes.iter().any(|expr| matches!(expr, Expr::StepTime));
+        let uses_step_time = program
+            .exprs
+            .nodes
+            .iter()
+            .any(|expr| matches!(expr, Expr::StepTime));
         let bundle = Arc::new(Bundle {
             program,
             accounts,
@@ -332,7 +349,8 @@ impl Machine {
 
     /// Whether another event may come into memory.
     fn has_room(&self) -> bool {
-        self.bodies + self.arrivals.len() < self.limits.active_max && self.runs.len() < self.limits.runs_max
+        self.bodies + self.arrivals.len() < self.limits.active_max
+            && self.runs.len() < self.limits.runs_max
     }
 
     fn more(&mut self, events: Vec<store::Event>, all: bool) {
@@ -352,12 +370,14 @@ impl Machine {
     fn ask_for_more(&mut self) {
         let active = self.bodies + self.arrivals.len();
         let wanted = self.backlog.some && !self.backlog.asked && !self.draining;
-        if wanted && active <= self.limits.active_max / 2 && self.runs.len() < self.limits.runs_max {
+        if wanted && active <= self.limits.active_max / 2 && self.runs.len() < self.limits.runs_max
+        {
             self.backlog.asked = true;
             self.backlog.missed = false;
             // Those under way are unfinished in the store too and must not fill the answer.
             let room = self.limits.active_max - active;
-            self.commands.push(Command::LoadMore(room + self.arrivals.len()));
+            self.commands
+                .push(Command::LoadMore(room + self.arrivals.len()));
         }
     }
 
@@ -373,7 +393,9 @@ impl Machine {
         while let Some((at, _)) = self.timers.first()
             && *at <= self.now
         {
-            let Some((_, timer)) = self.timers.pop_first() else { return };
+            let Some((_, timer)) = self.timers.pop_first() else {
+                return;
+            };
             self.work.push_back(match timer {
                 Timer::Run(run) => Work::Advance(run),
                 Timer::Event(event) => Work::Event(event),
@@ -428,7 +450,11 @@ impl Machine {
         if !self.writes.is_empty() {
             let commit = self.number();
             let mut afters = std::mem::take(&mut self.afters);
-            afters.extend(std::mem::take(&mut self.touched).into_iter().map(After::Run));
+            afters.extend(
+                std::mem::take(&mut self.touched)
+                    .into_iter()
+                    .map(After::Run),
+            );
             self.commits.insert(commit, afters);
             // A send of this step concerns other runs than the batch, or only the note that a run no longer waits.
             self.commands.push(Command::Commit {

@@ -71,7 +71,11 @@ impl PreparedCall {
 }
 
 /// What messages of an account are written and read with.
-pub(super) fn wire_cx<'a>(program: &'a Program, settings: &'a [(Name, Value)], now: Timestamp) -> wire::Cx<'a> {
+pub(super) fn wire_cx<'a>(
+    program: &'a Program,
+    settings: &'a [(Name, Value)],
+    now: Timestamp,
+) -> wire::Cx<'a> {
     wire::Cx {
         catalog: &program.catalog,
         settings,
@@ -82,7 +86,10 @@ pub(super) fn wire_cx<'a>(program: &'a Program, settings: &'a [(Name, Value)], n
 
 /// Whether the connector exchanges a token.
 pub(super) fn has_exchange(connector: &Connector) -> bool {
-    connector.auth.as_ref().is_some_and(|auth| auth.exchange.is_some())
+    connector
+        .auth
+        .as_ref()
+        .is_some_and(|auth| auth.exchange.is_some())
 }
 
 /// Where a call stands in its run.
@@ -95,11 +102,18 @@ pub(super) struct StepPlace<'a> {
 }
 
 /// Evaluates what a call needs.
-pub(super) fn prepare(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>) -> Result<PreparedCall, Failure> {
+pub(super) fn prepare(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+) -> Result<PreparedCall, Failure> {
     let cx = replay.cx;
     let step_time = place.records.first().map_or(cx.now, |first| first.at);
     let Value::Account(account) = replay.eval(call.account, step_time)? else {
-        return Err(failure("not-an-account", "the account of a call is not an account"));
+        return Err(failure(
+            "not-an-account",
+            "the account of a call is not an account",
+        ));
     };
     let mut args = Vec::with_capacity(call.args.len());
     for arg in &call.args {
@@ -124,7 +138,12 @@ pub(super) fn prepare(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>
         (None, Some(vendors_own)) => vendors_own + TIMEOUT_MARGIN,
         (None, None) => TIMEOUT_DEFAULT,
     };
-    let last_attempt = place.records.iter().map(|record| record.attempt).max().unwrap_or(0);
+    let last_attempt = place
+        .records
+        .iter()
+        .map(|record| record.attempt)
+        .max()
+        .unwrap_or(0);
     let key_ends = match (call.class, action.effect.window) {
         (Class::Keyed, Some(window)) => place
             .records
@@ -133,7 +152,10 @@ pub(super) fn prepare(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>
             .map(|first| super::account::later(first.at, window)),
         _ => None,
     };
-    let settings = cx.accounts.get(account.0 as usize).map_or(&[][..], |account| &account.settings);
+    let settings = cx
+        .accounts
+        .get(account.0 as usize)
+        .map_or(&[][..], |account| &account.settings);
     let now = cx.run.created_at;
     let needs_token = has_exchange(connector);
     let request = wire::build_request(
@@ -144,7 +166,11 @@ pub(super) fn prepare(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>
         needs_token.then(|| Secret::new("")).as_ref(),
     )?;
     let digest = wire::digest(&request);
-    let digest_before = place.records.iter().map(|record| &record.digest).find(|digest| !digest.is_empty());
+    let digest_before = place
+        .records
+        .iter()
+        .map(|record| &record.digest)
+        .find(|digest| !digest.is_empty());
     if digest_before.is_some_and(|before| *before != digest) {
         return Err(Failure {
             code: DIGEST_CHANGED,
@@ -194,8 +220,12 @@ fn effect_key(run: &Run, step: &str, iteration: &str) -> String {
 
 /// Puts the key where the vendor expects it, unless the author has given one there. Yields the key that is sent.
 fn place_key(action: &Action, class: Class, args: &mut Vec<(Name, Value)>, key: String) -> String {
-    let Some(path) = &action.effect.key else { return key };
-    let Some((first, rest)) = path.split_first() else { return key };
+    let Some(path) = &action.effect.key else {
+        return key;
+    };
+    let Some((first, rest)) = path.split_first() else {
+        return key;
+    };
     if class != Class::Keyed {
         return key;
     }
@@ -206,7 +236,9 @@ fn place_key(action: &Action, class: Class, args: &mut Vec<(Name, Value)>, key: 
     }
     let key = match action.effect.key_form.as_deref() {
         Some("uuid5") if Uuid::try_parse(&key).is_err() => {
-            Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).hyphenated().to_string()
+            Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes())
+                .hyphenated()
+                .to_string()
         }
         _ => key,
     };
@@ -221,14 +253,22 @@ fn place_key(action: &Action, class: Class, args: &mut Vec<(Name, Value)>, key: 
 fn given_key(root: &Value, path: &[Name]) -> Option<String> {
     let mut at = root;
     for name in path {
-        let Value::Object(object) = at else { return None };
+        let Value::Object(object) = at else {
+            return None;
+        };
         at = object.get(name);
     }
-    if at.is_null() { None } else { eval::key_text(at).ok() }
+    if at.is_null() {
+        None
+    } else {
+        eval::key_text(at).ok()
+    }
 }
 
 fn with_key(root: Value, path: &[Name], key: Value) -> Value {
-    let Some((first, rest)) = path.split_first() else { return key };
+    let Some((first, rest)) = path.split_first() else {
+        return key;
+    };
     let mut object = match root {
         Value::Object(object) => (*object).clone(),
         _ => ondo_compiler::value::Object::default(),
@@ -249,7 +289,12 @@ pub(super) fn definition<'a>(
         .connectors
         .get(connector)
         .and_then(|found| found.actions.get(action).map(|action| (found, action)));
-    found.ok_or_else(|| failure("unknown-action", &format!("there is no action {connector}.{action}")))
+    found.ok_or_else(|| {
+        failure(
+            "unknown-action",
+            &format!("there is no action {connector}.{action}"),
+        )
+    })
 }
 
 pub(super) fn failure(code: &'static str, message: &str) -> Failure {

@@ -14,7 +14,11 @@ pub(super) const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
 /// Longest pause before the repetition with this number (from 1), before jitter.
 ///
 /// With `backoff A..B` the pauses are A, 2A, 4A … up to B.
-pub(super) fn pause_max(retry: &Retry, repetition: u32, valid_for: Option<SignedDuration>) -> SignedDuration {
+pub(super) fn pause_max(
+    retry: &Retry,
+    repetition: u32,
+    valid_for: Option<SignedDuration>,
+) -> SignedDuration {
     let pause = match retry.backoff {
         Some((shortest, longest)) => {
             let doublings = repetition.saturating_sub(1).min(30);
@@ -37,15 +41,18 @@ pub(super) fn pause_max(retry: &Retry, repetition: u32, valid_for: Option<Signed
 /// A pause with full jitter: anything up to the longest one, but never under the shortest one an author asked for.
 /// `chance` is any number.
 pub(super) fn jittered(retry: &Retry, pause_max: SignedDuration, chance: u64) -> SignedDuration {
-    let shortest = retry.backoff.map_or(SignedDuration::from_millis(1), |(shortest, _)| shortest);
+    let shortest = retry
+        .backoff
+        .map_or(SignedDuration::from_millis(1), |(shortest, _)| shortest);
     let least_ms = shortest.min(pause_max).as_millis().max(0);
     let span_ms = pause_max.as_millis() - least_ms;
     let extra_ms = match u64::try_from(span_ms) {
         Ok(span) if span > 0 => chance % (span + 1),
         _ => 0,
     };
-    SignedDuration::from_millis(i64::try_from(least_ms).unwrap_or(i64::MAX))
-        .saturating_add(SignedDuration::from_millis(i64::try_from(extra_ms).unwrap_or(i64::MAX)))
+    SignedDuration::from_millis(i64::try_from(least_ms).unwrap_or(i64::MAX)).saturating_add(
+        SignedDuration::from_millis(i64::try_from(extra_ms).unwrap_or(i64::MAX)),
+    )
 }
 
 /// Whether one more repetition is allowed after `repetitions` of them, `elapsed` after the first attempt.
@@ -65,7 +72,10 @@ mod tests {
 
     fn backoff(shortest: i64, longest: i64) -> Retry {
         Retry {
-            backoff: Some((SignedDuration::from_secs(shortest), SignedDuration::from_secs(longest))),
+            backoff: Some((
+                SignedDuration::from_secs(shortest),
+                SignedDuration::from_secs(longest),
+            )),
             ..Retry::default()
         }
     }
@@ -77,7 +87,9 @@ mod tests {
             .collect();
         assert_eq!(
             pauses,
-            [1, 5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800, 28_800]
+            [
+                1, 5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800, 28_800
+            ]
         );
     }
 
@@ -104,7 +116,9 @@ mod tests {
         let retry = backoff(2, 300);
         for chance in [0, 1, 999, 14_000, u64::MAX] {
             let pause = jittered(&retry, SignedDuration::from_secs(16), chance);
-            assert!(pause >= SignedDuration::from_secs(2) && pause <= SignedDuration::from_secs(16));
+            assert!(
+                pause >= SignedDuration::from_secs(2) && pause <= SignedDuration::from_secs(16)
+            );
         }
     }
 

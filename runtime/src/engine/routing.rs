@@ -73,7 +73,11 @@ fn is_or_child_of(program: &Program, connector: &str, name: &str, wanted: &str) 
         if at == wanted {
             return true;
         }
-        match connector.events.get(at).and_then(|event| event.parent.as_deref()) {
+        match connector
+            .events
+            .get(at)
+            .and_then(|event| event.parent.as_deref())
+        {
             Some(parent) => at = parent,
             None => return false,
         }
@@ -89,7 +93,12 @@ fn judge(bundle: &Bundle, rule: &Rule, event: &Event, now: Timestamp) -> Judgeme
     }
 }
 
-fn try_judge(bundle: &Bundle, rule: &Rule, event: &Event, now: Timestamp) -> Result<Judgement, Failure> {
+fn try_judge(
+    bundle: &Bundle,
+    rule: &Rule,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Judgement, Failure> {
     let program = &bundle.program;
     let slots = slots(bundle, rule, event)?;
     let scope = Scope {
@@ -138,7 +147,13 @@ impl Machine {
         });
         let Some((version, bundle)) = loaded else {
             let reason = format!("the bundle `{}` is not loaded", event.bundle);
-            return self.write_route(event, EventState::Unrouted, Some(reason), Vec::new(), Vec::new());
+            return self.write_route(
+                event,
+                EventState::Unrouted,
+                Some(reason),
+                Vec::new(),
+                Vec::new(),
+            );
         };
         let mut runs = Vec::new();
         let mut passed = Vec::new();
@@ -181,7 +196,12 @@ impl Machine {
                         run.reason = Some(format!("waits behind {head}"));
                         body = None;
                     }
-                    self.keep(run.clone(), Some(Arc::clone(&bundle)), body, Phase::Committing);
+                    self.keep(
+                        run.clone(),
+                        Some(Arc::clone(&bundle)),
+                        body,
+                        Phase::Committing,
+                    );
                     self.touch(&run.id);
                     runs.push((run, once_until));
                 }
@@ -192,7 +212,8 @@ impl Machine {
         } else {
             EventState::Routed
         };
-        let reason = (listeners == 0).then(|| format!("no rule listens to {}.{}", event.account, event.name));
+        let reason = (listeners == 0)
+            .then(|| format!("no rule listens to {}.{}", event.account, event.name));
         self.write_route(event, state, reason, runs, passed);
     }
 
@@ -220,7 +241,13 @@ impl Machine {
             event: event.id.clone(),
             reason: reason.clone(),
         }));
-        self.write_route(event, EventState::Dead, Some(reason), Vec::new(), Vec::new());
+        self.write_route(
+            event,
+            EventState::Dead,
+            Some(reason),
+            Vec::new(),
+            Vec::new(),
+        );
     }
 
     fn write_route(
@@ -252,7 +279,8 @@ impl Machine {
         for (run, decided) in runs.into_iter().zip(decided) {
             match decided {
                 Routed::Created(id) if *id == run.id => {
-                    self.commands.push(Command::Tell(Notice::RunCreated(run.clone())));
+                    self.commands
+                        .push(Command::Tell(Notice::RunCreated(run.clone())));
                     if run.state.is_ended() {
                         self.commands.push(Command::Tell(Notice::RunMoved(run)));
                     }

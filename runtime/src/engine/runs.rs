@@ -45,12 +45,24 @@ pub(super) fn slots(
     let zone = text_setting("timezone").unwrap_or_else(|| program.timezone.clone());
     let currency = text_setting("currency").or_else(|| program.currency.clone());
     let bytes = event.payload.as_deref().unwrap_or(&event.body);
-    wire::decode(bytes, &rule.read_set, &program.catalog.types, &zone, currency.as_ref())
+    wire::decode(
+        bytes,
+        &rule.read_set,
+        &program.catalog.types,
+        &zone,
+        currency.as_ref(),
+    )
 }
 
 impl Machine {
     /// Puts a run into memory, and behind the others of its order key.
-    pub(super) fn keep(&mut self, run: Run, bundle: Option<Arc<Bundle>>, body: Option<Body>, phase: Phase) {
+    pub(super) fn keep(
+        &mut self,
+        run: Run,
+        bundle: Option<Arc<Bundle>>,
+        body: Option<Body>,
+        phase: Phase,
+    ) {
         if let Some(order) = order_of(&run) {
             self.orders.entry(order).or_default().insert(run.id.clone());
         }
@@ -68,7 +80,9 @@ impl Machine {
 
     /// Takes a run out of memory and lets the next one of its order key go on.
     pub(super) fn forget(&mut self, id: &RunId) {
-        let Some(slot) = self.runs.remove(id) else { return };
+        let Some(slot) = self.runs.remove(id) else {
+            return;
+        };
         self.bodies -= usize::from(slot.body.is_some());
         if let Some(order) = order_of(&slot.run)
             && let Some(waiting) = self.orders.get_mut(&order)
@@ -83,7 +97,9 @@ impl Machine {
         }
         // The last run of a version that is no longer active: nobody needs it any more.
         let version = (slot.run.bundle, slot.run.version);
-        if slot.bundle.is_some_and(|bundle| Arc::strong_count(&bundle) == 2)
+        if slot
+            .bundle
+            .is_some_and(|bundle| Arc::strong_count(&bundle) == 2)
             && self.active.get(&version.0) != Some(&version.1)
         {
             self.bundles.remove(&version);
@@ -122,7 +138,10 @@ impl Machine {
             }
         } else {
             self.ids.seen(&id);
-            let bundle = self.bundles.get(&(run.bundle.clone(), run.version.clone())).cloned();
+            let bundle = self
+                .bundles
+                .get(&(run.bundle.clone(), run.version.clone()))
+                .cloned();
             let phase = match run.state {
                 RunState::InDoubt => Phase::InDoubt,
                 _ if bundle.is_none() => Phase::NoVersion,
@@ -130,12 +149,15 @@ impl Machine {
             };
             self.keep(run, bundle, None, phase);
         }
-        let Some(slot) = self.runs.get_mut(&id) else { return };
+        let Some(slot) = self.runs.get_mut(&id) else {
+            return;
+        };
         match slot.phase {
             Phase::InDoubt => return,
             Phase::NoVersion => {
                 let version = &slot.run.version.0;
-                let reason = format!("needs-older-binary: version {version} of the bundle is not loaded");
+                let reason =
+                    format!("needs-older-binary: version {version} of the bundle is not loaded");
                 if slot.run.reason.as_ref() != Some(&reason) {
                     let step = slot.run.step.clone();
                     self.move_run(&id, RunState::Waiting, None, Some(reason), step);
@@ -144,7 +166,9 @@ impl Machine {
             }
             _ => slot.phase = Phase::Committing,
         }
-        let Some(bundle) = slot.bundle.clone() else { return };
+        let Some(bundle) = slot.bundle.clone() else {
+            return;
+        };
         let decoded = match rule_of(&bundle.program, &slot.run.rule) {
             Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
             None => Err("the rule is not in the version it began with".to_owned()),
@@ -176,9 +200,15 @@ impl Machine {
     /// An intent without an outcome: the process that wrote it is gone, and nobody knows how far the call went.
     fn close_open_attempt(&mut self, id: &RunId) -> bool {
         let now = self.now;
-        let Some(slot) = self.runs.get_mut(id) else { return false };
-        let Some(body) = &mut slot.body else { return false };
-        let Some(open) = prepare::is_open(&body.journal) else { return false };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return false;
+        };
+        let Some(body) = &mut slot.body else {
+            return false;
+        };
+        let Some(open) = prepare::is_open(&body.journal) else {
+            return false;
+        };
         let record = Record {
             seq: body.journal.len() as u32,
             at: now,
@@ -217,7 +247,9 @@ impl Machine {
         step: Option<String>,
     ) {
         let at = self.now;
-        let Some(slot) = self.runs.get_mut(id) else { return };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
         slot.run.state = state;
         slot.run.due = due;
         slot.run.reason = reason.clone();
@@ -240,7 +272,9 @@ impl Machine {
 
     /// All writes of a run are on disk, or one batch more is.
     pub(super) fn settled(&mut self, id: &RunId) {
-        let Some(slot) = self.runs.get_mut(id) else { return };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
         slot.unflushed = slot.unflushed.saturating_sub(1);
         if slot.unflushed > 0 {
             return;
@@ -248,7 +282,8 @@ impl Machine {
         match slot.phase {
             Phase::Committing => self.work.push_back(Work::Advance(id.clone())),
             Phase::Sending(_) => {
-                if let Phase::Sending(outgoing) = std::mem::replace(&mut slot.phase, Phase::Calling) {
+                if let Phase::Sending(outgoing) = std::mem::replace(&mut slot.phase, Phase::Calling)
+                {
                     self.send(*outgoing);
                 }
             }
@@ -260,7 +295,9 @@ impl Machine {
     /// Lets a run go on, if nothing stands in its way.
     pub(super) fn advance(&mut self, id: &RunId) {
         let now = self.now;
-        let Some(slot) = self.runs.get_mut(id) else { return };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
         match slot.phase {
             Phase::Committing | Phase::Timer | Phase::Queued | Phase::NoVersion => {}
             _ => return,
@@ -345,19 +382,29 @@ impl Machine {
     }
 
     fn wait_for_repetition(&mut self, id: &RunId, call: &PreparedCall, repetition: u32) {
-        let Some(slot) = self.runs.get(id) else { return };
+        let Some(slot) = self.runs.get(id) else {
+            return;
+        };
         let valid_for = slot
             .bundle
             .as_ref()
             .and_then(|bundle| rule_of(&bundle.program, &slot.run.rule))
             .and_then(|rule| rule.valid_for);
         let last = slot.body.as_ref().and_then(|body| body.journal.last());
-        let message = last.and_then(|record| record.message.clone()).unwrap_or_default();
+        let message = last
+            .and_then(|record| record.message.clone())
+            .unwrap_or_default();
         let longest = retry::pause_max(&call.retry, repetition, valid_for);
         let pause = retry::jittered(&call.retry, longest, self.ids.next_u64());
         let due = later(self.now, pause);
         let reason = format!("attempt {} in a moment: {message}", call.attempt);
-        self.move_run(id, RunState::Waiting, Some(due), Some(reason), Some(call.step.clone()));
+        self.move_run(
+            id,
+            RunState::Waiting,
+            Some(due),
+            Some(reason),
+            Some(call.step.clone()),
+        );
         self.set_phase(id, Phase::Committing);
     }
 
@@ -366,9 +413,17 @@ impl Machine {
         let paused_until = identity
             .and_then(|identity| self.accounts.get(&identity))
             .and_then(|account| account.paused_until());
-        let due = paused_until.filter(|until| *until > self.now).unwrap_or(self.now);
+        let due = paused_until
+            .filter(|until| *until > self.now)
+            .unwrap_or(self.now);
         let reason = format!("rate limit of {}", call.connector);
-        self.move_run(id, RunState::Waiting, Some(due), Some(reason), Some(call.step.clone()));
+        self.move_run(
+            id,
+            RunState::Waiting,
+            Some(due),
+            Some(reason),
+            Some(call.step.clone()),
+        );
         self.set_phase(id, Phase::Committing);
     }
 
@@ -384,8 +439,12 @@ impl Machine {
             return;
         }
         let now = self.now;
-        let Some(slot) = self.runs.get_mut(id) else { return };
-        let (Some(bundle), Some(body)) = (&slot.bundle, &slot.body) else { return };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        let (Some(bundle), Some(body)) = (&slot.bundle, &slot.body) else {
+            return;
+        };
         let valid_for = rule_of(&bundle.program, &slot.run.rule).and_then(|rule| rule.valid_for);
         // What `on error` says is not perishable: people have to hear it.
         if let Some(valid_for) = valid_for
@@ -396,16 +455,27 @@ impl Machine {
             let step = Some(call.step);
             let state = RunState::Expired;
             let reason = Some(reason);
-            return self.finish(id, Ended { state, step, reason });
+            return self.finish(
+                id,
+                Ended {
+                    state,
+                    step,
+                    reason,
+                },
+            );
         }
         if call.key_ends.is_some_and(|ends| ends <= now) {
             let halted = Halted {
-                reason: "nobody knows whether it happened, and the vendor may have forgotten its key".to_owned(),
+                reason:
+                    "nobody knows whether it happened, and the vendor may have forgotten its key"
+                        .to_owned(),
                 step: call.step,
             };
             return self.halt(id, Next::InDoubt(halted));
         }
-        let Some(account) = bundle.accounts.get(call.account.0 as usize) else { return };
+        let Some(account) = bundle.accounts.get(call.account.0 as usize) else {
+            return;
+        };
         let identity = account.identity.clone();
         slot.prepared = Some(call);
         slot.phase = Phase::Place;
