@@ -80,24 +80,29 @@ impl Stop {
     }
 }
 
-fn log_of(path: &Path) -> PathBuf {
+/// Where the log of the store at `path` is.
+pub(super) fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     PathBuf::from(log)
 }
 
 /// Moves the log into the file if it is long enough to be worth it.
-fn checkpoint(connection: &Connection, log: &Path) -> Result<(), rusqlite::Error> {
+pub(super) fn checkpoint(connection: &Connection, log: &Path) -> Result<(), rusqlite::Error> {
     let bytes = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
-    if bytes < LOG_BYTES_MIN {
-        return Ok(());
+    modes(bytes)
+        .iter()
+        .try_for_each(|mode| run(connection, mode))
+}
+
+/// What is to be done about a log of this size. The bulk goes without holding up the writer; what comes meanwhile is
+/// little.
+fn modes(log_bytes: u64) -> &'static [&'static str] {
+    match log_bytes {
+        ..LOG_BYTES_MIN => &[],
+        LOG_BYTES_MIN..LOG_BYTES_MAX => &["PASSIVE"],
+        LOG_BYTES_MAX.. => &["PASSIVE", "TRUNCATE"],
     }
-    // The bulk goes without holding up the writer; what came meanwhile is little.
-    run(connection, "PASSIVE")?;
-    if bytes >= LOG_BYTES_MAX {
-        run(connection, "TRUNCATE")?;
-    }
-    Ok(())
 }
 
 /// Moves what it can. If somebody reads or writes just then, the rest is left to the next time: that is no error.
@@ -110,5 +115,18 @@ fn fail(queue: &Queue, error: &rusqlite::Error) {
     let message = error.to_string();
     for batch in queue.fail(&message) {
         (batch.done)(Err(Error::Io(message.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_the_log_the_more_is_done() {
+        assert!(modes(LOG_BYTES_MIN - 1).is_empty());
+        assert_eq!(modes(LOG_BYTES_MIN), ["PASSIVE"]);
+        assert_eq!(modes(LOG_BYTES_MAX - 1), ["PASSIVE"]);
+        assert_eq!(modes(LOG_BYTES_MAX), ["PASSIVE", "TRUNCATE"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The search through the history: only what is asked for becomes a condition, so that an index can serve it.
 
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
 
 use super::codec::{RUN_STATES, limit, time, word};
 use super::reads::{all, to_run};
@@ -14,6 +14,12 @@ const MENTIONS: &str = "(once_key = ?N OR order_key = ?N OR EXISTS (
 
 /// Runs by filter, newest first.
 pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> Result<Vec<Run>, Error> {
+    let (sql, values) = sql(filter)?;
+    all(connection, &sql, params_from_iter(values), to_run)
+}
+
+/// The question of a filter, and its values.
+pub(super) fn sql(filter: &RunFilter) -> Result<(String, Vec<Value>), Error> {
     let mut values: Vec<Value> = Vec::new();
     let mut conditions: Vec<String> = Vec::new();
     let mut add = |condition: &str, value: Value| {
@@ -42,6 +48,8 @@ pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> Result<Vec<Ru
         "TRUE ORDER BY created_at DESC, n DESC LIMIT ?N",
         Value::Integer(limit(filter.limit)),
     );
-    let sql = format!("SELECT * FROM runs WHERE {}", conditions.join(" AND "));
-    all(connection, &sql, rusqlite::params_from_iter(values), to_run)
+    Ok((
+        format!("SELECT * FROM runs WHERE {}", conditions.join(" AND ")),
+        values,
+    ))
 }

@@ -122,20 +122,22 @@ fn connect(path: &Path, access: OpenFlags, waits: Duration) -> Result<Connection
 }
 
 fn check_folder(path: &Path) -> Result<(), Error> {
-    let folder = folder_of(path);
+    let (shown, folder) = (path.display(), folder_of(path));
+    if path.is_dir() {
+        return Err(Error::Place(format!(
+            "the store should be a file, but {shown} is a folder"
+        )));
+    }
     if folder.is_dir() {
         return Ok(());
     }
-    let shown = folder.display();
-    Err(Error::Place(match folder.exists() {
-        true => format!(
-            "the store should be at {}, but {shown} is not a folder",
-            path.display()
-        ),
-        false => format!(
-            "the store should be at {}, but the folder {shown} does not exist: mkdir -p {shown}",
-            path.display()
-        ),
+    let folder_shown = folder.display();
+    Err(Error::Place(if folder.exists() {
+        format!("the store should be at {shown}, but {folder_shown} is not a folder")
+    } else {
+        format!(
+            "the store should be at {shown}, but there is no folder {folder_shown}: mkdir -p {folder_shown}"
+        )
     }))
 }
 
@@ -200,7 +202,6 @@ pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
             format!("the folder {folder} is on a read-only file system")
         }
         ErrorKind::StorageFull => format!("the disk of the folder {folder} is full"),
-        ErrorKind::IsADirectory => "this is a folder, a store is a file".to_string(),
         _ => error.to_string(),
     };
     Error::Place(format!(

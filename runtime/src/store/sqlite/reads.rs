@@ -18,6 +18,12 @@ use crate::store::{
 /// How many connections are kept for the next reader. More are opened if more threads read at once.
 const KEPT_MAX: usize = 4;
 
+// The list is that of the partial index, word for word: otherwise SQLite would not use it.
+pub(super) const UNFINISHED_EVENTS: &str =
+    "SELECT id FROM events WHERE state IN ('received', 'enriching') ORDER BY n";
+pub(super) const UNFINISHED_RUNS: &str =
+    "SELECT id FROM runs WHERE state IN ('ready', 'waiting', 'queued', 'in_doubt') ORDER BY n";
+
 /// Connections for readers.
 pub(super) struct Readers {
     path: PathBuf,
@@ -80,8 +86,9 @@ pub(super) fn events(connection: &Connection, limit: usize) -> Result<Vec<Event>
 }
 
 pub(super) fn unfinished_events(connection: &Connection) -> Result<Vec<EventId>, Error> {
-    let sql = "SELECT id FROM events WHERE state IN ('received', 'enriching') ORDER BY n";
-    all(connection, sql, [], |row| Ok(EventId(row.get(0)?)))
+    all(connection, UNFINISHED_EVENTS, [], |row| {
+        Ok(EventId(row.get(0)?))
+    })
 }
 
 pub(super) fn run(connection: &Connection, id: &RunId) -> Result<Option<Run>, Error> {
@@ -95,9 +102,9 @@ pub(super) fn run(connection: &Connection, id: &RunId) -> Result<Option<Run>, Er
 }
 
 pub(super) fn unfinished_runs(connection: &Connection) -> Result<Vec<RunId>, Error> {
-    let sql =
-        "SELECT id FROM runs WHERE state IN ('ready', 'waiting', 'queued', 'in_doubt') ORDER BY n";
-    all(connection, sql, [], |row| Ok(RunId(row.get(0)?)))
+    all(connection, UNFINISHED_RUNS, [], |row| {
+        Ok(RunId(row.get(0)?))
+    })
 }
 
 pub(super) fn runs_of(connection: &Connection, event: &EventId) -> Result<Vec<Run>, Error> {

@@ -13,6 +13,10 @@ use crate::store::{
 /// The format of journal records, kept with each.
 pub(super) const RECORD_FORMAT: i64 = 1;
 
+pub(super) const COUNT_REPEAT: &str =
+    "UPDATE events SET repeats = repeats + 1, conflicts = conflicts + (body_digest IS NOT ?3)
+               WHERE identity = ?1 AND key = ?2 RETURNING id";
+
 /// Applies one change.
 pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, Error> {
     match write {
@@ -138,10 +142,7 @@ fn count_repeat(
     key: &str,
     digest: &[u8],
 ) -> Result<Option<EventId>, Error> {
-    let sql =
-        "UPDATE events SET repeats = repeats + 1, conflicts = conflicts + (body_digest IS NOT ?3)
-               WHERE identity = ?1 AND key = ?2 RETURNING id";
-    let first = prepare(connection, sql)?
+    let first = prepare(connection, COUNT_REPEAT)?
         .query_row(params![identity, key, digest], |row| row.get(0))
         .optional()?;
     Ok(first.map(EventId))

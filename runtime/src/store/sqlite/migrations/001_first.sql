@@ -41,7 +41,6 @@ CREATE TABLE runs (
     order_key  TEXT,
     UNIQUE (event, bundle, rule)
 ) STRICT;
-CREATE INDEX runs_unfinished ON runs (n) WHERE state IN ('ready', 'waiting', 'queued', 'in_doubt');
 CREATE INDEX runs_by_time ON runs (created_at);
 CREATE INDEX runs_by_rule ON runs (bundle, rule, created_at);
 CREATE INDEX runs_by_state ON runs (state, created_at);

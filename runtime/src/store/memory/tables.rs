@@ -1,76 +1,43 @@
-//! A store in memory: for tests, and as the plainest telling of what a store does.
-//!
-//! Without other threads, `done` has been called when `commit` returns, so tests need not wait. A `commit` from inside a
-//! `done` is applied right after it, still in order.
+//! What the store in memory holds, and each change of it. A change that is refused is taken back, step by step.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::{
-    Done, Error, Event, EventId, EventState, Passed, PassedWhy, REJECTS_MAX, Record, Reject,
-    Routed, Run, RunFilter, RunId, Store, Version, Write, Written,
+use crate::store::{
+    Error, Event, EventId, Passed, PassedWhy, REJECTS_MAX, Record, Reject, Routed, Run, RunFilter,
+    RunId, Version, Write, Written,
 };
-
-/// A store that forgets everything when it is dropped.
-#[derive(Default)]
-pub struct Memory {
-    tables: Mutex<Tables>,
-    waiting: Mutex<Waiting>,
-}
-
-impl Memory {
-    /// An empty store.
-    pub fn new() -> Memory {
-        Memory::default()
-    }
-
-    fn tables(&self) -> MutexGuard<'_, Tables> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Batches that were given and not yet applied.
-#[derive(Default)]
-struct Waiting {
-    batches: VecDeque<(Vec<Write>, Done)>,
-    /// Whether somebody is applying them; then others only add theirs.
-    applying: bool,
-    closed: bool,
-}
 
 /// Where something stands in the order of arrival.
 type Place = usize;
 
+/// Everything the store holds.
 #[derive(Default)]
-struct Tables {
-    events: Vec<Event>,
-    event_places: HashMap<EventId, Place>,
+pub(super) struct Tables {
+    pub(super) events: Vec<Event>,
+    pub(super) event_places: HashMap<EventId, Place>,
     /// By identity and key.
     keys: HashMap<(String, String), Place>,
-    runs: Vec<Run>,
-    run_places: HashMap<RunId, Place>,
+    pub(super) runs: Vec<Run>,
+    pub(super) run_places: HashMap<RunId, Place>,
     /// By event, bundle and rule.
     run_of_rule: HashMap<(EventId, String, String), Place>,
     /// By bundle, rule and key: who was first, and until when nobody else may.
     once: HashMap<(String, String, String), (RunId, Option<Timestamp>)>,
-    passed: HashMap<EventId, Vec<Passed>>,
-    journals: HashMap<RunId, Vec<Record>>,
-    rejects: VecDeque<Reject>,
-    versions: HashMap<Version, String>,
-    active: BTreeMap<String, Version>,
+    pub(super) passed: HashMap<EventId, Vec<Passed>>,
+    pub(super) journals: HashMap<RunId, Vec<Record>>,
+    pub(super) rejects: VecDeque<Reject>,
+    pub(super) versions: HashMap<Version, String>,
+    pub(super) active: BTreeMap<String, Version>,
 }
 
 /// Takes one change back. A refused batch runs those of its earlier writes, last first.
 type Undo = Box<dyn FnOnce(&mut Tables)>;
 
 impl Tables {
-    fn apply_batch(&mut self, batch: Vec<Write>) -> Result<Vec<Written>, Error> {
+    /// Applies all changes of a batch, or none if one is refused.
+    pub(super) fn apply_batch(&mut self, batch: Vec<Write>) -> Result<Vec<Written>, Error> {
         let mut undo = Vec::new();
         let written: Result<Vec<Written>, Error> = batch
             .into_iter()
@@ -365,7 +332,8 @@ impl Tables {
         }));
     }
 
-    fn wanted(&self, run: &Run, filter: &RunFilter) -> bool {
+    /// Whether the filter wants the run.
+    pub(super) fn wanted(&self, run: &Run, filter: &RunFilter) -> bool {
         let fits = |wanted: &Option<String>, found: &String| {
             wanted.as_ref().is_none_or(|wanted| wanted == found)
         };
@@ -411,134 +379,4 @@ fn restore<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, before: 
 /// The moment without what is finer than a store keeps.
 fn whole_microseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
-}
-
-impl Store for Memory {
-    fn commit(&self, batch: Vec<Write>, done: Done) {
-        let mut waiting = self.waiting();
-        if waiting.closed {
-            drop(waiting);
-            return done(Err(Error::Closed));
-        }
-        waiting.batches.push_back((batch, done));
-        if waiting.applying {
-            return;
-        }
-        waiting.applying = true;
-        while let Some((batch, done)) = waiting.batches.pop_front() {
-            drop(waiting);
-            let written = self.tables().apply_batch(batch);
-            done(written);
-            waiting = self.waiting();
-        }
-        waiting.applying = false;
-    }
-
-    fn event(&self, id: &EventId) -> Result<Option<Event>, Error> {
-        let tables = self.tables();
-        Ok(tables
-            .event_places
-            .get(id)
-            .map(|place| tables.events[*place].clone()))
-    }
-
-    fn events(&self, limit: usize) -> Result<Vec<Event>, Error> {
-        Ok(self
-            .tables()
-            .events
-            .iter()
-            .rev()
-            .take(limit)
-            .cloned()
-            .collect())
-    }
-
-    fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {
-        let is_unfinished =
-            |event: &&Event| matches!(event.state, EventState::Received | EventState::Enriching);
-        Ok(self
-            .tables()
-            .events
-            .iter()
-            .filter(is_unfinished)
-            .map(|event| event.id.clone())
-            .collect())
-    }
-
-    fn run(&self, id: &RunId) -> Result<Option<Run>, Error> {
-        let tables = self.tables();
-        Ok(tables
-            .run_places
-            .get(id)
-            .map(|place| tables.runs[*place].clone()))
-    }
-
-    fn unfinished_runs(&self) -> Result<Vec<RunId>, Error> {
-        Ok(self
-            .tables()
-            .runs
-            .iter()
-            .filter(|run| !run.state.is_ended())
-            .map(|run| run.id.clone())
-            .collect())
-    }
-
-    fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error> {
-        let tables = self.tables();
-        let mut found: Vec<&Run> = tables
-            .runs
-            .iter()
-            .rev()
-            .filter(|run| tables.wanted(run, filter))
-            .collect();
-        found.sort_by_key(|run| std::cmp::Reverse(run.created_at));
-        Ok(found.into_iter().take(filter.limit).cloned().collect())
-    }
-
-    fn runs_of(&self, event: &EventId) -> Result<Vec<Run>, Error> {
-        Ok(self
-            .tables()
-            .runs
-            .iter()
-            .filter(|run| run.event == *event)
-            .cloned()
-            .collect())
-    }
-
-    fn passed(&self, event: &EventId) -> Result<Vec<Passed>, Error> {
-        Ok(self.tables().passed.get(event).cloned().unwrap_or_default())
-    }
-
-    fn journal(&self, run: &RunId) -> Result<Vec<Record>, Error> {
-        Ok(self.tables().journals.get(run).cloned().unwrap_or_default())
-    }
-
-    fn rejects(&self, limit: usize) -> Result<Vec<Reject>, Error> {
-        Ok(self
-            .tables()
-            .rejects
-            .iter()
-            .rev()
-            .take(limit)
-            .cloned()
-            .collect())
-    }
-
-    fn active(&self) -> Result<Vec<(String, Version)>, Error> {
-        Ok(self
-            .tables()
-            .active
-            .iter()
-            .map(|(bundle, version)| (bundle.clone(), version.clone()))
-            .collect())
-    }
-
-    fn sources(&self, version: &Version) -> Result<Option<String>, Error> {
-        Ok(self.tables().versions.get(version).cloned())
-    }
-
-    fn close(&self) -> Result<(), Error> {
-        self.waiting().closed = true;
-        Ok(())
-    }
 }
