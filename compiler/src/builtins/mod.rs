@@ -7,7 +7,7 @@ mod args;
 pub mod signature;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 mod abs;
 mod all;

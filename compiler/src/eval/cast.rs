@@ -187,8 +187,7 @@ impl Cx<'_, '_> {
 
     fn mismatch(&self, value: &Value, ty: &Type) -> Failure {
         let found = match value {
-            Value::Text(_) => "a string",
-            Value::Json(json) if json.is_string() => "a string",
+            Value::Json(json) => failure::kind(&wrap(json)),
             other => failure::kind(other),
         };
         let wanted = failure::type_kind(ty);
