@@ -1,1 +1,22 @@
-//! Tests.
+//! The integration tests: the real binary, the real store, real HTTP on loopback.
+//!
+//! One binary, one module for each promise. Vendors are played by [`support::stub`], which keeps its own ledger; what is
+//! claimed is proven from three records that the daemon does not write: what the sender saw, what the stub saw, and the
+//! store read by SQL.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot go on should say where, and nothing here is exported"
+)]
+
+mod support;
+
+mod attempts;
+mod hostile;
+mod kill;
+mod once;
+mod order_to_bonus;
+mod secrets;
+mod ui;

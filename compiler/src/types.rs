@@ -198,7 +198,7 @@ pub enum Codec {
     Keyed,
     /// `as empty_list`: `[]` stands for an empty object.
     EmptyList,
-    /// `as padded(7)`: an int is a text with leading zeros.
+    /// `as padded(7)`: leading zeros. An `int` is a text on the wire (`"0024790"`), a `string` is a number there (24790).
     Padded(u32),
     /// `as brackets`: in a query, `filter[ids][]=1`.
     Brackets,

@@ -2,5 +2,8 @@
 
 pub mod client;
 pub mod engine;
+pub mod ingest;
+pub mod report;
 pub mod sandbox;
+pub mod settings;
 pub mod store;

@@ -1,4 +1,24 @@
 //! What the outside systems offer: built from connector texts by the same parser and checker as bundles.
+//!
+//! [`build`] never fails: what a definition says wrongly is a diagnostic, and the rest of the connector is there.
+//! The engine sees plain data and [`Exprs`], never the tree.
+
+mod actions;
+mod answers;
+mod build;
+mod codecs;
+mod errors;
+mod events;
+mod exprs;
+mod literals;
+mod lookup;
+mod requests;
+mod types;
+
+pub use build::{ConnectorSource, build};
+pub use literals::duration;
+pub use lookup::Outcome;
+pub use types::{TypeCx, in_order_of_use, lower_type};
 
 use std::sync::Arc;
 
@@ -44,8 +64,11 @@ pub struct Connector {
     pub actions: IndexMap<Name, Action>,
     /// What actions do to the simulated vendor, by action.
     pub sandbox: IndexMap<Name, Vec<ondo_grammar::ast::SandboxVerb>>,
-    /// Expressions of this definition. `Expr::Input` names a setting, an argument, a hole, `token`, `status`, `answer`.
+    /// Expressions of this definition. `Expr::Input` names a setting, an argument, a hole, `token`, `status`, `answer`,
+    /// `header NAME` (lower case), `query NAME`.
     pub exprs: Exprs,
+    /// How many locals any one of these expressions uses.
+    pub local_count: u32,
     /// Where it is declared.
     pub place: Place,
 }
@@ -138,8 +161,11 @@ pub struct Answer {
     pub body: Option<Section>,
     /// A condition over the holes, `status`, `header("Name")`.
     pub when: Option<ExprId>,
-    /// Type of the outcome's value: the record of the holes. `Null` for an empty body.
+    /// Type of the outcome's value: the record of the holes. `Null` without holes. See [`Connector::outcomes`] for an
+    /// outcome that several answers share.
     pub value: Type,
+    /// The value has a field `status` too, because the answer stands for several statuses.
+    pub with_status: bool,
     /// What it means.
     pub caption: Option<Name>,
     /// Where it is declared.
@@ -190,14 +216,59 @@ pub struct Event {
     /// This very delivery, over the payload's fields.
     pub key: Option<ExprId>,
     /// What `once` hangs on, as written over the payload (names resolved in the rule that needs it).
-    pub entity: Option<ondo_grammar::ast::Expr>,
+    pub entity: Option<Entity>,
     /// Order of deliveries of one thing.
     pub ordered_by: Option<ExprId>,
     /// How it is polled.
-    pub poll: Option<ondo_grammar::ast::Poll>,
+    pub poll: Option<Poll>,
     /// Example payloads (file names under the connector's `examples/`).
     pub examples: Vec<Name>,
     /// Where it is declared.
+    pub place: Place,
+}
+
+/// The expression that names the thing an event is about.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// As written; names are fields of the payload.
+    pub expr: ondo_grammar::ast::Expr,
+    /// The same over `Expr::Input` of the payload's fields.
+    pub lowered: ExprId,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// How a source is asked for events. Expressions see `items`, `item`, `answer`, `cursor`, `since` and settings.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// Without a rule's own `poll every`.
+    pub every: Option<jiff::SignedDuration>,
+    /// The read.
+    pub read: Invocation,
+    /// The field of its answer with the list.
+    pub items: Option<Name>,
+    /// From one `item` to the payload; the item itself without it.
+    pub payload: Option<ExprId>,
+    /// The new cursor.
+    pub cursor: Option<ExprId>,
+    /// Begin with what is waiting; else with what comes from now on.
+    pub start_waiting: bool,
+    /// How long the vendor holds what was not fetched.
+    pub keeps: Option<jiff::SignedDuration>,
+    /// Another page follows.
+    pub more: Option<ExprId>,
+    /// Our own changes, over `item`.
+    pub skip: Option<ExprId>,
+}
+
+/// A call of an action of the same connector.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The action.
+    pub action: Name,
+    /// Its arguments by name. What is not here has its default.
+    pub args: Vec<(Name, ExprId)>,
+    /// Where it stands.
     pub place: Place,
 }
 
@@ -232,10 +303,8 @@ pub struct Accept {
 /// A read that completes an event.
 #[derive(Debug, Clone)]
 pub struct Enrich {
-    /// The action, of class read.
-    pub action: Name,
-    /// Its arguments over the holes.
-    pub args: Vec<(Name, ExprId)>,
+    /// The read, its arguments over the holes.
+    pub read: Invocation,
     /// The field of the answer that is the payload; none: the whole value.
     pub field: Option<Name>,
 }
@@ -264,11 +333,20 @@ pub struct Action {
     /// Example requests and answers (file names under `examples/`).
     pub examples: Vec<Name>,
     /// Submit, ask, fetch.
-    pub job: Option<ondo_grammar::ast::Job>,
+    pub job: Option<Job>,
     /// Steps of a composite action.
-    pub steps: Option<Box<ondo_grammar::ast::ActionDef>>,
+    pub steps: Option<Box<Steps>>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// A composite action: steps in the language.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    /// Type of its value.
+    pub result: Type,
+    /// As written.
+    pub definition: ondo_grammar::ast::ActionDef,
 }
 
 /// What repeating an action does.
@@ -283,12 +361,43 @@ pub struct Effect {
     /// How long the vendor remembers the key.
     pub window: Option<jiff::SignedDuration>,
     /// How to find out whether it happened.
-    pub readback: Option<Box<ondo_grammar::ast::Readback>>,
+    pub readback: Option<Box<Readback>>,
 }
 
-impl Connector {
-    /// The answers of an action: its own first, then the connector's.
-    pub fn answers_of<'a>(&'a self, action: &'a Action) -> impl Iterator<Item = &'a Answer> {
-        action.answers.iter().chain(&self.answers)
-    }
+/// How to find out whether an unsafe call happened. Expressions see the arguments of the call, the fields of the read's
+/// `ok`, `marker` and `sent_at` (when the first attempt was sent).
+#[derive(Debug, Clone)]
+pub struct Readback {
+    /// The read.
+    pub read: Invocation,
+    /// What makes the call recognisable.
+    pub marker: Option<Marker>,
+    /// Whether the answer shows the call.
+    pub found: Option<ExprId>,
+    /// Whether an answer that does not show it proves that it did not happen.
+    pub complete: Option<ExprId>,
+    /// How long to wait before the first read.
+    pub settle: Option<jiff::SignedDuration>,
+}
+
+/// A text of our own in an argument of the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// The argument.
+    pub arg: Name,
+    /// Behind what the author wrote (`suffix`); else before it (`prefix`).
+    pub suffix: bool,
+}
+
+/// Submit, ask, fetch. Expressions see `answer` (the submitting call's outcome), `id` and the arguments.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The job's id, over `answer`.
+    pub id: Option<ExprId>,
+    /// The read that asks, over `id`.
+    pub ask: Option<Invocation>,
+    /// Pause between two questions.
+    pub every: Option<jiff::SignedDuration>,
+    /// When to give up.
+    pub give_up: Option<jiff::SignedDuration>,
 }

@@ -1,9 +1,40 @@
 //! The evaluator: pure, total, bounded.
 //!
 //! `eval(&Scope, &mut Frame, expr)` yields a value or a [`Failure`]. There is no I/O, no recursion of functions, and a
-//! budget of steps and bytes.
+//! budget of steps and bytes ([`limits`]).
+//!
+//! Equality, order and the texts of values are here too, since the engine's gates and tests need the same ones:
+//! [`equals`], [`compare`], [`display`], [`key_text`], and [`from_json`], [`to_json`], [`cast`].
 
-use crate::ir::{Exprs, Program, ReadSet};
+mod access;
+mod calls;
+mod cast;
+mod compare;
+mod failure;
+mod json;
+mod json_path;
+pub mod limits;
+mod machine;
+mod operators;
+mod quotient;
+mod text;
+pub mod time;
+
+#[cfg(test)]
+mod tests;
+
+pub use cast::cast;
+pub use compare::{compare, equals};
+pub use json::{from_json, to_json};
+pub use json_path::select;
+pub use text::{display, key_text};
+
+pub(crate) use failure::kind;
+pub(crate) use machine::elements;
+pub(crate) use operators::add;
+pub(crate) use text::hex;
+
+use crate::ir::{ExprId, Exprs, Program, ReadSet};
 use crate::source::Place;
 use crate::types::Name;
 use crate::value::Value;
@@ -47,6 +78,28 @@ pub struct Failure {
     pub message: String,
     /// Where.
     pub place: Option<Place>,
+}
+
+/// What the expression yields.
+///
+/// # Errors
+/// What nobody caught with `catch`, or `too-much-work`. The place is that of the innermost expression.
+///
+/// ```text
+/// order.payments[0]?.type ?? "cash"
+/// ```
+pub fn eval(scope: &Scope<'_>, frame: &mut Frame, id: ExprId) -> Result<Value, Failure> {
+    machine::Machine::new(scope, frame).run(id)
+}
+
+impl Frame {
+    /// Room for this many locals, and the usual budget.
+    pub fn new(local_count: u32) -> Frame {
+        Frame {
+            locals: vec![Value::Absent; local_count as usize],
+            budget: limits::STEPS_MAX,
+        }
+    }
 }
 
 /// Arguments of a built-in function.

@@ -4,16 +4,32 @@
 //! client (answers), so that both sides cannot drift apart.
 
 mod answer;
+mod check;
 mod decode;
 mod deliver;
 mod encode;
+mod forms;
+mod inputs;
+mod json;
+mod path;
+mod pattern;
+mod reply;
 mod request;
+mod scalar;
+mod send;
+mod signature;
+mod times;
+mod urls;
 
-pub use answer::{answer_bytes, classify, payload_of_answer};
+pub use answer::{classify, payload_of_answer, split_list};
+pub use check::read_request;
 pub use decode::{decode, decode_value};
-pub use deliver::{authentic, deliver, read_delivery};
+pub use deliver::{UNKNOWN_EVENT, read_delivery};
 pub use encode::encode;
-pub use request::{auth_request, build_request, digest, read_request, read_token};
+pub use reply::answer_bytes;
+pub use request::{auth_request, build_request, digest, read_token};
+pub use signature::{authentic, deliver};
+pub use urls::SANDBOX_BASE;
 
 use crate::catalog::Catalog;
 use crate::types::Name;
@@ -25,7 +41,8 @@ pub struct Cx<'a> {
     /// For the types of the connectors.
     pub catalog: &'a Catalog,
     /// Of the account, by name; secrets are `Value::Secret`. What is not here has the connector's default. `currency`
-    /// is the currency of amounts without one (put the bundle's here when the account has none).
+    /// is the currency of amounts without one (put the bundle's here when the account has none). [`SANDBOX_BASE`] sends
+    /// everything to the sandbox.
     pub settings: &'a [(Name, Value)],
     /// IANA name: the zone of dates that carry none. The account's setting `timezone` goes before it.
     pub zone: &'a str,
@@ -196,10 +213,23 @@ pub struct Signed {
     pub path_secret: Option<Secret>,
 }
 
-fn not_yet(what: &str) -> crate::eval::Failure {
-    crate::eval::Failure {
-        code: "not-available",
-        message: format!("{what} is not available yet"),
-        place: None,
+impl HttpAnswer {
+    /// The header with this name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find_header(&self.headers, name)
     }
+}
+
+impl Delivery {
+    /// The header with this name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find_header(&self.headers, name)
+    }
+}
+
+fn find_header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
 }

@@ -8,6 +8,11 @@ use crate::ir::{Expr, ExprId};
 use crate::types::Name;
 use crate::value::{Secret, Value};
 
+/// The setting that sends every request of an account to the sandbox: `http://127.0.0.1:PORT`, before the setting `base`
+/// or `url` and before whole URLs (`https://example.com/a` becomes `http://127.0.0.1:PORT/example.com/a`). It has a blank,
+/// so no connector can have it.
+pub const SANDBOX_BASE: &str = "sandbox base";
+
 /// An address in the making: as it is sent and as it may be shown.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Address {
@@ -52,7 +57,13 @@ pub(crate) fn address(path: ExprId, inputs: &Inputs<'_>) -> Result<Address, Fail
                 let value = value(*hole, inputs)?;
                 if index == 0 {
                     let url = absolute(value.expose())?;
-                    address.sent.push_str(url);
+                    match inputs.get(SANDBOX_BASE) {
+                        Value::Text(sandbox) => {
+                            let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+                            address.sent.push_str(&format!("{sandbox}/{behind}"));
+                        }
+                        _ => address.sent.push_str(url),
+                    }
                     let shown = match &value {
                         Shown::Plain(_) => without_query_values(url),
                         Shown::Secret(_) => "***".to_owned(),
@@ -69,7 +80,7 @@ pub(crate) fn address(path: ExprId, inputs: &Inputs<'_>) -> Result<Address, Fail
 
 /// The base URL of the account, without a slash at its end.
 fn base(inputs: &Inputs<'_>) -> Result<String, Failure> {
-    let base = ["base", "url"].iter().find_map(|name| match inputs.get(name) {
+    let base = [SANDBOX_BASE, "base", "url"].iter().find_map(|name| match inputs.get(name) {
         Value::Text(text) => Some(text.trim_end_matches('/').to_owned()),
         _ => None,
     });

@@ -2,6 +2,20 @@
 //!
 //! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
 
+mod account;
+mod attempts;
+mod calls;
+mod enrich;
+mod ids;
+mod interpreter;
+mod machine;
+mod prepare;
+mod retry;
+mod routing;
+mod runs;
+
+pub use machine::{Limits, Machine};
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,7 +24,7 @@ use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire;
 
-use crate::store::{self, Event, Record, Run, Version, Write, Written};
+use crate::store::{self, Event, Record, Run, RunId, Version, Write, Written};
 
 /// Something that happened outside.
 #[derive(Debug)]
@@ -33,7 +47,17 @@ pub enum Input {
     },
     /// An event is stored (received or enriching).
     Event(Event),
-    /// A run that had not ended when the process began, with its event and journal.
+    /// The answer to `LoadMore`: unfinished events, oldest first.
+    More {
+        /// At most as many as were asked for.
+        events: Vec<Event>,
+        /// There were no others in the store when it was read.
+        all: bool,
+    },
+    /// A run that had not ended when the process began, with its event and journal; or the answer to `LoadRun`.
+    ///
+    /// When the process begins: versions first (also those that are not active but have unfinished runs), then runs,
+    /// oldest first, then events.
     Resume {
         /// The run.
         run: Run,
@@ -89,8 +113,14 @@ pub enum Command {
     WakeAt(Timestamp),
     /// Tell people.
     Tell(Notice),
+    /// Read this run, its event and its journal, and say `Resume`: it waited long, and only its name was kept.
+    LoadRun(RunId),
+    /// Read this many of the oldest unfinished events and say `More`: there was no room for them when they came.
+    LoadMore(usize),
     /// Everything in flight has ended after `Drain`.
     Drained,
+    /// The store failed. Nothing more is done; the process must end with a failure and begin again.
+    StoreFailed(store::Error),
 }
 
 /// Something worth a line in the log (and in the demo).

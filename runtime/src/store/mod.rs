@@ -1,10 +1,38 @@
 //! What is kept: events, runs, the journal of every attempt, bundle versions. One contract, several stores.
 //!
 //! Nothing here refers to positions in a program: records are keyed by bundle, rule and step *names*.
+//! Times are kept to the microsecond; what is finer is lost.
+
+#[cfg(test)]
+mod contract;
+mod memory;
+mod sqlite;
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+
+pub use memory::Memory;
+pub use sqlite::{Options, Sqlite};
+
+/// Opens the store in the file at `path`, made if there is none. No other process can open it until it is closed.
+///
+/// # Errors
+/// [`Error::Place`], [`Error::Locked`] or [`Error::Schema`], each with a sentence for whoever starts the program.
+pub fn open(path: &Path) -> Result<Arc<dyn Store>, Error> {
+    Ok(Arc::new(Sqlite::open(path, Options::default())?))
+}
+
+/// Opens an existing store to look into it, also while another process writes it. Each commit is answered
+/// [`Error::Closed`].
+///
+/// # Errors
+/// As [`open`], except that it is never locked; also if there is no store yet.
+pub fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Error> {
+    Ok(Arc::new(Sqlite::open_to_read(path)?))
+}
 
 /// `evt_` and a UUID v7.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -270,7 +298,7 @@ pub enum Write {
         payload: Vec<u8>,
     },
     /// Ends the routing of an event: its state, a run for each rule that acts (unique per event and rule; a `once_key`
-    /// that is taken makes it a [`PassedWhy::Duplicate`]), and the rules that do not.
+    /// that is taken makes it a [`PassedWhy::Duplicate`]), and the rules that do not. Repeating it changes nothing.
     Route {
         /// Which.
         event: EventId,
@@ -285,7 +313,7 @@ pub enum Write {
     },
     /// Appends to a journal. `seq` must be the next one.
     Journal(Record),
-    /// Moves a run.
+    /// Moves a run. `due`, `reason` and `step` are replaced as given, also by `None`.
     RunState {
         /// Which.
         run: RunId,
@@ -332,7 +360,7 @@ pub enum Written {
 /// What came of one run of a `Route`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Routed {
-    /// The run exists now.
+    /// The run exists now. If it existed already, this is the id it had.
     Created(RunId),
     /// `once per` had acted already in this run.
     Duplicate(RunId),
@@ -350,7 +378,14 @@ pub enum Error {
     /// The file is newer than this program, or not a store.
     #[error("{0}")]
     Schema(String),
-    /// The program asked for something that cannot be (a gap in a journal).
+    /// The store cannot be kept there: the folder is missing or read-only, or it is no folder.
+    #[error("{0}")]
+    Place(String),
+    /// Too many deliveries wait for the disk; this one was not taken and should come again. Only batches that hold
+    /// nothing but `Ingest` and `Reject` are refused like this: outcomes always have room.
+    #[error("the store is busy: too many deliveries wait to be stored")]
+    Busy,
+    /// The program asked for something that cannot be (a gap in a journal). Nothing of the batch was written.
     #[error("the store refused a write: {0}")]
     Refused(String),
     /// The writer has stopped.
@@ -380,7 +415,8 @@ pub struct RunFilter {
 
 /// A store. Reads may be called from any thread and see at least what was committed before the call.
 pub trait Store: Send + Sync {
-    /// Writes a batch. Batches are applied in the order of the calls; `done` runs on the writer's thread after the flush.
+    /// Writes a batch. Batches are applied in the order of the calls; `done` runs on the writer's thread after the flush,
+    /// or at once on the caller's for [`Error::Busy`] and [`Error::Closed`]. It must not block.
     fn commit(&self, batch: Vec<Write>, done: Done);
 
     /// One event.

@@ -1,0 +1,96 @@
+//! What built-in functions ask of their arguments.
+
+use std::borrow::Cow;
+
+use crate::eval::{Args, Failure};
+use crate::types::Name;
+use crate::value::{Num, Value};
+
+impl Args<'_, '_> {
+    /// The argument, or absent.
+    pub fn get(&self, at: usize) -> &Value {
+        self.values.get(at).unwrap_or(&Value::Absent)
+    }
+
+    /// The argument, unless it was left out or is null.
+    pub fn given(&self, at: usize) -> Option<&Value> {
+        Some(self.get(at)).filter(|value| !value.is_null())
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn text(&self, at: usize) -> Result<Name, Failure> {
+        match self.get(at) {
+            Value::Text(text) => Ok(text.clone()),
+            other => Err(Failure::wrong_kind("a string", other)),
+        }
+    }
+
+    /// A text with a default.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn text_or(&self, at: usize, default: &str) -> Result<Name, Failure> {
+        match self.given(at) {
+            Some(_) => self.text(at),
+            None => Ok(default.into()),
+        }
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn int(&self, at: usize) -> Result<i64, Failure> {
+        match self.get(at) {
+            Value::Int(number) => Ok(*number),
+            other => Err(Failure::wrong_kind("an int", other)),
+        }
+    }
+
+    /// A whole number with a default.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn int_or(&self, at: usize, default: i64) -> Result<i64, Failure> {
+        match self.given(at) {
+            Some(_) => self.int(at),
+            None => Ok(default),
+        }
+    }
+
+    /// An int or a decimal.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn num(&self, at: usize) -> Result<Num, Failure> {
+        match self.get(at) {
+            Value::Int(number) => Ok(Num::from_i64(*number)),
+            Value::Num(number) => Ok(*number),
+            other => Err(Failure::wrong_kind("a number", other)),
+        }
+    }
+
+    /// The elements of a list.
+    ///
+    /// # Errors
+    /// Anything else; null is an empty list.
+    pub fn list(&self, at: usize) -> Result<Vec<Value>, Failure> {
+        crate::eval::elements(self.get(at))
+    }
+
+    /// The bytes of a text, of a secret, or of bytes.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn data(&self, at: usize) -> Result<Cow<'_, [u8]>, Failure> {
+        match self.get(at) {
+            Value::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Value::Text(text) => Ok(Cow::Borrowed(text.as_bytes())),
+            Value::Secret(secret) => Ok(Cow::Borrowed(secret.expose().as_bytes())),
+            other => Err(Failure::wrong_kind("a string or bytes", other)),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `compact`: the list without its nulls.
+
+use super::Builtin;
+use crate::value::Value;
+
+/// The list without its nulls.
+pub(super) const COMPACT: Builtin = Builtin {
+    name: "compact",
+    signature: "(list: [T?]) -> [T]",
+    summary: "The list without its nulls.",
+    examples: &[("compact([1, null, 2])", "[1, 2]")],
+    fails: false,
+    call: |args| {
+        let items = args.list(0)?.into_iter();
+        Ok(Value::list(items.filter(|item| !item.is_null()).collect()))
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtins::testing::{int, list, yields};
+
+    #[test]
+    fn nulls_go() {
+        assert_eq!(
+            yields(&COMPACT, &[list(&[int(1), Value::Null, int(2)])]),
+            list(&[int(1), int(2)])
+        );
+    }
+}

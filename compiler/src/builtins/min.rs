@@ -1,0 +1,52 @@
+//! `min`: the smallest element; null for an empty list.
+
+use super::Builtin;
+use crate::eval::compare;
+use crate::value::Value;
+
+/// The smallest element; null for an empty list.
+pub(super) const MIN: Builtin = Builtin {
+    name: "min",
+    signature: "(list: [T]) -> T?",
+    summary: "The smallest element; null for an empty list.",
+    examples: &[("min([3, 1, 2])", "1"), ("min([]) ?? 0", "0")],
+    fails: false,
+    call: |args| {
+        let mut items = args.list(0)?.into_iter();
+        let Some(mut best) = items.next() else {
+            return Ok(Value::Null);
+        };
+        // A single element is compared with itself, so that what has no order fails in every list.
+        compare(&best, &best)?;
+        for item in items {
+            if compare(&item, &best)?.is_lt() {
+                best = item;
+            }
+        }
+        Ok(best)
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtins::testing::{fails, int, list, money, num, yields};
+
+    #[test]
+    fn numbers_money_and_texts_have_an_order() {
+        assert_eq!(yields(&MIN, &[list(&[int(3), num("1"), int(2)])]), num("1"));
+        let prices = list(&[money("1", "RUB"), money("3", "RUB")]);
+        assert_eq!(yields(&MIN, &[prices]), money("1", "RUB"));
+    }
+
+    #[test]
+    fn an_empty_list_has_none() {
+        assert_eq!(yields(&MIN, &[list(&[])]), Value::Null);
+    }
+
+    #[test]
+    fn currencies_do_not_mix() {
+        let prices = list(&[money("1", "RUB"), money("3", "USD")]);
+        assert_eq!(fails(&MIN, &[prices]), "currency-mismatch");
+    }
+}

@@ -1,0 +1,185 @@
+//! What a built-in function takes and gives, read from its `signature` text.
+//!
+//! ```
+//! use ondo_compiler::builtins;
+//!
+//! let signature = builtins::find("round").expect("it exists").signature();
+//! assert_eq!(signature.params[1].name, "places");
+//! assert!(signature.params[1].optional);
+//! ```
+
+use std::sync::Arc;
+
+use crate::types::{Currency, Type};
+
+/// Parameters and result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signature {
+    /// In order.
+    pub params: Vec<Param>,
+    /// What it yields.
+    pub result: SigType,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Its name, for calls like `e164(phone, region: "RU")`.
+    pub name: &'static str,
+    /// What fits.
+    pub ty: SigType,
+    /// Has a default and may be left out.
+    pub optional: bool,
+    /// The default as written, for the reference: `"RU"`.
+    pub default: Option<&'static str>,
+}
+
+/// A type in a signature.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SigType {
+    /// A type of the language. `money` is of any currency.
+    Type(Type),
+    /// `T`, `K`: any type without null, the same wherever the letter stands.
+    Var(&'static str),
+    /// `num`: int, decimal, percent, money or duration; the same wherever it stands.
+    Num,
+    /// `data`: a text, a secret or bytes. For hashes and encodings.
+    Data,
+    /// `[T]`
+    List(Arc<SigType>),
+    /// `T?`
+    Nullable(Arc<SigType>),
+}
+
+impl Signature {
+    /// Reads `(x: num, places: int = 0) -> num`. `None` when the text has another form; a test reads every signature.
+    pub fn parse(text: &'static str) -> Option<Signature> {
+        let (params, result) = text.rsplit_once("->")?;
+        let params = params.trim().strip_prefix('(')?.strip_suffix(')')?;
+        let params = split_params(params)
+            .into_iter()
+            .map(parse_param)
+            .collect::<Option<Vec<_>>>()?;
+        Some(Signature {
+            params,
+            result: parse_type(result)?,
+        })
+    }
+
+    /// The parameter with this name, and its position.
+    pub fn param(&self, name: &str) -> Option<(usize, &Param)> {
+        self.params
+            .iter()
+            .enumerate()
+            .find(|(_, param)| param.name == name)
+    }
+}
+
+/// Cuts at commas outside quotes: a default may be `", "`.
+fn split_params(text: &'static str) -> Vec<&'static str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut quoted = false;
+    for (at, character) in text.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if !text[start..].trim().is_empty() {
+        parts.push(&text[start..]);
+    }
+    parts
+}
+
+fn parse_param(text: &'static str) -> Option<Param> {
+    let (name, rest) = text.split_once(':')?;
+    let (ty, default) = match rest.split_once('=') {
+        Some((ty, default)) => (ty, Some(default.trim())),
+        None => (rest, None),
+    };
+    Some(Param {
+        name: name.trim(),
+        ty: parse_type(ty)?,
+        optional: default.is_some(),
+        default,
+    })
+}
+
+fn parse_type(text: &'static str) -> Option<SigType> {
+    let text = text.trim();
+    if let Some(inner) = text.strip_suffix('?') {
+        return Some(match parse_type(inner)? {
+            SigType::Type(ty) => SigType::Type(ty.nullable()),
+            other => SigType::Nullable(Arc::new(other)),
+        });
+    }
+    if let Some(inner) = text.strip_prefix('[') {
+        return Some(match parse_type(inner.strip_suffix(']')?)? {
+            SigType::Type(ty) => SigType::Type(Type::List(Arc::new(ty))),
+            other => SigType::List(Arc::new(other)),
+        });
+    }
+    let ty = match text {
+        "T" => return Some(SigType::Var("T")),
+        "K" => return Some(SigType::Var("K")),
+        "num" => return Some(SigType::Num),
+        "data" => return Some(SigType::Data),
+        "bool" => Type::Bool,
+        "int" => Type::Int,
+        "decimal" => Type::Decimal,
+        "percent" => Type::Percent,
+        "money" => Type::Money(Currency::Unnamed),
+        "string" => Type::Text,
+        "phone" => Type::Phone,
+        "date" => Type::Date,
+        "time" => Type::Time,
+        "datetime" => Type::DateTime,
+        "duration" => Type::Duration,
+        "json" => Type::Json,
+        "bytes" => Type::Bytes,
+        _ => return None,
+    };
+    Some(SigType::Type(ty))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn names_types_and_defaults_are_read() {
+        let signature =
+            Signature::parse("(list: [T], separator: string = \", \", at: date? = null) -> T?")
+                .unwrap();
+        assert_eq!(signature.params.len(), 3);
+        assert_eq!(
+            signature.params[0].ty,
+            SigType::List(Arc::new(SigType::Var("T")))
+        );
+        assert!(!signature.params[0].optional);
+        assert_eq!(signature.params[1].default, Some("\", \""));
+        assert_eq!(signature.params[2].ty, SigType::Type(Type::Date.nullable()));
+        assert_eq!(
+            signature.result,
+            SigType::Nullable(Arc::new(SigType::Var("T")))
+        );
+    }
+
+    #[test]
+    fn no_parameters_are_no_parameters() {
+        assert!(Signature::parse("() -> int").unwrap().params.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_type_is_refused() {
+        assert_eq!(Signature::parse("(x: strin) -> int"), None);
+        assert_eq!(Signature::parse("x: string -> int"), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! Reading and writing dates, times and moments.
+
+use jiff::Zoned;
+use jiff::civil::{Date, Time};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::TimeZone;
+
+use super::Failure;
+
+/// The zone with an IANA name. The database is part of the binary.
+///
+/// # Errors
+/// `unknown-zone`.
+pub fn zone(name: &str) -> Result<TimeZone, Failure> {
+    if name == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
+    TimeZone::get(name)
+        .map_err(|_| Failure::new("unknown-zone", format!("there is no time zone \"{name}\"")))
+}
+
+/// `2026-11-21`
+pub fn parse_date(text: &str) -> Option<Date> {
+    // The library would also take the date of a whole timestamp.
+    (text.len() == "2026-11-21".len())
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// `10:00` or `10:00:00`
+pub fn parse_time(text: &str) -> Option<Time> {
+    if !text.contains(':') || text.len() > "10:00:00.123456789".len() {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// `2026-11-21T10:00:00+03:00`, also with a blank for the `T`, with `Z`, or without an offset: then the zone decides.
+/// A date alone is no moment.
+pub fn parse_datetime(text: &str, zone_name: &str) -> Option<Zoned> {
+    let pieces = Pieces::parse(text).ok()?;
+    let local = pieces.date().to_datetime(pieces.time()?);
+    let written = match pieces.to_time_zone() {
+        Ok(Some(zone)) => Some(zone),
+        Ok(None) => pieces.to_numeric_offset().map(TimeZone::fixed),
+        Err(_) => return None,
+    };
+    // With an offset and a zone, the offset says which moment it is.
+    if let (Some(offset), Some(zone)) = (pieces.to_numeric_offset(), &written) {
+        let timestamp = offset.to_timestamp(local).ok()?;
+        return Some(timestamp.to_zoned(zone.clone()));
+    }
+    let zone = match written {
+        Some(zone) => zone,
+        None => zone(zone_name).ok()?,
+    };
+    local.to_zoned(zone).ok()
+}
+
+/// `2026-11-21T10:00:00+03:00`: what every vendor reads.
+pub fn with_offset(moment: &Zoned) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
+}

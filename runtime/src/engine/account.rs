@@ -1,0 +1,413 @@
+//! What the calls of one account share, across rules and bundles: rate, concurrency, pauses, the token, the circuit.
+//!
+//! Equal identity is one account. Who wants to call stands in one queue, so nobody is overtaken.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::catalog::Limit;
+use ondo_compiler::value::Secret;
+
+use crate::store::{EventId, RunId};
+
+/// Calls in flight of an account whose connector names no limit of its own: enough to keep a vendor busy, few enough
+/// to leave sockets for the others.
+const CONCURRENCY_DEFAULT: u64 = 64;
+/// So many connections that could not be made in a row open the circuit.
+const CONNECT_FAILURES_MAX: u32 = 5;
+/// Longest time an open circuit waits before the next probe.
+const CIRCUIT_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// Longest pause after a rate limit for which the vendor named none.
+const RATE_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// A token is renewed this long before its life ends: the call that carries it takes time too.
+const TOKEN_MARGIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// Who makes a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Caller {
+    /// A step of a run.
+    Run(RunId),
+    /// The read that completes an event.
+    Event(EventId),
+}
+
+/// Why a call has to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// It may go.
+    Go,
+    /// Not before this moment, for this reason.
+    Until(Timestamp, &'static str),
+    /// Until another call ends.
+    Full,
+}
+
+/// A token that was exchanged.
+#[derive(Debug, Clone)]
+struct Token {
+    secret: Secret,
+    /// `None`: until the vendor refuses it.
+    ends: Option<Timestamp>,
+    number: u64,
+}
+
+/// One rate: at most `burst` calls at once, then one per `interval`.
+#[derive(Debug, Clone)]
+struct Rate {
+    interval: SignedDuration,
+    burst: i32,
+    /// When the next call would be due if all had come evenly.
+    next: Timestamp,
+}
+
+/// State shared by the calls of one account.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    rates: Vec<Rate>,
+    concurrency: u64,
+    in_flight: u64,
+    paused_until: Option<Timestamp>,
+    paused_by: &'static str,
+    connect_failures: u32,
+    rate_limits: u32,
+    token: Option<Token>,
+    tokens_made: u64,
+    /// A token exchange is under way.
+    pub(super) exchanging: bool,
+    /// Callers that hold a place and wait for the token.
+    pub(super) token_waiters: Vec<Caller>,
+    /// Callers that wait for a place, first come first served.
+    pub(super) waiters: VecDeque<Caller>,
+}
+
+impl Account {
+    pub(super) fn new(limits: &[Limit]) -> Self {
+        let mut account = Self {
+            rates: Vec::new(),
+            concurrency: CONCURRENCY_DEFAULT,
+            in_flight: 0,
+            paused_until: None,
+            paused_by: "",
+            connect_failures: 0,
+            rate_limits: 0,
+            token: None,
+            tokens_made: 0,
+            exchanging: false,
+            token_waiters: Vec::new(),
+            waiters: VecDeque::new(),
+        };
+        account.set_limits(limits);
+        account
+    }
+
+    /// Takes over limits, for example of a newer version of the connector.
+    pub(super) fn set_limits(&mut self, limits: &[Limit]) {
+        let next = self.rates.iter().map(|rate| rate.next).max();
+        self.rates = limits
+            .iter()
+            .filter_map(|limit| {
+                let (calls, per) = limit.rate?;
+                let interval = per / i32::try_from(calls.max(1)).unwrap_or(i32::MAX);
+                Some(Rate {
+                    interval,
+                    burst: i32::try_from(limit.burst.unwrap_or(1).max(1)).unwrap_or(i32::MAX),
+                    next: next.unwrap_or(Timestamp::MIN),
+                })
+            })
+            .collect();
+        self.concurrency = limits
+            .iter()
+            .filter_map(|limit| limit.concurrency)
+            .min()
+            .unwrap_or(CONCURRENCY_DEFAULT)
+            .max(1);
+    }
+
+    /// Whether a call may go now.
+    pub(super) fn admission(&self, now: Timestamp) -> Admission {
+        if let Some(until) = self.paused_until
+            && until > now
+        {
+            return Admission::Until(until, self.paused_by);
+        }
+        // While the circuit is open, one call at a time probes the way.
+        let concurrency = if self.connect_failures >= CONNECT_FAILURES_MAX {
+            1
+        } else {
+            self.concurrency
+        };
+        if self.in_flight >= concurrency {
+            return Admission::Full;
+        }
+        let free_at = self.rates.iter().map(Rate::free_at).max();
+        match free_at {
+            Some(free_at) if free_at > now => Admission::Until(free_at, "rate limit"),
+            _ => Admission::Go,
+        }
+    }
+
+    /// Takes a place; [`Account::leave`] gives it back.
+    pub(super) fn enter(&mut self, now: Timestamp) {
+        self.in_flight += 1;
+        for rate in &mut self.rates {
+            rate.next = later(rate.next.max(now), rate.interval);
+        }
+    }
+
+    /// Gives a place back.
+    pub(super) fn leave(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// When the pause ends, if there is one.
+    pub(super) fn paused_until(&self) -> Option<Timestamp> {
+        self.paused_until
+    }
+
+    /// A connection could not be made. Five in a row open the circuit for a short, growing time.
+    pub(super) fn connect_failed(&mut self, now: Timestamp) {
+        self.connect_failures = self.connect_failures.saturating_add(1);
+        if self.connect_failures >= CONNECT_FAILURES_MAX {
+            let doublings = (self.connect_failures - CONNECT_FAILURES_MAX).min(6);
+            let pause = SignedDuration::from_secs(1 << doublings).min(CIRCUIT_PAUSE_MAX);
+            self.pause(later(now, pause), "circuit");
+        }
+    }
+
+    /// The vendor could be reached.
+    pub(super) fn connected(&mut self) {
+        self.connect_failures = 0;
+    }
+
+    /// The vendor asks to wait: for this long, or for a growing time when it names none.
+    pub(super) fn rate_limited(&mut self, now: Timestamp, pause: SignedDuration) {
+        self.rate_limits = self.rate_limits.saturating_add(1);
+        let pause = if pause > SignedDuration::ZERO {
+            pause
+        } else {
+            SignedDuration::from_secs(1 << (self.rate_limits - 1).min(6)).min(RATE_PAUSE_MAX)
+        };
+        self.pause(later(now, pause), "rate limit");
+    }
+
+    /// The vendor answered something else than "wait".
+    pub(super) fn not_rate_limited(&mut self) {
+        self.rate_limits = 0;
+    }
+
+    fn pause(&mut self, until: Timestamp, why: &'static str) {
+        if self.paused_until.is_none_or(|earlier| earlier < until) {
+            self.paused_until = Some(until);
+            self.paused_by = why;
+        }
+    }
+
+    /// The token and its number, if it can still be used.
+    pub(super) fn token(&self, now: Timestamp) -> Option<(Secret, u64)> {
+        let token = self.token.as_ref()?;
+        if token.ends.is_some_and(|ends| ends <= now) {
+            return None;
+        }
+        Some((token.secret.clone(), token.number))
+    }
+
+    /// A token was exchanged.
+    pub(super) fn set_token(
+        &mut self,
+        secret: Secret,
+        now: Timestamp,
+        lives: Option<SignedDuration>,
+    ) {
+        self.tokens_made += 1;
+        let ends = lives.map(|lives| {
+            // A vendor whose tokens live shorter than the margin gets half of the life.
+            later(
+                now,
+                if lives > TOKEN_MARGIN * 2 {
+                    lives - TOKEN_MARGIN
+                } else {
+                    lives / 2
+                },
+            )
+        });
+        self.token = Some(Token {
+            secret,
+            ends,
+            number: self.tokens_made,
+        });
+    }
+
+    /// The vendor refused the token with this number. A newer one stays: somebody has renewed it meanwhile.
+    pub(super) fn drop_token(&mut self, number: u64) {
+        if self
+            .token
+            .as_ref()
+            .is_some_and(|token| token.number == number)
+        {
+            self.token = None;
+        }
+    }
+}
+
+impl Rate {
+    /// The moment from which a call is within the rate.
+    fn free_at(&self) -> Timestamp {
+        self.next
+            .checked_sub(self.interval * (self.burst - 1))
+            .unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// `now + pause`, at the end of time at most.
+pub(super) fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.checked_add(pause).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(ms).unwrap_or_default()
+    }
+
+    fn ten_per_second(burst: Option<u64>) -> Account {
+        Account::new(&[Limit {
+            rate: Some((10, SignedDuration::from_secs(1))),
+            burst,
+            concurrency: None,
+        }])
+    }
+
+    #[test]
+    fn calls_come_evenly_within_the_rate() {
+        let mut account = ten_per_second(None);
+        assert_eq!(account.admission(at(0)), Admission::Go);
+        account.enter(at(0));
+        assert_eq!(
+            account.admission(at(0)),
+            Admission::Until(at(100), "rate limit")
+        );
+        assert_eq!(account.admission(at(100)), Admission::Go);
+    }
+
+    #[test]
+    fn a_burst_goes_at_once_and_is_paid_back() {
+        let mut account = ten_per_second(Some(3));
+        for _ in 0..3 {
+            assert_eq!(account.admission(at(0)), Admission::Go);
+            account.enter(at(0));
+        }
+        assert_eq!(
+            account.admission(at(0)),
+            Admission::Until(at(100), "rate limit")
+        );
+    }
+
+    #[test]
+    fn in_any_second_no_more_calls_than_rate_and_burst() {
+        let mut account = ten_per_second(Some(5));
+        let mut calls: Vec<i64> = Vec::new();
+        for ms in 0..5_000 {
+            if account.admission(at(ms)) == Admission::Go {
+                account.enter(at(ms));
+                account.leave();
+                calls.push(ms);
+            }
+        }
+        for start in 0..4_000 {
+            let within = calls
+                .iter()
+                .filter(|ms| (start..start + 1_000).contains(*ms))
+                .count();
+            assert!(within <= 15, "{within} calls from {start} ms on");
+        }
+        assert!(calls.len() >= 50, "{} calls in five seconds", calls.len());
+    }
+
+    #[test]
+    fn a_full_account_waits_for_a_call_to_end() {
+        let mut account = Account::new(&[Limit {
+            rate: None,
+            burst: None,
+            concurrency: Some(1),
+        }]);
+        account.enter(at(0));
+        assert_eq!(account.admission(at(0)), Admission::Full);
+        account.leave();
+        assert_eq!(account.admission(at(0)), Admission::Go);
+    }
+
+    #[test]
+    fn five_connect_failures_open_the_circuit_for_a_growing_time() {
+        let mut account = Account::new(&[]);
+        for _ in 0..4 {
+            account.connect_failed(at(0));
+        }
+        assert_eq!(account.admission(at(0)), Admission::Go);
+        account.connect_failed(at(0));
+        assert_eq!(
+            account.admission(at(0)),
+            Admission::Until(at(1_000), "circuit")
+        );
+        account.connect_failed(at(1_000));
+        assert_eq!(
+            account.admission(at(1_000)),
+            Admission::Until(at(3_000), "circuit")
+        );
+    }
+
+    #[test]
+    fn an_open_circuit_is_probed_by_one_call_at_a_time() {
+        let mut account = Account::new(&[]);
+        for _ in 0..5 {
+            account.connect_failed(at(0));
+        }
+        account.enter(at(1_000));
+        assert_eq!(account.admission(at(1_000)), Admission::Full);
+        account.leave();
+        account.connected();
+        account.enter(at(1_000));
+        assert_eq!(account.admission(at(1_000)), Admission::Go);
+    }
+
+    #[test]
+    fn a_named_pause_is_kept_and_a_shorter_one_does_not_end_it() {
+        let mut account = Account::new(&[]);
+        account.rate_limited(at(0), SignedDuration::from_secs(30));
+        account.rate_limited(at(0), SignedDuration::from_secs(2));
+        assert_eq!(
+            account.admission(at(5_000)),
+            Admission::Until(at(30_000), "rate limit")
+        );
+    }
+
+    #[test]
+    fn pauses_without_a_name_grow() {
+        let mut account = Account::new(&[]);
+        account.rate_limited(at(0), SignedDuration::ZERO);
+        assert_eq!(account.paused_until(), Some(at(1_000)));
+        account.rate_limited(at(1_000), SignedDuration::ZERO);
+        assert_eq!(account.paused_until(), Some(at(3_000)));
+    }
+
+    #[test]
+    fn a_token_is_not_used_in_the_last_seconds_of_its_life() {
+        let mut account = Account::new(&[]);
+        account.set_token(Secret::new("t"), at(0), Some(SignedDuration::from_mins(15)));
+        assert!(account.token(at(889_000)).is_some());
+        assert!(account.token(at(890_000)).is_none());
+    }
+
+    #[test]
+    fn a_refused_token_does_not_end_its_successor() {
+        let mut account = Account::new(&[]);
+        account.set_token(Secret::new("old"), at(0), None);
+        let old = account.token(at(0)).map_or(0, |(_, number)| number);
+        account.drop_token(old);
+        assert!(account.token(at(0)).is_none());
+        account.set_token(Secret::new("new"), at(0), None);
+        account.drop_token(old);
+        assert!(account.token(at(0)).is_some());
+    }
+}

@@ -1,0 +1,492 @@
+//! From a call that is due to its outcome: a place at the account, a token, the intent, the send, the answer.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::ir::AccountId;
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Secret;
+use ondo_compiler::wire::{self, Classified, HttpAnswer, Observed, Verdict};
+
+use super::account::{Account, Admission, Caller, later};
+use super::attempts::{self, RATE_LIMITED, TOKEN_EXPIRED};
+use super::machine::{Bundle, Flight, Machine, Outgoing, Phase, Purpose, Timer, Work};
+use super::prepare::{self, PreparedCall};
+use crate::store::{Record, RecordKind, RunId, RunState, ShownRequest};
+
+/// A wait for the account that is at least this long is shown as the run's state.
+const SHOWN_WAIT_MIN: SignedDuration = SignedDuration::from_secs(1);
+/// Time limit of a token exchange.
+const EXCHANGE_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
+/// So much of an answer is kept.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+impl Machine {
+    /// Stands in the account's queue.
+    pub(super) fn want_place(&mut self, caller: Caller, identity: &Name) {
+        let now = self.now;
+        let account = self
+            .accounts
+            .entry(identity.clone())
+            .or_insert_with(|| Account::new(&[]));
+        let admission = account.admission(now);
+        account.waiters.push_back(caller.clone());
+        if let (Admission::Until(until, why), Caller::Run(id)) = (admission, &caller)
+            && until.duration_since(now) >= SHOWN_WAIT_MIN
+            && let Some(call) = self.runs.get(id).and_then(|slot| slot.prepared.as_ref())
+        {
+            let reason = format!("{why} of {}", call.connector);
+            let step = call.step.clone();
+            self.move_run(id, RunState::Waiting, Some(until), Some(reason), Some(step));
+        }
+        self.work.push_back(Work::Pump(identity.clone()));
+    }
+
+    /// Gives places to those who wait, as long as there are any.
+    pub(super) fn pump(&mut self, identity: &Name) {
+        if self.draining {
+            return;
+        }
+        let now = self.now;
+        loop {
+            let Some(account) = self.accounts.get_mut(identity) else {
+                return;
+            };
+            if account.waiters.is_empty() {
+                return;
+            }
+            match account.admission(now) {
+                Admission::Go => {}
+                Admission::Until(until, _) => {
+                    self.timers
+                        .insert((until, Timer::Account(identity.clone())));
+                    return;
+                }
+                Admission::Full => return,
+            }
+            let Some(caller) = account.waiters.pop_front() else {
+                return;
+            };
+            account.enter(now);
+            if self.call_of(&caller).is_some() {
+                self.has_place(caller, identity);
+            } else {
+                self.leave_place(identity);
+            }
+        }
+    }
+
+    /// Gives a place back.
+    pub(super) fn leave_place(&mut self, identity: &Name) {
+        if let Some(account) = self.accounts.get_mut(identity) {
+            account.leave();
+            self.work.push_back(Work::Pump(identity.clone()));
+        }
+    }
+
+    /// The call that a caller wants to make.
+    fn call_of(&self, caller: &Caller) -> Option<(Arc<Bundle>, &PreparedCall)> {
+        match caller {
+            Caller::Run(id) => {
+                let slot = self.runs.get(id)?;
+                Some((slot.bundle.clone()?, slot.prepared.as_deref()?))
+            }
+            Caller::Event(id) => {
+                let arrival = self.arrivals.get(id)?;
+                Some((arrival.bundle.clone()?, arrival.prepared.as_deref()?))
+            }
+        }
+    }
+
+    fn has_place(&mut self, caller: Caller, identity: &Name) {
+        let Some((bundle, call)) = self.call_of(&caller) else {
+            return;
+        };
+        if !call.needs_token {
+            return self.send_call(caller, identity, None);
+        }
+        let account_id = call.account;
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
+        if let Some(token) = account.token(self.now) {
+            return self.send_call(caller, identity, Some(token));
+        }
+        account.token_waiters.push(caller.clone());
+        let exchanging = account.exchanging;
+        if let Caller::Run(id) = &caller {
+            self.set_phase(id, Phase::Token);
+        }
+        if !exchanging {
+            self.exchange(bundle, account_id, identity);
+        }
+    }
+
+    /// Begins a token exchange: one for all who wait.
+    fn exchange(&mut self, bundle: Arc<Bundle>, account_id: AccountId, identity: &Name) {
+        let program = &bundle.program;
+        let built = bundle
+            .accounts
+            .get(account_id.0 as usize)
+            .and_then(|account| {
+                let connector = program.catalog.connectors.get(&account.connector)?;
+                wire::auth_request(
+                    &prepare::wire_cx(program, &account.settings, self.now),
+                    connector,
+                )
+            });
+        match built {
+            Some(Ok(request)) => {
+                if let Some(account) = self.accounts.get_mut(identity) {
+                    account.exchanging = true;
+                }
+                let purpose = Purpose::Exchange {
+                    bundle,
+                    account: account_id,
+                };
+                self.send(Outgoing {
+                    request,
+                    timeout: EXCHANGE_TIMEOUT,
+                    fresh_connection: false,
+                    flight: Flight {
+                        identity: identity.clone(),
+                        purpose,
+                    },
+                });
+            }
+            Some(Err(failure)) => self.no_token(identity, &failure.message),
+            None => self.no_token(identity, "the connector has no token exchange"),
+        }
+    }
+
+    /// The exchange failed: nothing was sent for those who waited for it.
+    fn no_token(&mut self, identity: &Name, why: &str) {
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
+        let waiters = std::mem::take(&mut account.token_waiters);
+        for caller in waiters {
+            self.leave_place(identity);
+            self.attempt_over(&caller, &not_sent(format!("no token: {why}")), None);
+        }
+    }
+
+    fn exchanged(
+        &mut self,
+        identity: &Name,
+        bundle: &Bundle,
+        account_id: AccountId,
+        observed: &Observed,
+    ) {
+        let now = self.now;
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
+        account.exchanging = false;
+        let answer = match observed {
+            Observed::Answer(answer) => answer,
+            Observed::NotSent { reason } => {
+                account.connect_failed(now);
+                return self.no_token(identity, reason);
+            }
+            Observed::NoAnswer { reason } => return self.no_token(identity, reason),
+        };
+        account.connected();
+        let program = &bundle.program;
+        let read = bundle
+            .accounts
+            .get(account_id.0 as usize)
+            .and_then(|resolved| {
+                let connector = program.catalog.connectors.get(&resolved.connector)?;
+                let cx = prepare::wire_cx(program, &resolved.settings, now);
+                Some(wire::read_token(&cx, connector, answer))
+            });
+        match read {
+            Some(Ok((token, lives))) if answer.complete && (200..300).contains(&answer.status) => {
+                account.set_token(token, now, lives);
+                let waiters = std::mem::take(&mut account.token_waiters);
+                let token = account.token(now);
+                for caller in waiters {
+                    self.send_call(caller, identity, token.clone());
+                }
+            }
+            Some(Err(failure)) if (200..300).contains(&answer.status) => {
+                self.no_token(identity, &failure.message);
+            }
+            _ => {
+                if answer.status == 429 {
+                    account.rate_limited(now, SignedDuration::ZERO);
+                }
+                self.no_token(
+                    identity,
+                    &format!("the exchange was answered {}", answer.status),
+                );
+            }
+        }
+    }
+
+    /// Sends a call that has a place and its token; an unsafe one when its intent is on disk.
+    fn send_call(&mut self, caller: Caller, identity: &Name, token: Option<(Secret, u64)>) {
+        let now = self.now;
+        let Some((bundle, call)) = self.call_of(&caller) else {
+            return self.leave_place(identity);
+        };
+        let mut request = call.request.clone();
+        if let Some((secret, _)) = &token {
+            let settings = bundle
+                .accounts
+                .get(call.account.0 as usize)
+                .map_or(&[][..], |account| &account.settings);
+            match call.authorised(&bundle.program, settings, secret) {
+                Ok(authorised) => request = authorised,
+                Err(failure) => {
+                    self.leave_place(identity);
+                    return self.attempt_over(&caller, &not_sent(failure.message), None);
+                }
+            }
+        }
+        let repeatable = attempts::repeatable(call.class);
+        let outgoing = Outgoing {
+            request,
+            timeout: call.timeout,
+            fresh_connection: !repeatable,
+            flight: Flight {
+                identity: identity.clone(),
+                purpose: Purpose::Call {
+                    caller: caller.clone(),
+                    token: token.map(|(_, number)| number),
+                },
+            },
+        };
+        let Caller::Run(id) = caller else {
+            return self.send(outgoing);
+        };
+        let intent = (!repeatable || bundle.uses_step_time).then(|| {
+            let mut record = self.record_of(&id, call, identity);
+            // `step_time()` of later attempts is the time of the first record.
+            record.at = call.step_time.min(now);
+            record.kind = RecordKind::Intent;
+            record.request = Some(shown(call));
+            record
+        });
+        let step = call.step.clone();
+        let waited = self
+            .runs
+            .get(&id)
+            .is_some_and(|slot| slot.run.state != RunState::Ready);
+        if waited {
+            self.move_run(&id, RunState::Ready, None, None, Some(step));
+        }
+        match intent {
+            Some(record) => {
+                self.record(&id, record);
+                self.set_phase(&id, Phase::Sending(Box::new(outgoing)));
+            }
+            None => {
+                self.set_phase(&id, Phase::Calling);
+                self.send(outgoing);
+            }
+        }
+    }
+
+    /// A call ended.
+    pub(super) fn observed(&mut self, number: u64, observed: &Observed) {
+        let Some(flight) = self.calls.remove(&number) else {
+            return;
+        };
+        let identity = flight.identity;
+        match flight.purpose {
+            Purpose::Exchange { bundle, account } => {
+                self.exchanged(&identity, &bundle, account, observed)
+            }
+            Purpose::Call { caller, token } => {
+                self.leave_place(&identity);
+                let Some((bundle, call)) = self.call_of(&caller) else {
+                    return;
+                };
+                let classified = classify(&bundle, call, observed, self.now);
+                self.note_health(&identity, observed, &classified);
+                if classified.renew
+                    && let (Some(number), Some(account)) = (token, self.accounts.get_mut(&identity))
+                {
+                    account.drop_token(number);
+                }
+                let answer = match observed {
+                    Observed::Answer(answer) => Some(answer),
+                    _ => None,
+                };
+                self.attempt_over(&caller, &classified, answer);
+            }
+        }
+    }
+
+    /// What an attempt says about the account as a whole.
+    fn note_health(&mut self, identity: &Name, observed: &Observed, classified: &Classified) {
+        let now = self.now;
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
+        match observed {
+            Observed::NotSent { .. } => account.connect_failed(now),
+            Observed::Answer(_) => account.connected(),
+            Observed::NoAnswer { .. } => {}
+        }
+        match classified.pause {
+            Some(pause) => account.rate_limited(now, pause),
+            None if matches!(observed, Observed::Answer(_)) => account.not_rate_limited(),
+            None => {}
+        }
+    }
+
+    /// Records what came of an attempt and goes on.
+    fn attempt_over(
+        &mut self,
+        caller: &Caller,
+        classified: &Classified,
+        answer: Option<&HttpAnswer>,
+    ) {
+        let id = match caller {
+            Caller::Run(id) => id,
+            Caller::Event(id) => return self.read_over(id, classified, answer),
+        };
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        let Some(call) = slot.prepared.take() else {
+            return;
+        };
+        let Some(identity) = self.identity_of(id, &call) else {
+            return;
+        };
+        let mut record = self.record_of(id, &call, &identity);
+        let journal = self
+            .runs
+            .get(id)
+            .and_then(|slot| slot.body.as_ref())
+            .map_or(&[][..], |body| &body.journal);
+        let of_step: Vec<&Record> = journal
+            .iter()
+            .filter(|earlier| {
+                earlier.kind != RecordKind::End
+                    && earlier.step == record.step
+                    && earlier.iteration == record.iteration
+            })
+            .collect();
+        let intended = of_step
+            .last()
+            .is_some_and(|last| last.kind == RecordKind::Intent);
+        record.outcome = Some(attempts::recorded_outcome(
+            classified,
+            call.needs_token,
+            &of_step,
+        ));
+        record.verdict = Some(attempts::verdict_name(classified.verdict).to_owned());
+        record.message = Some(classified.message.clone());
+        if !intended {
+            record.request = Some(shown(&call));
+        }
+        if let Some(answer) = answer {
+            record.status = Some(answer.status);
+            let kept = answer.body.len().min(ANSWER_BYTES_MAX);
+            record.answer = Some(answer.body[..kept].to_vec());
+        }
+        self.record(id, record);
+        self.after_attempt(id);
+    }
+
+    /// A record of this call's current attempt, with nothing said about what came of it.
+    fn record_of(&self, id: &RunId, call: &PreparedCall, identity: &Name) -> Record {
+        let seq = self
+            .runs
+            .get(id)
+            .and_then(|slot| slot.body.as_ref())
+            .map_or(0, |body| body.journal.len() as u32);
+        Record {
+            run: id.clone(),
+            seq,
+            at: self.now,
+            kind: RecordKind::Outcome,
+            step: call.step.clone(),
+            iteration: call.iteration.clone(),
+            attempt: call.attempt,
+            digest: call.digest.clone(),
+            key: call.key.clone(),
+            identity: identity.to_string(),
+            action: call.full_action(),
+            request: None,
+            outcome: None,
+            verdict: None,
+            status: None,
+            answer: None,
+            message: None,
+        }
+    }
+}
+
+fn shown(call: &PreparedCall) -> ShownRequest {
+    ShownRequest {
+        method: call.request.method.to_string(),
+        url: call.request.shown_url.clone(),
+        body: if call.request.secret_body {
+            Vec::new()
+        } else {
+            call.request.body.clone()
+        },
+    }
+}
+
+fn not_sent(message: String) -> Classified {
+    Classified {
+        outcome: "not_sent".into(),
+        verdict: Verdict::NotSent,
+        value: ondo_compiler::value::Value::Null,
+        pause: None,
+        renew: false,
+        message,
+    }
+}
+
+/// What an attempt means, by the connector's definition.
+fn classify(
+    bundle: &Bundle,
+    call: &PreparedCall,
+    observed: &Observed,
+    now: Timestamp,
+) -> Classified {
+    let program = &bundle.program;
+    let settings = bundle
+        .accounts
+        .get(call.account.0 as usize)
+        .map_or(&[][..], |account| &account.settings);
+    match prepare::definition(program, &call.connector, &call.action) {
+        Ok((connector, action)) => {
+            let cx = prepare::wire_cx(program, settings, now);
+            wire::classify(&cx, connector, action, observed)
+        }
+        Err(failure) => Classified {
+            verdict: Verdict::Unknown,
+            outcome: "unreadable".into(),
+            ..not_sent(failure.message)
+        },
+    }
+}
+
+/// When a read that completes an event is made again, if it is.
+pub(super) fn read_again(
+    classified: &Classified,
+    outcome: &str,
+    paused_until: Option<Timestamp>,
+    now: Timestamp,
+    pause: Option<SignedDuration>,
+) -> Option<Timestamp> {
+    match outcome {
+        TOKEN_EXPIRED => Some(now),
+        RATE_LIMITED => Some(paused_until.unwrap_or(now).max(now)),
+        _ => match classified.verdict {
+            Verdict::NotSent | Verdict::Unknown | Verdict::AppliedResultLost => {
+                pause.map(|pause| later(now, pause))
+            }
+            Verdict::Refused | Verdict::Applied | Verdict::Pending => None,
+        },
+    }
+}

@@ -1,0 +1,520 @@
+//! The interpreter: from the start of a rule to the first call that has no outcome yet.
+//!
+//! A run has no other state than its event and its journal. Each time it goes on, its steps are gone through from the
+//! beginning; calls with a recorded outcome are taken over, expressions are evaluated anew (they are pure). So a run
+//! after a restart is the same as one that was never interrupted.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use ondo_compiler::eval::{self, Failure, Frame, Scope};
+use ondo_compiler::ir::{Call, ExprId, LocalId, Program, Rule, Step};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Value;
+use ondo_compiler::wire;
+
+use super::ResolvedAccount;
+use super::attempts::{self, Policy, Standing};
+use super::prepare::{self, PreparedCall};
+use crate::store::{Record, RecordKind, Run, RunState};
+
+/// Prefix of the steps of `on error`.
+pub(super) const ON_ERROR: &str = "on_error.";
+
+/// What a replay sees. None of it changes while it runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cx<'a> {
+    pub(super) program: &'a Program,
+    pub(super) accounts: &'a [ResolvedAccount],
+    pub(super) rule: &'a Rule,
+    pub(super) run: &'a Run,
+    pub(super) slots: &'a [Value],
+    pub(super) journal: &'a [Record],
+    /// `step_time()` of a call that is made for the first time. Nothing else sees it.
+    pub(super) now: Timestamp,
+}
+
+/// What a run does next.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// This call is due.
+    Call(Box<PreparedCall>),
+    /// An intent has no outcome: the call is under way.
+    Open,
+    /// Nobody knows whether this step's call happened.
+    InDoubt(Halted),
+    /// It is over.
+    End(Ended),
+}
+
+/// A step at which a run stands, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Halted {
+    pub(super) step: String,
+    pub(super) reason: String,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) state: RunState,
+    pub(super) step: Option<String>,
+    pub(super) reason: Option<String>,
+}
+
+/// Why the steps were not gone through to the end.
+enum Halt {
+    Call(Box<PreparedCall>),
+    Open,
+    InDoubt(Halted),
+    Stop(Option<String>),
+    Error(Box<Error>),
+}
+
+/// An error as `on error as e` sees it.
+#[derive(Debug, Clone)]
+struct Error {
+    /// [`RunState::Failed`] or [`RunState::Dead`].
+    state: RunState,
+    /// A failure's code or an outcome's name.
+    kind: String,
+    step: Option<String>,
+    message: String,
+}
+
+impl Error {
+    fn halt(
+        state: RunState,
+        kind: impl Into<String>,
+        step: Option<&str>,
+        message: impl Into<String>,
+    ) -> Halt {
+        Halt::Error(Box::new(Error {
+            state,
+            kind: kind.into(),
+            step: step.map(str::to_owned),
+            message: message.into(),
+        }))
+    }
+
+    fn value(&self) -> Value {
+        Value::object(vec![
+            ("kind".into(), Value::text(self.kind.as_str())),
+            (
+                "step".into(),
+                Value::text(self.step.as_deref().unwrap_or_default()),
+            ),
+            ("message".into(), Value::text(self.message.as_str())),
+        ])
+    }
+}
+
+/// Goes through the run's steps.
+pub(super) fn next(cx: Cx<'_>) -> Next {
+    let mut replay = Replay::new(cx);
+    let error = match replay.steps(&cx.rule.body) {
+        Ok(()) => return Next::End(end(RunState::Done, None, None)),
+        Err(Halt::Error(error)) => error,
+        Err(halt) => return replay.halted(halt),
+    };
+    let Some((local, steps)) = &cx.rule.on_error else {
+        return Next::End(end(error.state, error.step, Some(error.message)));
+    };
+    replay.prefix = ON_ERROR;
+    replay.iteration.clear();
+    replay.set(*local, error.value());
+    let message = match replay.steps(steps) {
+        Ok(()) | Err(Halt::Stop(_)) => error.message,
+        Err(Halt::Error(second)) => {
+            format!(
+                "{}; `on error` failed too: {}",
+                error.message, second.message
+            )
+        }
+        Err(halt) => return replay.halted(halt),
+    };
+    Next::End(end(error.state, error.step, Some(message)))
+}
+
+fn end(state: RunState, step: Option<String>, reason: Option<String>) -> Ended {
+    Ended {
+        state,
+        step,
+        reason,
+    }
+}
+
+/// A replay under way.
+pub(super) struct Replay<'a> {
+    pub(super) cx: Cx<'a>,
+    frame: Frame,
+    /// The index in each enclosing loop, outermost first.
+    iteration: Vec<usize>,
+    prefix: &'static str,
+    by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(cx: Cx<'a>) -> Self {
+        let mut by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>> = HashMap::new();
+        for record in cx.journal {
+            if record.kind != RecordKind::End {
+                by_step
+                    .entry((&record.step, &record.iteration))
+                    .or_default()
+                    .push(record);
+            }
+        }
+        Self {
+            cx,
+            frame: Frame::new(cx.rule.local_count),
+            iteration: Vec::new(),
+            prefix: "",
+            by_step,
+        }
+    }
+
+    fn halted(&self, halt: Halt) -> Next {
+        match halt {
+            Halt::Call(call) => Next::Call(call),
+            Halt::Open => Next::Open,
+            Halt::InDoubt(halted) => Next::InDoubt(halted),
+            Halt::Stop(reason) => Next::End(end(RunState::Stopped, None, reason)),
+            Halt::Error(error) => Next::End(end(error.state, error.step, Some(error.message))),
+        }
+    }
+
+    fn set(&mut self, local: LocalId, value: Value) {
+        if let Some(slot) = self.frame.locals.get_mut(local.0 as usize) {
+            *slot = value;
+        }
+    }
+
+    /// Evaluates an expression. `step_time` matters only within a call.
+    pub(super) fn eval(&mut self, expr: ExprId, step_time: Timestamp) -> Result<Value, Failure> {
+        let program = self.cx.program;
+        let scope = Scope {
+            exprs: &program.exprs,
+            program: Some(program),
+            inputs: &[],
+            slots: self.cx.slots,
+            read_set: Some(&self.cx.rule.read_set),
+            now: self.cx.run.created_at,
+            step_time,
+            zone: &program.timezone,
+        };
+        eval::eval(&scope, &mut self.frame, expr)
+    }
+
+    fn value(&mut self, expr: ExprId) -> Result<Value, Halt> {
+        self.eval(expr, self.cx.run.created_at)
+            .map_err(|failure| failed(&failure, None))
+    }
+
+    fn condition(&mut self, expr: ExprId) -> Result<bool, Halt> {
+        Ok(self.value(expr)? == Value::Bool(true))
+    }
+
+    fn steps(&mut self, steps: &'a [Step]) -> Result<(), Halt> {
+        for step in steps {
+            self.step(step)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &'a Step) -> Result<(), Halt> {
+        match step {
+            Step::Let { local, value } => {
+                let value = self.value(*value)?;
+                self.set(*local, value);
+                Ok(())
+            }
+            Step::Call(call) => self.call(call),
+            Step::If {
+                cond,
+                then,
+                otherwise,
+            } => {
+                let chosen = if self.condition(*cond)? {
+                    then
+                } else {
+                    otherwise
+                };
+                self.steps(chosen)
+            }
+            Step::Match {
+                subject,
+                arms,
+                otherwise,
+            } => {
+                let subject = self.value(*subject)?;
+                let arm = arms.iter().find(|(patterns, _)| {
+                    patterns
+                        .iter()
+                        .any(|pattern| eval::equals(pattern, &subject))
+                });
+                self.steps(arm.map_or(otherwise, |(_, steps)| steps))
+            }
+            Step::For {
+                var,
+                list,
+                cond,
+                body,
+                // The calls of a loop are made one after the other: what a rule may do in parallel, it may do in turn.
+                parallel: _,
+            } => {
+                let items = match self.value(*list)? {
+                    Value::List(items) => items,
+                    Value::Null | Value::Absent => return Ok(()),
+                    _ => {
+                        let message = "`for` needs a list";
+                        return Err(Error::halt(RunState::Failed, "not-a-list", None, message));
+                    }
+                };
+                for (index, item) in items.iter().enumerate() {
+                    self.set(*var, item.clone());
+                    self.iteration.push(index);
+                    let wanted = match cond {
+                        Some(cond) => self.condition(*cond)?,
+                        None => true,
+                    };
+                    if wanted {
+                        self.steps(body)?;
+                    }
+                    self.iteration.pop();
+                }
+                Ok(())
+            }
+            Step::Stop(reason, _) => {
+                let reason = match reason {
+                    Some(reason) => Some(text_of(&self.value(*reason)?)),
+                    None => None,
+                };
+                Err(Halt::Stop(reason))
+            }
+            Step::Fail(reason, _) => {
+                let reason = text_of(&self.value(*reason)?);
+                Err(Error::halt(RunState::Failed, "fail", None, reason))
+            }
+        }
+    }
+
+    /// The step's id and iteration as the journal has them.
+    fn step_key(&self, call: &Call) -> (String, String) {
+        let step = if call.id.starts_with(self.prefix) {
+            call.id.to_string()
+        } else {
+            format!("{}{}", self.prefix, call.id)
+        };
+        let indexes: Vec<String> = self.iteration.iter().map(usize::to_string).collect();
+        (step, indexes.join("."))
+    }
+
+    fn call(&mut self, call: &'a Call) -> Result<(), Halt> {
+        let (step, iteration) = self.step_key(call);
+        let records = self
+            .by_step
+            .get(&(step.as_str(), iteration.as_str()))
+            .cloned()
+            .unwrap_or_default();
+        let action = self
+            .cx
+            .program
+            .catalog
+            .connectors
+            .get(&call.connector)
+            .and_then(|connector| connector.actions.get(&call.action));
+        let policy = Policy {
+            class: call.class,
+            retry: &call.retry,
+            window: action.and_then(|action| action.effect.window),
+        };
+        let halted = |record: usize, reason: &str| {
+            let message = records[record].message.as_deref().unwrap_or("no message");
+            Halt::InDoubt(Halted {
+                step: step.clone(),
+                reason: format!("{reason}: {message}"),
+            })
+        };
+        let wait = match attempts::standing(policy, &records) {
+            Standing::Final { record, used_up } => {
+                return self.outcome(call, &step, records[record], used_up);
+            }
+            Standing::ResultLost { record } => {
+                return self.result_lost(call, &step, records[record]);
+            }
+            Standing::Open => return Err(Halt::Open),
+            Standing::InDoubt { record } => {
+                return Err(halted(record, "nobody knows whether it happened"));
+            }
+            Standing::Pending { record } => {
+                return Err(halted(
+                    record,
+                    "accepted, but waiting for a later result is not supported yet",
+                ));
+            }
+            Standing::Fresh => None,
+            Standing::Again(wait) => Some(wait),
+        };
+        let place = prepare::StepPlace {
+            step: &step,
+            iteration: &iteration,
+            records: &records,
+            wait,
+        };
+        let prepared =
+            prepare::prepare(self, call, place).map_err(|failure| failed(&failure, Some(&step)))?;
+        if wait.is_none()
+            && let Some(twin) = self.twin(call, &prepared)
+        {
+            return self.outcome(call, &step, twin, false);
+        }
+        Err(Halt::Call(Box::new(prepared)))
+    }
+
+    /// The applied call of another place of this run with the same author's key: it is this very effect.
+    fn twin(&self, call: &Call, prepared: &PreparedCall) -> Option<&'a Record> {
+        call.key?;
+        let identity = &self.cx.accounts.get(prepared.account.0 as usize)?.identity;
+        let action = prepared.full_action();
+        self.cx.journal.iter().find(|record| {
+            record.kind == RecordKind::Outcome
+                && record.verdict.as_deref() == Some("applied")
+                && record.key == prepared.key
+                && record.action == action
+                && *record.identity == **identity
+        })
+    }
+
+    /// Goes on after a call that has its outcome.
+    fn outcome(
+        &mut self,
+        call: &'a Call,
+        step: &str,
+        record: &'a Record,
+        used_up: bool,
+    ) -> Result<(), Halt> {
+        let outcome = record.outcome.as_deref().unwrap_or_default();
+        let handler = call
+            .handlers
+            .iter()
+            .find(|handler| &*handler.outcome == outcome);
+        if outcome == "ok" || handler.is_some() {
+            let value = self.recorded_value(call, record);
+            if outcome == "ok"
+                && let Some(local) = call.bind
+            {
+                self.set(local, value.clone());
+            }
+            let Some(handler) = handler else {
+                return Ok(());
+            };
+            if let Some(local) = handler.bind {
+                self.set(local, value);
+            }
+            self.steps(&handler.body)?;
+            if outcome != "ok"
+                && let Some(local) = call.bind
+            {
+                self.set(local, Value::Null);
+            }
+            return Ok(());
+        }
+        let message = record.message.as_deref().unwrap_or("no message");
+        let verdict = record.verdict.as_deref().unwrap_or_default();
+        let (state, reason) = match verdict {
+            "applied" => (
+                RunState::Failed,
+                format!("{step} answered `{outcome}`, which no `on {outcome}` handles: {message}"),
+            ),
+            "refused" => (
+                RunState::Dead,
+                format!("{step} was refused (`{outcome}`): {message}"),
+            ),
+            "not_sent" => (
+                RunState::Dead,
+                format!("{step} could not be sent: {message}"),
+            ),
+            _ if used_up => (
+                RunState::Dead,
+                format!(
+                    "{step} was tried {} times, the last without a clear answer: {message}",
+                    record.attempt
+                ),
+            ),
+            _ => (
+                RunState::Dead,
+                format!("{step} ended as `{outcome}`: {message}"),
+            ),
+        };
+        Err(Error::halt(state, outcome, Some(step), reason))
+    }
+
+    /// Goes on after a call that happened, but whose answer could not be read.
+    fn result_lost(&mut self, call: &'a Call, step: &str, record: &'a Record) -> Result<(), Halt> {
+        let outcome = record.outcome.as_deref().unwrap_or_default();
+        if call
+            .handlers
+            .iter()
+            .any(|handler| &*handler.outcome == outcome)
+        {
+            return self.outcome(call, step, record, false);
+        }
+        if call.bind.is_none() {
+            return Ok(());
+        }
+        let message = record.message.as_deref().unwrap_or("no message");
+        let reason = format!("{step} happened, but its result could not be read: {message}");
+        Err(Error::halt(
+            RunState::Failed,
+            "result-lost",
+            Some(step),
+            reason,
+        ))
+    }
+
+    /// Decodes a recorded answer with the connector's definition, the same way as when it came.
+    fn recorded_value(&self, call: &Call, record: &Record) -> Value {
+        let (Some(status), Some(body)) = (record.status, &record.answer) else {
+            return Value::Null;
+        };
+        let program = self.cx.program;
+        let Some(connector) = program.catalog.connectors.get(&call.connector) else {
+            return Value::Null;
+        };
+        let Some(action) = connector.actions.get(&call.action) else {
+            return Value::Null;
+        };
+        let settings: &[(Name, Value)] = self
+            .cx
+            .accounts
+            .iter()
+            .find(|account| *account.identity == *record.identity)
+            .map_or(&[], |account| &account.settings);
+        let cx = prepare::wire_cx(program, settings, self.cx.run.created_at);
+        let observed = wire::Observed::Answer(wire::HttpAnswer {
+            status,
+            headers: Vec::new(),
+            body: body.clone(),
+            complete: true,
+        });
+        wire::classify(&cx, connector, action, &observed).value
+    }
+}
+
+/// An unhandled failure of an expression.
+fn failed(failure: &Failure, step: Option<&str>) -> Halt {
+    let state = if failure.code == prepare::DIGEST_CHANGED {
+        RunState::Dead
+    } else {
+        RunState::Failed
+    };
+    Error::halt(state, failure.code, step, failure.message.clone())
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        _ => String::new(),
+    }
+}

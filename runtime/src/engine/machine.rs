@@ -1,0 +1,506 @@
+//! The machine: what is in memory, and one step.
+//!
+//! ```text
+//! event -> route -> run -> replay -> call due -> place at the account -> token -> [intent on disk] -> send
+//!                    ^                                                                               |
+//!                    +---------------- outcome on disk <------------------- observed <---------------+
+//! ```
+//!
+//! INVARIANT: nothing is sent for a run while one of its writes is not on disk; only the note that it no longer waits
+//! may still be on its way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::ir::{AccountId, Expr, Program};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Value;
+use ondo_compiler::wire::HttpRequest;
+
+use super::account::{Account, Caller};
+use super::enrich::Arrival;
+use super::ids::Ids;
+use super::prepare::PreparedCall;
+use super::{Command, Input, Notice, ResolvedAccount};
+use crate::store::{self, EventId, Record, Run, RunId, Version, Write, Written};
+
+/// What the machine may keep in memory. What is beyond stays in the store and is asked for when there is room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Events under way and runs with their journal in memory.
+    pub active_max: usize,
+    /// Runs that are known by name: they wait for a moment, for another run, or for a person.
+    pub runs_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            active_max: 10_000,
+            runs_max: 1_000_000,
+        }
+    }
+}
+
+/// A version of a bundle, ready to use.
+#[derive(Debug)]
+pub(super) struct Bundle {
+    pub(super) program: Arc<Program>,
+    pub(super) accounts: Vec<ResolvedAccount>,
+    /// Some expression asks for `step_time()`: then every call has an intent, so that the moment is on disk.
+    pub(super) uses_step_time: bool,
+}
+
+/// The runs that wait for each other: bundle, rule, value of `ordered by`.
+pub(super) type OrderKey = (String, String, String);
+
+/// A run that has not ended.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) run: Run,
+    /// `None`: its version is not loaded.
+    pub(super) bundle: Option<Arc<Bundle>>,
+    /// `None`: it waits long, and what it needs stays in the store.
+    pub(super) body: Option<Body>,
+    pub(super) phase: Phase,
+    /// Batches with writes of this run that are not on disk.
+    pub(super) unflushed: u32,
+    pub(super) prepared: Option<Box<PreparedCall>>,
+}
+
+/// What a run needs to go on.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) event_at: Timestamp,
+    pub(super) slots: Vec<Value>,
+    pub(super) journal: Vec<Record>,
+}
+
+/// What a run is doing.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Goes on when its writes are on disk.
+    Committing,
+    /// Wants a place at its account.
+    Place,
+    /// Has a place and wants a token.
+    Token,
+    /// Its intent is being written; then this is sent.
+    Sending(Box<Outgoing>),
+    /// Its call is under way.
+    Calling,
+    /// Waits for its `due`.
+    Timer,
+    /// Waits behind another run.
+    Queued,
+    /// Waits for a person.
+    InDoubt,
+    /// Was asked for from the store.
+    Loading,
+    /// Its version is not loaded.
+    NoVersion,
+    /// It ended; the end is being written.
+    Ended,
+}
+
+/// A request on its way out.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) request: HttpRequest,
+    pub(super) timeout: SignedDuration,
+    pub(super) fresh_connection: bool,
+    pub(super) flight: Flight,
+}
+
+/// A call under way.
+#[derive(Debug)]
+pub(super) struct Flight {
+    pub(super) identity: Name,
+    pub(super) purpose: Purpose,
+}
+
+/// What a call under way is for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// A caller's own call, with the number of its token.
+    Call { caller: Caller, token: Option<u64> },
+    /// A token exchange for all callers of the account.
+    Exchange {
+        bundle: Arc<Bundle>,
+        account: AccountId,
+    },
+}
+
+/// What is due at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    Run(RunId),
+    Event(EventId),
+    Account(Name),
+}
+
+/// Something to do in this step. Done one after the other, so that nothing calls itself.
+#[derive(Debug)]
+pub(super) enum Work {
+    Advance(RunId),
+    Event(EventId),
+    Pump(Name),
+}
+
+/// What happens when a batch is on disk.
+#[derive(Debug)]
+pub(super) enum After {
+    /// A write of this run is on disk.
+    Run(RunId),
+    /// An event was routed: the place of its write in the batch, and the runs it made.
+    Routed {
+        write: usize,
+        event: EventId,
+        runs: Vec<Run>,
+    },
+    Tell(Notice),
+}
+
+/// The engine.
+///
+/// ```text
+/// let commands = machine.step(now, Input::Event(event));   // Commit the routing
+/// let commands = machine.step(now, committed);             // Send the first call
+/// ```
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) limits: Limits,
+    pub(super) ids: Ids,
+    pub(super) now: Timestamp,
+    pub(super) bundles: HashMap<(String, Version), Arc<Bundle>>,
+    pub(super) active: HashMap<String, Version>,
+    pub(super) accounts: HashMap<Name, Account>,
+    pub(super) runs: HashMap<RunId, Slot>,
+    pub(super) orders: HashMap<OrderKey, BTreeSet<RunId>>,
+    pub(super) arrivals: HashMap<EventId, Arrival>,
+    pub(super) calls: HashMap<u64, Flight>,
+    pub(super) timers: BTreeSet<(Timestamp, Timer)>,
+    pub(super) work: VecDeque<Work>,
+    pub(super) commands: Vec<Command>,
+    pub(super) draining: bool,
+    /// Runs whose body is in memory.
+    pub(super) bodies: usize,
+    writes: Vec<Write>,
+    afters: Vec<After>,
+    /// Runs with a write in this step's batch, in the order of their ids.
+    touched: BTreeSet<RunId>,
+    commits: BTreeMap<u64, Vec<After>>,
+    last_number: u64,
+    wake_at: Option<Timestamp>,
+    backlog: Backlog,
+    drained: bool,
+    stopped: bool,
+}
+
+/// Events that stayed in the store because there was no room.
+#[derive(Debug, Default)]
+struct Backlog {
+    /// Until all have come, new events stay there too, so that none overtakes an older one.
+    some: bool,
+    /// `LoadMore` is under way.
+    asked: bool,
+    /// An event was left in the store after `LoadMore` was asked.
+    missed: bool,
+    /// Events that ended meanwhile: the store's answer may still hold them.
+    ended: HashSet<EventId>,
+}
+
+impl Machine {
+    /// A machine that knows nothing yet. `seed` decides run ids and jitter.
+    pub fn new(seed: u64, limits: Limits) -> Self {
+        Self {
+            limits,
+            ids: Ids::new(seed),
+            now: Timestamp::UNIX_EPOCH,
+            bundles: HashMap::new(),
+            active: HashMap::new(),
+            accounts: HashMap::new(),
+            runs: HashMap::new(),
+            orders: HashMap::new(),
+            arrivals: HashMap::new(),
+            calls: HashMap::new(),
+            timers: BTreeSet::new(),
+            work: VecDeque::new(),
+            commands: Vec::new(),
+            draining: false,
+            bodies: 0,
+            writes: Vec::new(),
+            afters: Vec::new(),
+            touched: BTreeSet::new(),
+            commits: BTreeMap::new(),
+            last_number: 0,
+            wake_at: None,
+            backlog: Backlog::default(),
+            drained: false,
+            stopped: false,
+        }
+    }
+
+    /// Takes note of what happened and says what to do. The commands are to be carried out in their order.
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Vec<Command> {
+        if self.stopped {
+            return Vec::new();
+        }
+        // The store keeps microseconds: a finer moment would differ after a restart.
+        self.now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        match input {
+            Input::Load {
+                version,
+                program,
+                accounts,
+                active,
+            } => self.load(version, program, accounts, active),
+            Input::Unload { bundle } => {
+                self.active.remove(&bundle);
+            }
+            Input::Event(event) => {
+                if self.backlog.some || !self.has_room() {
+                    self.backlog.some = true;
+                    self.backlog.missed = true;
+                } else {
+                    self.arrive(event);
+                }
+            }
+            Input::More { events, all } => self.more(events, all),
+            Input::Resume {
+                run,
+                event,
+                journal,
+            } => self.resume(run, event, journal),
+            Input::Committed { commit, result } => match result {
+                Ok(written) => self.committed(commit, &written),
+                Err(error) => {
+                    self.stopped = true;
+                    return vec![Command::StoreFailed(error)];
+                }
+            },
+            Input::Observed { call, observed } => self.observed(call, &observed),
+            Input::Wake => self.wake_at = None,
+            Input::Drain => self.draining = true,
+        }
+        self.fire_timers();
+        self.do_work();
+        self.ask_for_more();
+        self.flush();
+        std::mem::take(&mut self.commands)
+    }
+
+    fn load(
+        &mut self,
+        version: Version,
+        program: Arc<Program>,
+        mut accounts: Vec<ResolvedAccount>,
+        active: bool,
+    ) {
+        for account in &mut accounts {
+            // Amounts without a currency have the account's, else the bundle's.
+            if let Some(currency) = &program.currency
+                && !account
+                    .settings
+                    .iter()
+                    .any(|(name, value)| &**name == "currency" && !value.is_null())
+            {
+                account
+                    .settings
+                    .push(("currency".into(), Value::Text(currency.clone())));
+            }
+            let Some(connector) = program.catalog.connectors.get(&account.connector) else {
+                continue;
+            };
+            match self.accounts.get_mut(&account.identity) {
+                Some(known) => known.set_limits(&connector.limits),
+                None => {
+                    let fresh = Account::new(&connector.limits);
+                    self.accounts.insert(account.identity.clone(), fresh);
+                }
+            }
+        }
+        let name = program.bundle.to_string();
+        let uses_step_time = program
+            .exprs
+            .nodes
+            .iter()
+            .any(|expr| matches!(expr, Expr::StepTime));
+        let bundle = Arc::new(Bundle {
+            program,
+            accounts,
+            uses_step_time,
+        });
+        if active {
+            self.active.insert(name.clone(), version.clone());
+        }
+        self.bundles.insert((name.clone(), version.clone()), bundle);
+        let mut waiting: Vec<RunId> = self
+            .runs
+            .values()
+            .filter(|slot| matches!(slot.phase, Phase::NoVersion))
+            .filter(|slot| slot.run.bundle == name && slot.run.version == version)
+            .map(|slot| slot.run.id.clone())
+            .collect();
+        waiting.sort();
+        self.work.extend(waiting.into_iter().map(Work::Advance));
+    }
+
+    /// Whether another event may come into memory.
+    fn has_room(&self) -> bool {
+        self.bodies + self.arrivals.len() < self.limits.active_max
+            && self.runs.len() < self.limits.runs_max
+    }
+
+    fn more(&mut self, events: Vec<store::Event>, all: bool) {
+        let ended = std::mem::take(&mut self.backlog.ended);
+        self.backlog.asked = false;
+        let all = all || events.is_empty();
+        for event in events {
+            if !ended.contains(&event.id) {
+                self.arrive(event);
+            }
+        }
+        if all && !self.backlog.missed {
+            self.backlog.some = false;
+        }
+    }
+
+    fn ask_for_more(&mut self) {
+        let active = self.bodies + self.arrivals.len();
+        let wanted = self.backlog.some && !self.backlog.asked && !self.draining;
+        if wanted && active <= self.limits.active_max / 2 && self.runs.len() < self.limits.runs_max
+        {
+            self.backlog.asked = true;
+            self.backlog.missed = false;
+            // Those under way are unfinished in the store too and must not fill the answer.
+            let room = self.limits.active_max - active;
+            self.commands
+                .push(Command::LoadMore(room + self.arrivals.len()));
+        }
+    }
+
+    /// An event needs nothing more.
+    pub(super) fn arrival_ended(&mut self, id: &EventId) {
+        self.arrivals.remove(id);
+        if self.backlog.asked {
+            self.backlog.ended.insert(id.clone());
+        }
+    }
+
+    fn fire_timers(&mut self) {
+        while let Some((at, _)) = self.timers.first()
+            && *at <= self.now
+        {
+            let Some((_, timer)) = self.timers.pop_first() else {
+                return;
+            };
+            self.work.push_back(match timer {
+                Timer::Run(run) => Work::Advance(run),
+                Timer::Event(event) => Work::Event(event),
+                Timer::Account(identity) => Work::Pump(identity),
+            });
+        }
+    }
+
+    fn do_work(&mut self) {
+        while let Some(work) = self.work.pop_front() {
+            match work {
+                Work::Advance(run) => self.advance(&run),
+                Work::Event(event) => self.go_on_with_event(&event),
+                Work::Pump(identity) => self.pump(&identity),
+            }
+        }
+    }
+
+    /// The next number for a call or commit.
+    pub(super) fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Adds a write that belongs to no run. Yields its place in the batch.
+    pub(super) fn write(&mut self, write: Write) -> usize {
+        self.writes.push(write);
+        self.writes.len() - 1
+    }
+
+    /// Adds a write of a run: the run counts it until it is on disk.
+    pub(super) fn write_of(&mut self, run: &RunId, write: Write) {
+        self.writes.push(write);
+        self.touch(run);
+    }
+
+    /// The run has a write in this batch.
+    pub(super) fn touch(&mut self, run: &RunId) {
+        if self.touched.insert(run.clone())
+            && let Some(slot) = self.runs.get_mut(run)
+        {
+            slot.unflushed += 1;
+        }
+    }
+
+    /// Adds what happens when this step's batch is on disk.
+    pub(super) fn after(&mut self, after: After) {
+        self.afters.push(after);
+    }
+
+    fn flush(&mut self) {
+        if !self.writes.is_empty() {
+            let commit = self.number();
+            let mut afters = std::mem::take(&mut self.afters);
+            afters.extend(
+                std::mem::take(&mut self.touched)
+                    .into_iter()
+                    .map(After::Run),
+            );
+            self.commits.insert(commit, afters);
+            // A send of this step concerns other runs than the batch, or only the note that a run no longer waits.
+            self.commands.push(Command::Commit {
+                commit,
+                writes: std::mem::take(&mut self.writes),
+            });
+        }
+        let earliest = self.timers.first().map(|(at, _)| *at);
+        if let Some(at) = earliest
+            && self.wake_at != Some(at)
+        {
+            self.wake_at = Some(at);
+            self.commands.push(Command::WakeAt(at));
+        }
+        if self.draining && !self.drained && self.calls.is_empty() && self.commits.is_empty() {
+            self.drained = true;
+            self.commands.push(Command::Drained);
+        }
+    }
+
+    fn committed(&mut self, commit: u64, written: &[Written]) {
+        for after in self.commits.remove(&commit).unwrap_or_default() {
+            match after {
+                After::Tell(notice) => self.commands.push(Command::Tell(notice)),
+                After::Routed { write, event, runs } => {
+                    let routed = match written.get(write) {
+                        Some(Written::Routed(routed)) => routed.as_slice(),
+                        _ => &[],
+                    };
+                    self.routed(&event, runs, routed);
+                }
+                After::Run(run) => self.settled(&run),
+            }
+        }
+    }
+
+    /// Sends a request.
+    pub(super) fn send(&mut self, outgoing: Outgoing) {
+        let call = self.number();
+        self.commands.push(Command::Send {
+            call,
+            request: outgoing.request,
+            timeout: outgoing.timeout,
+            fresh_connection: outgoing.fresh_connection,
+            identity: outgoing.flight.identity.clone(),
+        });
+        self.calls.insert(call, outgoing.flight);
+    }
+}

@@ -1,0 +1,314 @@
+//! From a step of a rule to a call that can be sent: account, arguments, effect key, request.
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::catalog::{Action, Connector};
+use ondo_compiler::eval::{self, Failure};
+use ondo_compiler::ir::{AccountId, Call, Class, Program, Retry};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::{Secret, Value};
+use ondo_compiler::wire::{self, HttpRequest};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::attempts::Wait;
+use super::interpreter::Replay;
+use crate::store::{Record, RecordKind, Run};
+
+/// Code of the failure when a repetition would send something else than the first attempt.
+pub(super) const DIGEST_CHANGED: &str = "digest-changed";
+/// Time limit of a call for which neither the author nor the connector names one.
+const TIMEOUT_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
+/// We wait this much longer than the vendor says it needs: giving up first manufactures doubt.
+const TIMEOUT_MARGIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// A call that is due, without what proves who we are.
+#[derive(Debug, Clone)]
+pub(super) struct PreparedCall {
+    pub(super) step: String,
+    pub(super) iteration: String,
+    /// From 1.
+    pub(super) attempt: u32,
+    /// What it waits for, if it is a repetition.
+    pub(super) wait: Option<Wait>,
+    pub(super) account: AccountId,
+    pub(super) connector: Name,
+    pub(super) action: Name,
+    pub(super) class: Class,
+    pub(super) retry: Retry,
+    pub(super) args: Vec<(Name, Value)>,
+    pub(super) key: String,
+    pub(super) timeout: SignedDuration,
+    /// `now()` of the connector's expressions.
+    pub(super) now: Timestamp,
+    /// `step_time()`; also the time of the intent.
+    pub(super) step_time: Timestamp,
+    /// The request; its token, if it needs one, is a stand-in.
+    pub(super) request: HttpRequest,
+    pub(super) digest: String,
+    /// The connector exchanges a token.
+    pub(super) needs_token: bool,
+    /// When the vendor forgets the key of an attempt whose effect nobody knows.
+    pub(super) key_ends: Option<Timestamp>,
+}
+
+impl PreparedCall {
+    /// `connector.action`
+    pub(super) fn full_action(&self) -> String {
+        format!("{}.{}", self.connector, self.action)
+    }
+
+    /// The request with the real token.
+    pub(super) fn authorised(
+        &self,
+        program: &Program,
+        settings: &[(Name, Value)],
+        token: &Secret,
+    ) -> Result<HttpRequest, Failure> {
+        let (connector, action) = definition(program, &self.connector, &self.action)?;
+        let cx = wire_cx(program, settings, self.now);
+        wire::build_request(&cx, connector, action, &self.args, Some(token))
+    }
+}
+
+/// What messages of an account are written and read with.
+pub(super) fn wire_cx<'a>(
+    program: &'a Program,
+    settings: &'a [(Name, Value)],
+    now: Timestamp,
+) -> wire::Cx<'a> {
+    wire::Cx {
+        catalog: &program.catalog,
+        settings,
+        zone: &program.timezone,
+        now,
+    }
+}
+
+/// Whether the connector exchanges a token.
+pub(super) fn has_exchange(connector: &Connector) -> bool {
+    connector
+        .auth
+        .as_ref()
+        .is_some_and(|auth| auth.exchange.is_some())
+}
+
+/// Where a call stands in its run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StepPlace<'a> {
+    pub(super) step: &'a str,
+    pub(super) iteration: &'a str,
+    pub(super) records: &'a [&'a Record],
+    pub(super) wait: Option<Wait>,
+}
+
+/// Evaluates what a call needs.
+pub(super) fn prepare(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+) -> Result<PreparedCall, Failure> {
+    let cx = replay.cx;
+    let step_time = place.records.first().map_or(cx.now, |first| first.at);
+    let Value::Account(account) = replay.eval(call.account, step_time)? else {
+        return Err(failure(
+            "not-an-account",
+            "the account of a call is not an account",
+        ));
+    };
+    let mut args = Vec::with_capacity(call.args.len());
+    for arg in &call.args {
+        let value = replay.eval(arg.value, step_time)?;
+        if value == Value::Absent || (arg.omit_null && value.is_null()) {
+            continue;
+        }
+        args.push((arg.name.clone(), value));
+    }
+    let written_key = match call.key {
+        Some(key) => Some(eval::key_text(&replay.eval(key, step_time)?)?),
+        None => None,
+    };
+    let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
+    let key = match written_key {
+        Some(key) => key,
+        None => effect_key(cx.run, place.step, place.iteration),
+    };
+    let key = place_key(action, call.class, &mut args, key);
+    let timeout = match (call.timeout, action.timeout) {
+        (Some(timeout), _) => timeout,
+        (None, Some(vendors_own)) => vendors_own + TIMEOUT_MARGIN,
+        (None, None) => TIMEOUT_DEFAULT,
+    };
+    let last_attempt = place
+        .records
+        .iter()
+        .map(|record| record.attempt)
+        .max()
+        .unwrap_or(0);
+    let key_ends = match (call.class, action.effect.window) {
+        (Class::Keyed, Some(window)) => place
+            .records
+            .iter()
+            .find(|record| record.verdict.as_deref() == Some("unknown"))
+            .map(|first| super::account::later(first.at, window)),
+        _ => None,
+    };
+    let settings = cx
+        .accounts
+        .get(account.0 as usize)
+        .map_or(&[][..], |account| &account.settings);
+    let now = cx.run.created_at;
+    let needs_token = has_exchange(connector);
+    let request = wire::build_request(
+        &wire_cx(cx.program, settings, now),
+        connector,
+        action,
+        &args,
+        needs_token.then(|| Secret::new("")).as_ref(),
+    )?;
+    let digest = wire::digest(&request);
+    let digest_before = place
+        .records
+        .iter()
+        .map(|record| &record.digest)
+        .find(|digest| !digest.is_empty());
+    if digest_before.is_some_and(|before| *before != digest) {
+        return Err(Failure {
+            code: DIGEST_CHANGED,
+            message: format!(
+                "{} would now send something else than at its first attempt; nothing was sent",
+                place.step
+            ),
+            place: None,
+        });
+    }
+    Ok(PreparedCall {
+        step: place.step.to_owned(),
+        iteration: place.iteration.to_owned(),
+        attempt: last_attempt + 1,
+        wait: place.wait,
+        account,
+        connector: call.connector.clone(),
+        action: call.action.clone(),
+        class: call.class,
+        retry: call.retry.clone(),
+        args,
+        key,
+        timeout,
+        now,
+        step_time,
+        request,
+        digest,
+        needs_token,
+        key_ends,
+    })
+}
+
+/// The effect key: the same for every attempt, and for a redrive.
+fn effect_key(run: &Run, step: &str, iteration: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [&*run.event.0, &run.bundle, &run.rule, step, iteration] {
+        // With its length before it, no part can borrow from its neighbour.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hash.finalize() {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+/// Puts the key where the vendor expects it, unless the author has given one there. Yields the key that is sent.
+fn place_key(action: &Action, class: Class, args: &mut Vec<(Name, Value)>, key: String) -> String {
+    let Some(path) = &action.effect.key else {
+        return key;
+    };
+    let Some((first, rest)) = path.split_first() else {
+        return key;
+    };
+    if class != Class::Keyed {
+        return key;
+    }
+    let index = args.iter().position(|(name, _)| name == first);
+    let root = index.map_or(Value::Absent, |index| args[index].1.clone());
+    if let Some(given) = given_key(&root, rest) {
+        return given;
+    }
+    let key = match action.effect.key_form.as_deref() {
+        Some("uuid5") if Uuid::try_parse(&key).is_err() => {
+            Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes())
+                .hyphenated()
+                .to_string()
+        }
+        _ => key,
+    };
+    let value = with_key(root, rest, Value::text(key.as_str()));
+    match index {
+        Some(index) => args[index].1 = value,
+        None => args.push((first.clone(), value)),
+    }
+    key
+}
+
+fn given_key(root: &Value, path: &[Name]) -> Option<String> {
+    let mut at = root;
+    for name in path {
+        let Value::Object(object) = at else {
+            return None;
+        };
+        at = object.get(name);
+    }
+    if at.is_null() {
+        None
+    } else {
+        eval::key_text(at).ok()
+    }
+}
+
+fn with_key(root: Value, path: &[Name], key: Value) -> Value {
+    let Some((first, rest)) = path.split_first() else {
+        return key;
+    };
+    let mut object = match root {
+        Value::Object(object) => (*object).clone(),
+        _ => ondo_compiler::value::Object::default(),
+    };
+    let inner = object.get(first).clone();
+    object.set(first.clone(), with_key(inner, rest, key));
+    Value::Object(std::sync::Arc::new(object))
+}
+
+/// The connector and action of a call.
+pub(super) fn definition<'a>(
+    program: &'a Program,
+    connector: &str,
+    action: &str,
+) -> Result<(&'a Connector, &'a Action), Failure> {
+    let found = program
+        .catalog
+        .connectors
+        .get(connector)
+        .and_then(|found| found.actions.get(action).map(|action| (found, action)));
+    found.ok_or_else(|| {
+        failure(
+            "unknown-action",
+            &format!("there is no action {connector}.{action}"),
+        )
+    })
+}
+
+pub(super) fn failure(code: &'static str, message: &str) -> Failure {
+    Failure {
+        code,
+        message: message.to_owned(),
+        place: None,
+    }
+}
+
+/// Whether the step has an intent on record for its newest attempt.
+pub(super) fn is_open(journal: &[Record]) -> Option<&Record> {
+    journal
+        .iter()
+        .rfind(|record| record.kind != RecordKind::End)
+        .filter(|record| record.kind == RecordKind::Intent)
+}

@@ -1,0 +1,299 @@
+//! Routing: which rules act for an event, and what becomes of the others.
+//!
+//! Pure but for the ids, so a crash before the commit only repeats it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ondo_compiler::eval::{self, Failure, Frame, Scope};
+use ondo_compiler::ir::{ExprId, Once, Program, Rule, Trigger};
+use ondo_compiler::value::Value;
+
+use super::account::later;
+use super::machine::{After, Body, Bundle, Machine, Phase};
+use super::runs::slots;
+use super::{Command, Notice};
+use crate::store::{
+    Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
+};
+
+/// What a rule says to an event.
+#[derive(Debug)]
+enum Judgement {
+    /// A term of `when` was false: its text.
+    Filtered(String),
+    /// A field is missing, or a condition or key has no value.
+    Failed(String),
+    /// It acts.
+    Acts {
+        slots: Vec<Value>,
+        once_key: Option<String>,
+        /// End of `once … within`.
+        once_until: Option<Timestamp>,
+        order_key: Option<String>,
+    },
+}
+
+/// Whether a rule listens to an event: same account, the event or a child of it, equal arguments.
+fn listens(program: &Program, rule: &Rule, event: &Event) -> bool {
+    let Trigger::Event {
+        account,
+        event: wanted,
+        args,
+        ..
+    } = &rule.trigger
+    else {
+        return false;
+    };
+    let Some(account) = program.accounts.get(account.0 as usize) else {
+        return false;
+    };
+    if *account.name != *event.account || *account.connector != *event.connector {
+        return false;
+    }
+    if !is_or_child_of(program, &event.connector, &event.name, wanted) {
+        return false;
+    }
+    args.iter().all(|(name, value)| {
+        let wanted = eval::display(value).unwrap_or_default();
+        event
+            .args
+            .iter()
+            .any(|(given, text)| *given == **name && *text == wanted)
+    })
+}
+
+fn is_or_child_of(program: &Program, connector: &str, name: &str, wanted: &str) -> bool {
+    let Some(connector) = program.catalog.connectors.get(connector) else {
+        return name == wanted;
+    };
+    let mut at = name;
+    // The bound only keeps a broken catalog from hanging.
+    for _ in 0..=connector.events.len() {
+        if at == wanted {
+            return true;
+        }
+        match connector
+            .events
+            .get(at)
+            .and_then(|event| event.parent.as_deref())
+        {
+            Some(parent) => at = parent,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Goes through the gates of a rule: `when`, `once per`, `ordered by`.
+fn judge(bundle: &Bundle, rule: &Rule, event: &Event, now: Timestamp) -> Judgement {
+    match try_judge(bundle, rule, event, now) {
+        Ok(judgement) => judgement,
+        Err(failure) => Judgement::Failed(failure.message),
+    }
+}
+
+fn try_judge(
+    bundle: &Bundle,
+    rule: &Rule,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Judgement, Failure> {
+    let program = &bundle.program;
+    let slots = slots(bundle, rule, event)?;
+    let scope = Scope {
+        exprs: &program.exprs,
+        program: Some(program),
+        inputs: &[],
+        slots: &slots,
+        read_set: Some(&rule.read_set),
+        now,
+        step_time: now,
+        zone: &program.timezone,
+    };
+    let mut frame = Frame::new(rule.local_count);
+    let mut value = |expr: ExprId| eval::eval(&scope, &mut frame, expr);
+    for (term, text) in rule.when.iter().flat_map(|when| &when.terms) {
+        if value(*term)? != Value::Bool(true) {
+            return Ok(Judgement::Filtered(text.to_string()));
+        }
+    }
+    let (once_key, once_until) = match &rule.once {
+        Once::PerEvent => (None, None),
+        Once::Per { key, within, .. } => (
+            Some(eval::key_text(&value(*key)?)?),
+            within.map(|within| later(now, within)),
+        ),
+    };
+    let order_key = match rule.ordered_by {
+        Some(key) => Some(eval::key_text(&value(key)?)?),
+        None => None,
+    };
+    Ok(Judgement::Acts {
+        slots,
+        once_key,
+        once_until,
+        order_key,
+    })
+}
+
+impl Machine {
+    /// Routes an event whose payload is known.
+    pub(super) fn route(&mut self, event: &Event) {
+        let version = self.active.get(&event.bundle).cloned();
+        let loaded = version.and_then(|version| {
+            let bundle = self.bundles.get(&(event.bundle.clone(), version.clone()))?;
+            Some((version, Arc::clone(bundle)))
+        });
+        let Some((version, bundle)) = loaded else {
+            let reason = format!("the bundle `{}` is not loaded", event.bundle);
+            return self.write_route(
+                event,
+                EventState::Unrouted,
+                Some(reason),
+                Vec::new(),
+                Vec::new(),
+            );
+        };
+        let mut runs = Vec::new();
+        let mut passed = Vec::new();
+        let mut listeners = 0;
+        for rule in &bundle.program.rules {
+            if !listens(&bundle.program, rule, event) {
+                continue;
+            }
+            listeners += 1;
+            match judge(&bundle, rule, event, self.now) {
+                Judgement::Filtered(term) => passed.push(Passed {
+                    event: event.id.clone(),
+                    bundle: event.bundle.clone(),
+                    rule: rule.name.to_string(),
+                    why: PassedWhy::Filtered(term),
+                }),
+                Judgement::Failed(reason) => {
+                    let mut run = self.new_run(event, &version, rule);
+                    run.state = RunState::Failed;
+                    run.reason = Some(reason);
+                    run.ended_at = Some(self.now);
+                    runs.push((run, None));
+                }
+                Judgement::Acts {
+                    slots,
+                    once_key,
+                    once_until,
+                    order_key,
+                } => {
+                    let mut run = self.new_run(event, &version, rule);
+                    run.once_key = once_key;
+                    run.order_key = order_key;
+                    let mut body = Some(Body {
+                        event_at: event.at,
+                        slots,
+                        journal: Vec::new(),
+                    });
+                    if let Some(head) = self.head_before(&run) {
+                        run.state = RunState::Queued;
+                        run.reason = Some(format!("waits behind {head}"));
+                        body = None;
+                    }
+                    self.keep(
+                        run.clone(),
+                        Some(Arc::clone(&bundle)),
+                        body,
+                        Phase::Committing,
+                    );
+                    self.touch(&run.id);
+                    runs.push((run, once_until));
+                }
+            }
+        }
+        let state = if listeners == 0 {
+            EventState::Unrouted
+        } else {
+            EventState::Routed
+        };
+        let reason = (listeners == 0)
+            .then(|| format!("no rule listens to {}.{}", event.account, event.name));
+        self.write_route(event, state, reason, runs, passed);
+    }
+
+    fn new_run(&mut self, event: &Event, version: &Version, rule: &Rule) -> Run {
+        Run {
+            id: self.ids.run_id(self.now),
+            event: event.id.clone(),
+            bundle: event.bundle.clone(),
+            rule: rule.name.to_string(),
+            version: version.clone(),
+            created_at: self.now,
+            state: RunState::Ready,
+            due: None,
+            reason: None,
+            step: None,
+            ended_at: None,
+            once_key: None,
+            order_key: None,
+        }
+    }
+
+    /// An event that cannot be used.
+    pub(super) fn bury(&mut self, event: &Event, reason: String) {
+        self.after(After::Tell(Notice::EventDead {
+            event: event.id.clone(),
+            reason: reason.clone(),
+        }));
+        self.write_route(
+            event,
+            EventState::Dead,
+            Some(reason),
+            Vec::new(),
+            Vec::new(),
+        );
+    }
+
+    fn write_route(
+        &mut self,
+        event: &Event,
+        state: EventState,
+        reason: Option<String>,
+        runs: Vec<(Run, Option<Timestamp>)>,
+        passed: Vec<Passed>,
+    ) {
+        let made = runs.iter().map(|(run, _)| run.clone()).collect();
+        let write = self.write(Write::Route {
+            event: event.id.clone(),
+            state,
+            reason,
+            runs,
+            passed,
+        });
+        self.after(After::Routed {
+            write,
+            event: event.id.clone(),
+            runs: made,
+        });
+    }
+
+    /// A routing is on disk: the store has decided which runs exist.
+    pub(super) fn routed(&mut self, event: &EventId, runs: Vec<Run>, decided: &[Routed]) {
+        self.arrival_ended(event);
+        for (run, decided) in runs.into_iter().zip(decided) {
+            match decided {
+                Routed::Created(id) if *id == run.id => {
+                    self.commands
+                        .push(Command::Tell(Notice::RunCreated(run.clone())));
+                    if run.state.is_ended() {
+                        self.commands.push(Command::Tell(Notice::RunMoved(run)));
+                    }
+                }
+                Routed::Created(earlier) => {
+                    // The event was routed before, by a process that died before it heard of it.
+                    self.forget(&run.id);
+                    if !self.runs.contains_key(earlier) {
+                        self.commands.push(Command::LoadRun(earlier.clone()));
+                    }
+                }
+                Routed::Duplicate(_) => self.forget(&run.id),
+            }
+        }
+    }
+}

@@ -1,0 +1,538 @@
+//! What happens to a run between two calls: it begins, waits, goes on, ends.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::ir::{Program, Rule};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Value;
+use ondo_compiler::wire;
+
+use super::account::{Caller, later};
+use super::attempts::{PROCESS_ENDED, Wait};
+use super::interpreter::{self, Cx, Ended, Halted, Next};
+use super::machine::{After, Body, Bundle, Machine, OrderKey, Phase, Slot, Timer, Work};
+use super::prepare::{self, PreparedCall};
+use super::{Command, Notice, retry};
+use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
+
+/// A run that waits longer than this leaves its journal in the store.
+const KEEP_BODY_FOR: SignedDuration = SignedDuration::from_secs(30);
+
+/// The rule of a run.
+pub(super) fn rule_of<'a>(program: &'a Program, name: &str) -> Option<&'a Rule> {
+    program.rules.iter().find(|rule| &*rule.name == name)
+}
+
+/// The slots that a rule reads of an event.
+pub(super) fn slots(
+    bundle: &Bundle,
+    rule: &Rule,
+    event: &Event,
+) -> Result<Vec<Value>, ondo_compiler::eval::Failure> {
+    let program = &bundle.program;
+    let settings: &[(Name, Value)] = bundle
+        .accounts
+        .iter()
+        .find(|account| *account.name == *event.account)
+        .map_or(&[], |account| &account.settings);
+    let text_setting = |wanted: &str| {
+        settings.iter().find_map(|(name, value)| match value {
+            Value::Text(text) if &**name == wanted => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let zone = text_setting("timezone").unwrap_or_else(|| program.timezone.clone());
+    let currency = text_setting("currency").or_else(|| program.currency.clone());
+    let bytes = event.payload.as_deref().unwrap_or(&event.body);
+    wire::decode(
+        bytes,
+        &rule.read_set,
+        &program.catalog.types,
+        &zone,
+        currency.as_ref(),
+    )
+}
+
+impl Machine {
+    /// Puts a run into memory, and behind the others of its order key.
+    pub(super) fn keep(
+        &mut self,
+        run: Run,
+        bundle: Option<Arc<Bundle>>,
+        body: Option<Body>,
+        phase: Phase,
+    ) {
+        if let Some(order) = order_of(&run) {
+            self.orders.entry(order).or_default().insert(run.id.clone());
+        }
+        self.bodies += usize::from(body.is_some());
+        let slot = Slot {
+            run,
+            bundle,
+            body,
+            phase,
+            unflushed: 0,
+            prepared: None,
+        };
+        self.runs.insert(slot.run.id.clone(), slot);
+    }
+
+    /// Takes a run out of memory and lets the next one of its order key go on.
+    pub(super) fn forget(&mut self, id: &RunId) {
+        let Some(slot) = self.runs.remove(id) else {
+            return;
+        };
+        self.bodies -= usize::from(slot.body.is_some());
+        if let Some(order) = order_of(&slot.run)
+            && let Some(waiting) = self.orders.get_mut(&order)
+        {
+            waiting.remove(id);
+            match waiting.first() {
+                Some(next) => self.work.push_back(Work::Advance(next.clone())),
+                None => {
+                    self.orders.remove(&order);
+                }
+            }
+        }
+        // The last run of a version that is no longer active: nobody needs it any more.
+        let version = (slot.run.bundle, slot.run.version);
+        if slot
+            .bundle
+            .is_some_and(|bundle| Arc::strong_count(&bundle) == 2)
+            && self.active.get(&version.0) != Some(&version.1)
+        {
+            self.bundles.remove(&version);
+        }
+    }
+
+    /// The run that this one has to wait for.
+    pub(super) fn head_before(&self, run: &Run) -> Option<&RunId> {
+        let head = self.orders.get(&order_of(run)?)?.first()?;
+        (*head < run.id).then_some(head)
+    }
+
+    fn unload(&mut self, id: &RunId) {
+        if let Some(slot) = self.runs.get_mut(id)
+            && slot.body.take().is_some()
+        {
+            self.bodies -= 1;
+        }
+    }
+
+    pub(super) fn set_phase(&mut self, id: &RunId, phase: Phase) {
+        if let Some(slot) = self.runs.get_mut(id) {
+            slot.phase = phase;
+        }
+    }
+
+    /// A run of an earlier process, or one that was asked for.
+    pub(super) fn resume(&mut self, run: Run, event: Event, journal: Vec<Record>) {
+        if run.state.is_ended() {
+            return;
+        }
+        let id = run.id.clone();
+        if let Some(slot) = self.runs.get(&id) {
+            if !matches!(slot.phase, Phase::Loading) {
+                return;
+            }
+        } else {
+            self.ids.seen(&id);
+            let bundle = self
+                .bundles
+                .get(&(run.bundle.clone(), run.version.clone()))
+                .cloned();
+            let phase = match run.state {
+                RunState::InDoubt => Phase::InDoubt,
+                _ if bundle.is_none() => Phase::NoVersion,
+                _ => Phase::Committing,
+            };
+            self.keep(run, bundle, None, phase);
+        }
+        let Some(slot) = self.runs.get_mut(&id) else {
+            return;
+        };
+        match slot.phase {
+            Phase::InDoubt => return,
+            Phase::NoVersion => {
+                let version = &slot.run.version.0;
+                let reason =
+                    format!("needs-older-binary: version {version} of the bundle is not loaded");
+                if slot.run.reason.as_ref() != Some(&reason) {
+                    let step = slot.run.step.clone();
+                    self.move_run(&id, RunState::Waiting, None, Some(reason), step);
+                }
+                return;
+            }
+            _ => slot.phase = Phase::Committing,
+        }
+        let Some(bundle) = slot.bundle.clone() else {
+            return;
+        };
+        let decoded = match rule_of(&bundle.program, &slot.run.rule) {
+            Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
+            None => Err("the rule is not in the version it began with".to_owned()),
+        };
+        let (slots, failure) = match decoded {
+            Ok(slots) => (slots, None),
+            Err(message) => (Vec::new(), Some(message)),
+        };
+        slot.body = Some(Body {
+            event_at: event.at,
+            slots,
+            journal,
+        });
+        self.bodies += 1;
+        if let Some(message) = failure {
+            self.finish(
+                &id,
+                Ended {
+                    state: RunState::Failed,
+                    step: None,
+                    reason: Some(message),
+                },
+            );
+        } else if !self.close_open_attempt(&id) {
+            self.work.push_back(Work::Advance(id));
+        }
+    }
+
+    /// An intent without an outcome: the process that wrote it is gone, and nobody knows how far the call went.
+    fn close_open_attempt(&mut self, id: &RunId) -> bool {
+        let now = self.now;
+        let Some(slot) = self.runs.get_mut(id) else {
+            return false;
+        };
+        let Some(body) = &mut slot.body else {
+            return false;
+        };
+        let Some(open) = prepare::is_open(&body.journal) else {
+            return false;
+        };
+        let record = Record {
+            seq: body.journal.len() as u32,
+            at: now,
+            kind: RecordKind::Outcome,
+            request: None,
+            outcome: Some(PROCESS_ENDED.to_owned()),
+            verdict: Some("unknown".to_owned()),
+            status: None,
+            answer: None,
+            message: Some("the process ended while the call was under way".to_owned()),
+            ..open.clone()
+        };
+        self.record(id, record);
+        self.after_attempt(id);
+        true
+    }
+
+    /// Appends to the journal, in memory and on disk.
+    pub(super) fn record(&mut self, id: &RunId, record: Record) {
+        if let Some(body) = self.runs.get_mut(id).and_then(|slot| slot.body.as_mut()) {
+            body.journal.push(record.clone());
+        }
+        if record.kind == RecordKind::Outcome {
+            self.after(After::Tell(Notice::Attempt(record.clone())));
+        }
+        self.write_of(id, Write::Journal(record));
+    }
+
+    /// Moves a run, in memory and on disk.
+    pub(super) fn move_run(
+        &mut self,
+        id: &RunId,
+        state: RunState,
+        due: Option<Timestamp>,
+        reason: Option<String>,
+        step: Option<String>,
+    ) {
+        let at = self.now;
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        slot.run.state = state;
+        slot.run.due = due;
+        slot.run.reason = reason.clone();
+        slot.run.step = step.clone();
+        slot.run.ended_at = state.is_ended().then_some(at);
+        let notice = Notice::RunMoved(slot.run.clone());
+        self.after(After::Tell(notice));
+        self.write_of(
+            id,
+            Write::RunState {
+                run: id.clone(),
+                state,
+                due,
+                reason,
+                step,
+                at,
+            },
+        );
+    }
+
+    /// All writes of a run are on disk, or one batch more is.
+    pub(super) fn settled(&mut self, id: &RunId) {
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        slot.unflushed = slot.unflushed.saturating_sub(1);
+        if slot.unflushed > 0 {
+            return;
+        }
+        match slot.phase {
+            Phase::Committing => self.work.push_back(Work::Advance(id.clone())),
+            Phase::Sending(_) => {
+                if let Phase::Sending(outgoing) = std::mem::replace(&mut slot.phase, Phase::Calling)
+                {
+                    self.send(*outgoing);
+                }
+            }
+            Phase::Ended => self.forget(id),
+            _ => {}
+        }
+    }
+
+    /// Lets a run go on, if nothing stands in its way.
+    pub(super) fn advance(&mut self, id: &RunId) {
+        let now = self.now;
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        match slot.phase {
+            Phase::Committing | Phase::Timer | Phase::Queued | Phase::NoVersion => {}
+            _ => return,
+        }
+        if slot.unflushed > 0 {
+            slot.phase = Phase::Committing;
+            return;
+        }
+        if slot.bundle.is_none() {
+            let version = (slot.run.bundle.clone(), slot.run.version.clone());
+            slot.bundle = self.bundles.get(&version).cloned();
+            if slot.bundle.is_none() {
+                slot.phase = Phase::NoVersion;
+                return;
+            }
+        }
+        let run = &self.runs[id].run;
+        if let Some(head) = self.head_before(run) {
+            let reason = format!("waits behind {head}");
+            let known = run.state == RunState::Queued;
+            let step = run.step.clone();
+            self.unload(id);
+            self.set_phase(id, Phase::Queued);
+            if !known {
+                self.move_run(id, RunState::Queued, None, Some(reason), step);
+            }
+            return;
+        }
+        if run.state == RunState::Waiting
+            && let Some(due) = run.due
+            && due > now
+        {
+            self.wait_until(id, due);
+            return;
+        }
+        if self.runs[id].body.is_none() {
+            self.set_phase(id, Phase::Loading);
+            self.commands.push(Command::LoadRun(id.clone()));
+            return;
+        }
+        match self.replay(id) {
+            Some(Next::Call(call)) => self.call_due(id, call),
+            Some(next) => self.halt(id, next),
+            None => {}
+        }
+    }
+
+    fn wait_until(&mut self, id: &RunId, due: Timestamp) {
+        if due.duration_since(self.now) > KEEP_BODY_FOR {
+            self.unload(id);
+        }
+        self.set_phase(id, Phase::Timer);
+        self.timers.insert((due, Timer::Run(id.clone())));
+    }
+
+    fn replay(&self, id: &RunId) -> Option<Next> {
+        let slot = self.runs.get(id)?;
+        let (bundle, body) = (slot.bundle.as_ref()?, slot.body.as_ref()?);
+        let rule = rule_of(&bundle.program, &slot.run.rule)?;
+        Some(interpreter::next(Cx {
+            program: &bundle.program,
+            accounts: &bundle.accounts,
+            rule,
+            run: &slot.run,
+            slots: &body.slots,
+            journal: &body.journal,
+            now: self.now,
+        }))
+    }
+
+    /// Goes on after an outcome that is not on disk yet: an end and a wait are written with it, a call comes later.
+    pub(super) fn after_attempt(&mut self, id: &RunId) {
+        match self.replay(id) {
+            Some(Next::Call(call)) => match call.wait {
+                Some(Wait::Schedule(repetition)) => self.wait_for_repetition(id, &call, repetition),
+                Some(Wait::RateLimit) => self.wait_for_account(id, &call),
+                Some(Wait::Token) | None => self.set_phase(id, Phase::Committing),
+            },
+            Some(next) => self.halt(id, next),
+            None => {}
+        }
+    }
+
+    fn wait_for_repetition(&mut self, id: &RunId, call: &PreparedCall, repetition: u32) {
+        let Some(slot) = self.runs.get(id) else {
+            return;
+        };
+        let valid_for = slot
+            .bundle
+            .as_ref()
+            .and_then(|bundle| rule_of(&bundle.program, &slot.run.rule))
+            .and_then(|rule| rule.valid_for);
+        let last = slot.body.as_ref().and_then(|body| body.journal.last());
+        let message = last
+            .and_then(|record| record.message.clone())
+            .unwrap_or_default();
+        let longest = retry::pause_max(&call.retry, repetition, valid_for);
+        let pause = retry::jittered(&call.retry, longest, self.ids.next_u64());
+        let due = later(self.now, pause);
+        let reason = format!("attempt {} in a moment: {message}", call.attempt);
+        self.move_run(
+            id,
+            RunState::Waiting,
+            Some(due),
+            Some(reason),
+            Some(call.step.clone()),
+        );
+        self.set_phase(id, Phase::Committing);
+    }
+
+    fn wait_for_account(&mut self, id: &RunId, call: &PreparedCall) {
+        let identity = self.identity_of(id, call);
+        let paused_until = identity
+            .and_then(|identity| self.accounts.get(&identity))
+            .and_then(|account| account.paused_until());
+        let due = paused_until
+            .filter(|until| *until > self.now)
+            .unwrap_or(self.now);
+        let reason = format!("rate limit of {}", call.connector);
+        self.move_run(
+            id,
+            RunState::Waiting,
+            Some(due),
+            Some(reason),
+            Some(call.step.clone()),
+        );
+        self.set_phase(id, Phase::Committing);
+    }
+
+    /// The identity of the account that a run's call goes to.
+    pub(super) fn identity_of(&self, id: &RunId, call: &PreparedCall) -> Option<Name> {
+        let bundle = self.runs.get(id)?.bundle.as_ref()?;
+        let account = bundle.accounts.get(call.account.0 as usize)?;
+        Some(account.identity.clone())
+    }
+
+    fn call_due(&mut self, id: &RunId, call: Box<PreparedCall>) {
+        if self.draining {
+            return;
+        }
+        let now = self.now;
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
+        let (Some(bundle), Some(body)) = (&slot.bundle, &slot.body) else {
+            return;
+        };
+        let valid_for = rule_of(&bundle.program, &slot.run.rule).and_then(|rule| rule.valid_for);
+        // What `on error` says is not perishable: people have to hear it.
+        if let Some(valid_for) = valid_for
+            && !call.step.starts_with(interpreter::ON_ERROR)
+            && now > later(body.event_at, valid_for)
+        {
+            let reason = format!("`valid for` passed before {} was sent", call.step);
+            let step = Some(call.step);
+            let state = RunState::Expired;
+            let reason = Some(reason);
+            return self.finish(
+                id,
+                Ended {
+                    state,
+                    step,
+                    reason,
+                },
+            );
+        }
+        if call.key_ends.is_some_and(|ends| ends <= now) {
+            let halted = Halted {
+                reason:
+                    "nobody knows whether it happened, and the vendor may have forgotten its key"
+                        .to_owned(),
+                step: call.step,
+            };
+            return self.halt(id, Next::InDoubt(halted));
+        }
+        let Some(account) = bundle.accounts.get(call.account.0 as usize) else {
+            return;
+        };
+        let identity = account.identity.clone();
+        slot.prepared = Some(call);
+        slot.phase = Phase::Place;
+        self.want_place(Caller::Run(id.clone()), &identity);
+    }
+
+    fn halt(&mut self, id: &RunId, next: Next) {
+        match next {
+            Next::InDoubt(Halted { step, reason }) => {
+                self.move_run(id, RunState::InDoubt, None, Some(reason), Some(step));
+                self.set_phase(id, Phase::InDoubt);
+                self.unload(id);
+            }
+            Next::End(ended) => self.finish(id, ended),
+            // The intent's outcome is missing: `resume` writes it before anybody comes here.
+            Next::Open | Next::Call(_) => {}
+        }
+    }
+
+    /// Ends a run.
+    pub(super) fn finish(&mut self, id: &RunId, ended: Ended) {
+        let seq = self
+            .runs
+            .get(id)
+            .and_then(|slot| slot.body.as_ref())
+            .map_or(0, |body| body.journal.len() as u32);
+        if ended.state != RunState::Done {
+            self.record(
+                id,
+                Record {
+                    run: id.clone(),
+                    seq,
+                    at: self.now,
+                    kind: RecordKind::End,
+                    step: ended.step.clone().unwrap_or_default(),
+                    iteration: String::new(),
+                    attempt: 0,
+                    digest: String::new(),
+                    key: String::new(),
+                    identity: String::new(),
+                    action: String::new(),
+                    request: None,
+                    outcome: None,
+                    verdict: None,
+                    status: None,
+                    answer: None,
+                    message: ended.reason.clone(),
+                },
+            );
+        }
+        self.move_run(id, ended.state, None, ended.reason, ended.step);
+        self.set_phase(id, Phase::Ended);
+        self.unload(id);
+    }
+}
+
+fn order_of(run: &Run) -> Option<OrderKey> {
+    let key = run.order_key.clone()?;
+    Some((run.bundle.clone(), run.rule.clone(), key))
+}

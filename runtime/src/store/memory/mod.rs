@@ -1,0 +1,176 @@
+//! A store in memory: for tests, and as the plainest telling of what a store does.
+//!
+//! Without other threads, `done` has been called when `commit` returns, so tests need not wait. A `commit` from inside a
+//! `done` is applied right after it, still in order.
+
+mod tables;
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{
+    Done, Error, Event, EventId, EventState, Passed, Record, Reject, Run, RunFilter, RunId, Store,
+    Version, Write,
+};
+use tables::Tables;
+
+/// A store that forgets everything when it is dropped.
+#[derive(Default)]
+pub struct Memory {
+    tables: Mutex<Tables>,
+    waiting: Mutex<Waiting>,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Memory {
+        Memory::default()
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Batches that were given and not yet applied.
+#[derive(Default)]
+struct Waiting {
+    batches: VecDeque<(Vec<Write>, Done)>,
+    /// Whether somebody is applying them; then others only add theirs.
+    applying: bool,
+    closed: bool,
+}
+
+impl Store for Memory {
+    fn commit(&self, batch: Vec<Write>, done: Done) {
+        let mut waiting = self.waiting();
+        if waiting.closed {
+            drop(waiting);
+            return done(Err(Error::Closed));
+        }
+        waiting.batches.push_back((batch, done));
+        if waiting.applying {
+            return;
+        }
+        waiting.applying = true;
+        while let Some((batch, done)) = waiting.batches.pop_front() {
+            drop(waiting);
+            let written = self.tables().apply_batch(batch);
+            done(written);
+            waiting = self.waiting();
+        }
+        waiting.applying = false;
+    }
+
+    fn event(&self, id: &EventId) -> Result<Option<Event>, Error> {
+        let tables = self.tables();
+        Ok(tables
+            .event_places
+            .get(id)
+            .map(|place| tables.events[*place].clone()))
+    }
+
+    fn events(&self, limit: usize) -> Result<Vec<Event>, Error> {
+        Ok(self
+            .tables()
+            .events
+            .iter()
+            .rev()
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {
+        let is_unfinished =
+            |event: &&Event| matches!(event.state, EventState::Received | EventState::Enriching);
+        Ok(self
+            .tables()
+            .events
+            .iter()
+            .filter(is_unfinished)
+            .map(|event| event.id.clone())
+            .collect())
+    }
+
+    fn run(&self, id: &RunId) -> Result<Option<Run>, Error> {
+        let tables = self.tables();
+        Ok(tables
+            .run_places
+            .get(id)
+            .map(|place| tables.runs[*place].clone()))
+    }
+
+    fn unfinished_runs(&self) -> Result<Vec<RunId>, Error> {
+        Ok(self
+            .tables()
+            .runs
+            .iter()
+            .filter(|run| !run.state.is_ended())
+            .map(|run| run.id.clone())
+            .collect())
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error> {
+        let tables = self.tables();
+        let mut found: Vec<&Run> = tables
+            .runs
+            .iter()
+            .rev()
+            .filter(|run| tables.wanted(run, filter))
+            .collect();
+        found.sort_by_key(|run| std::cmp::Reverse(run.created_at));
+        Ok(found.into_iter().take(filter.limit).cloned().collect())
+    }
+
+    fn runs_of(&self, event: &EventId) -> Result<Vec<Run>, Error> {
+        Ok(self
+            .tables()
+            .runs
+            .iter()
+            .filter(|run| run.event == *event)
+            .cloned()
+            .collect())
+    }
+
+    fn passed(&self, event: &EventId) -> Result<Vec<Passed>, Error> {
+        Ok(self.tables().passed.get(event).cloned().unwrap_or_default())
+    }
+
+    fn journal(&self, run: &RunId) -> Result<Vec<Record>, Error> {
+        Ok(self.tables().journals.get(run).cloned().unwrap_or_default())
+    }
+
+    fn rejects(&self, limit: usize) -> Result<Vec<Reject>, Error> {
+        Ok(self
+            .tables()
+            .rejects
+            .iter()
+            .rev()
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    fn active(&self) -> Result<Vec<(String, Version)>, Error> {
+        Ok(self
+            .tables()
+            .active
+            .iter()
+            .map(|(bundle, version)| (bundle.clone(), version.clone()))
+            .collect())
+    }
+
+    fn sources(&self, version: &Version) -> Result<Option<String>, Error> {
+        Ok(self.tables().versions.get(version).cloned())
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        self.waiting().closed = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! What makes a file a store: its mark, its format, and the steps from one format to the next.
+//!
+//! A change of the tables is a new file in `migrations/` and a line here. Files that were released are never changed.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::store::Error;
+
+/// "ONDO" in the file's header, so that neither side takes the other's database.
+pub(super) const APPLICATION_ID: i64 = 0x4f4e_444f;
+
+/// Each turns the format before it into the next: the first makes format 1 of an empty file.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
+
+/// The format this program reads and writes.
+pub(super) fn current() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The format of an open file; 0 for one that is empty.
+///
+/// # Errors
+/// [`Error::Schema`] if it is no store or newer than this program.
+pub(super) fn format(connection: &Connection, path: &Path) -> Result<i64, Error> {
+    let shown = path.display();
+    let mark = number(connection, "application_id").map_err(|error| opening(error, path))?;
+    let format = number(connection, "user_version").map_err(|error| opening(error, path))?;
+    if mark == APPLICATION_ID {
+        if format > current() {
+            return Err(Error::Schema(format!(
+                "{shown} was made by a newer ondo (format {format}, this one knows up to {}): update ondo",
+                current()
+            )));
+        }
+        return Ok(format);
+    }
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if mark != 0 || format != 0 || tables != 0 {
+        return Err(Error::Schema(format!(
+            "{shown} is a database of another program, not a store of ondo: give another path"
+        )));
+    }
+    Ok(0)
+}
+
+/// Brings a file to the current format, in one transaction.
+pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let format = format(connection, path)?;
+    if format == current() {
+        return Ok(());
+    }
+    let done = usize::try_from(format).unwrap_or(0);
+    let steps = MIGRATIONS[done..].concat();
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {};\nCOMMIT;",
+        current()
+    ))?;
+    Ok(())
+}
+
+/// What an error at the first look at a file means.
+pub(super) fn opening(error: rusqlite::Error, path: &Path) -> Error {
+    let shown = path.display();
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => {
+            Error::Schema(format!("{shown} is not a store of ondo: give another path"))
+        }
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => damaged(path, &error.to_string()),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::Locked(shown.to_string())
+        }
+        Some(rusqlite::ErrorCode::ReadOnly) => Error::Place(format!(
+            "{shown} cannot be written: it or its folder is read-only"
+        )),
+        _ => Error::Io(format!("{shown} cannot be opened: {error}")),
+    }
+}
+
+/// The error for a file that is a store and cannot be trusted any more.
+pub(super) fn damaged(path: &Path, found: &str) -> Error {
+    Error::Schema(format!(
+        "{} is damaged ({found}): restore it from a backup",
+        path.display()
+    ))
+}
+
+/// A number of the file's header or of the connection.
+pub(super) fn number(connection: &Connection, pragma: &str) -> Result<i64, rusqlite::Error> {
+    connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+}

@@ -1,0 +1,193 @@
+//! Overload, a disk that is full, waiters that panic or let go of the store.
+
+use super::*;
+
+#[test]
+fn too_many_deliveries_are_told_to_come_again_and_outcomes_have_room() {
+    let (_folder, path) = place();
+    let limits = Options {
+        deliveries_waiting_max: 3,
+        ..Options::default()
+    };
+    let store = Sqlite::open(&path, limits).unwrap();
+    let held = hold_writer(&store);
+
+    let deliver = |id: &str| begin(&store, vec![Write::Ingest(event(id))]);
+    let taken = [deliver("1"), deliver("2"), deliver("3")];
+    let refused = deliver("4").try_recv().unwrap();
+    assert!(matches!(refused, Err(Error::Busy)));
+    let payload = Write::Payload {
+        event: event("1").id,
+        payload: b"{}".to_vec(),
+    };
+    let outcomes: Vec<_> = (0..9)
+        .map(|_| begin(&store, vec![payload.clone()]))
+        .collect();
+
+    drop(held);
+    for answer in taken.into_iter().chain(outcomes) {
+        answer.recv().unwrap().unwrap();
+    }
+    assert!(ingest(&store, "4").is_ok(), "there is room again");
+}
+
+#[test]
+fn deliveries_that_are_too_large_together_are_told_to_come_again() {
+    let (_folder, path) = place();
+    let limits = Options {
+        deliveries_waiting_bytes_max: 10_000,
+        ..Options::default()
+    };
+    let store = Sqlite::open(&path, limits).unwrap();
+    let held = hold_writer(&store);
+    let deliver = |id: &str| {
+        begin(
+            &store,
+            vec![Write::Ingest(Event {
+                body: vec![b'x'; 8_000],
+                ..event(id)
+            })],
+        )
+    };
+    let first = deliver("1");
+    assert!(matches!(deliver("2").try_recv().unwrap(), Err(Error::Busy)));
+    drop(held);
+    first.recv().unwrap().unwrap();
+    assert!(deliver("2").recv().unwrap().is_ok());
+}
+
+#[test]
+fn one_delivery_larger_than_the_limit_is_taken_when_none_waits() {
+    let (_folder, path) = place();
+    let limits = Options {
+        deliveries_waiting_bytes_max: 10,
+        ..Options::default()
+    };
+    let store = Sqlite::open(&path, limits).unwrap();
+    assert!(ingest(&store, "1").is_ok());
+}
+
+#[test]
+fn after_a_failed_write_nothing_is_ever_written_again() {
+    let (folder, path) = place();
+    open(&path).unwrap().close().unwrap();
+    let connection = open::writer(&path).unwrap();
+    let pages = schema::number(&connection, "page_count").unwrap();
+    schema::number(&connection, &format!("max_page_count = {}", pages + 4)).unwrap();
+    let lock = File::create(folder.path().join("lock")).unwrap();
+    let queue = Arc::new(Queue::new(&Options::default()));
+
+    let (sender, receiver) = mpsc::channel();
+    let deliver = |id: &'static str, bytes: usize| {
+        let sender = sender.clone();
+        let large = Event {
+            body: vec![b'x'; bytes],
+            ..event(id)
+        };
+        let done = move |written: Result<Vec<Written>, Error>| sender.send((id, written)).unwrap();
+        queue.push(vec![Write::Ingest(large)], Box::new(done));
+    };
+    // All are in the queue when the writer begins; the second fills the disk. A group fails as a whole.
+    deliver("small", 10);
+    deliver("full", 1_000_000);
+    deliver("same group", 600_000);
+    deliver("next group", 10);
+    let writer = writer::start(connection, lock, Arc::clone(&queue)).unwrap();
+    assert!(writer.join().unwrap().is_none());
+    deliver("late", 10);
+    drop(sender);
+
+    let answers: Vec<_> = receiver.try_iter().collect();
+    let ids: Vec<&str> = answers.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, ["small", "full", "same group", "next group", "late"]);
+    assert!(
+        answers[..4]
+            .iter()
+            .all(|(_, answer)| matches!(answer, Err(Error::Io(_)))),
+        "{answers:?}"
+    );
+    assert!(matches!(answers[4].1, Err(Error::Closed)));
+    assert_eq!(open(&path).unwrap().events(9).unwrap(), []);
+}
+
+#[test]
+fn a_waiter_that_panics_does_not_stop_the_writer() {
+    let (_folder, path) = place();
+    let store = open(&path).unwrap();
+    store.commit(
+        vec![Write::Ingest(event("1"))],
+        Box::new(|_| panic!("a test panics on purpose")),
+    );
+    assert!(ingest(&store, "2").is_ok());
+    assert_eq!(store.events(9).unwrap().len(), 2);
+}
+
+#[test]
+fn a_waiter_may_let_go_of_the_store() {
+    let (_folder, path) = place();
+    let store = Arc::new(open(&path).unwrap());
+    let held = Arc::clone(&store);
+    let (sender, receiver) = mpsc::channel();
+    let (let_go, others_gone) = mpsc::channel::<()>();
+    let done = move |written| {
+        others_gone.recv().unwrap();
+        drop(held);
+        sender.send(written).unwrap();
+    };
+    store.commit(vec![Write::Ingest(event("1"))], Box::new(done));
+    let after = begin(&store, vec![Write::Ingest(event("2"))]);
+    drop(store);
+    let_go.send(()).unwrap();
+    receiver.recv().unwrap().unwrap();
+    after.recv().unwrap().unwrap();
+    let look = Sqlite::open_to_read(&path).unwrap();
+    assert_eq!(look.events(9).unwrap().len(), 2);
+}
+
+#[test]
+fn a_long_log_is_moved_into_the_file_while_the_store_is_open() {
+    let (_folder, path) = place();
+    let connection = {
+        open(&path).unwrap().close().unwrap();
+        open::writer(&path).unwrap()
+    };
+    let log = checkpoint::log_of(&path);
+    let bytes_of = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let write = |id: &str, bytes: usize| {
+        let large = Write::Ingest(Event {
+            body: vec![b'x'; bytes],
+            ..event(id)
+        });
+        writes::apply(&connection, &large).unwrap();
+        checkpoint::checkpoint(&connection, &log).unwrap();
+    };
+    write("short", 1 << 20);
+    assert!(bytes_of(&path) < 1 << 20, "not worth it yet");
+    write("long", 4 << 20);
+    assert!(bytes_of(&path) > 5 << 20);
+    assert!(
+        bytes_of(&log) > 4 << 20,
+        "the log begins anew with the next write"
+    );
+    checkpoint::run(&connection, "TRUNCATE").unwrap();
+    assert_eq!(bytes_of(&log), 0);
+}
+
+#[test]
+fn a_journal_cannot_be_changed_behind_the_back_of_the_store() {
+    let (_folder, path) = place();
+    open(&path).unwrap().close().unwrap();
+    let connection = open::writer(&path).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             INSERT INTO journal (run, seq, format, at, kind, step, iteration, attempt, digest, key, identity, action)
+             VALUES ('run_1', 0, 1, 0, 'intent', 's', '', 1, 'd', 'k', 'i', 'a')",
+        )
+        .unwrap();
+    let changed = connection.execute("UPDATE journal SET verdict = 'applied'", []);
+    assert!(matches!(
+        changed.map_err(Error::from),
+        Err(Error::Refused(_))
+    ));
+}
