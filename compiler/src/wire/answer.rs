@@ -12,7 +12,7 @@ use super::pattern::{Holes, hole, read_section, record};
 use super::{Classified, Cx, HttpAnswer, Observed, Verdict};
 use crate::catalog::{self, Action, Answer, Connector, Section};
 use crate::eval::Failure;
-use crate::types::{Hole, Name, ObjectType, Type};
+use crate::types::{Hole, Name, ObjectType};
 use crate::value::Value;
 
 /// The longest pause that a vendor may ask for.
@@ -43,7 +43,12 @@ pub fn classify(
     };
     let reading = Reading::new(cx, connector, answer);
     let (outcome, verdict, holes, caption) = match reading.described(action) {
-        Some((known, holes)) => (known.name.clone(), verdict_of(known.verdict), holes, known.caption.clone()),
+        Some((known, holes)) => (
+            known.name.clone(),
+            verdict_of(known.verdict),
+            holes,
+            known.caption.clone(),
+        ),
         None => {
             let (outcome, verdict) = reading.undescribed(action);
             (Name::from(outcome), verdict, Holes::new(), None)
@@ -52,11 +57,21 @@ pub fn classify(
     let is_limit = answer.status == 429 || &*outcome == RATE_LIMITED;
     let pause = (is_limit && verdict == Verdict::Refused)
         .then(|| retry_after(answer, cx.now).unwrap_or(PAUSE_DEFAULT));
-    let message = message(connector, answer.status, &outcome, &holes, caption.as_deref());
+    let message = message(
+        connector,
+        answer.status,
+        &outcome,
+        &holes,
+        caption.as_deref(),
+    );
     Classified {
         outcome,
         verdict,
-        value: if holes.is_empty() { Value::Null } else { record(holes) },
+        value: if holes.is_empty() {
+            Value::Null
+        } else {
+            record(holes)
+        },
         pause,
         renew: reading.renews(),
         message,
@@ -88,14 +103,22 @@ pub fn payload_of_answer(
     let node = reading.node.as_ref().ok();
     let found = match (known, field, node) {
         (Some(_), None, Some(node)) => Some(node.to_json()),
-        (Some(Answer { body: Some(section), .. }), Some(field), Some(node)) => {
-            hole_text(&reading.reader, section, node, field)
-        }
+        (
+            Some(Answer {
+                body: Some(section),
+                ..
+            }),
+            Some(field),
+            Some(node),
+        ) => hole_text(&reading.reader, section, node, field),
         _ => None,
     };
-    found
-        .map(String::into_bytes)
-        .ok_or_else(|| failure("event-shape", format!("`{}` answered no payload", action.name)))
+    found.map(String::into_bytes).ok_or_else(|| {
+        failure(
+            "event-shape",
+            format!("`{}` answered no payload", action.name),
+        )
+    })
 }
 
 /// The elements of a JSON list, each as it was written.
@@ -103,9 +126,13 @@ pub fn payload_of_answer(
 /// # Errors
 /// `event-shape` for anything else.
 pub fn split_list(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
-    let node = json::parse(bytes).map_err(|error| failure("event-shape", format!("not JSON: {error}")))?;
+    let node =
+        json::parse(bytes).map_err(|error| failure("event-shape", format!("not JSON: {error}")))?;
     match node.kind {
-        Kind::List(items) => Ok(items.iter().map(|item| item.to_json().into_bytes()).collect()),
+        Kind::List(items) => Ok(items
+            .iter()
+            .map(|item| item.to_json().into_bytes())
+            .collect()),
         Kind::Null => Ok(Vec::new()),
         _ => Err(super::path::shape(&Path::Root, node.describe(), "a list")),
     }
@@ -142,7 +169,11 @@ impl<'a> Reading<'a> {
     /// The first answer that describes what came.
     fn described(&self, action: &'a Action) -> Option<(&'a Answer, Holes)> {
         let connector = self.inputs.connector;
-        let candidates = || connector.answers_of(action).filter(|known| self.has_status(known));
+        let candidates = || {
+            connector
+                .answers_of(action)
+                .filter(|known| self.has_status(known))
+        };
         let fitting = candidates().find_map(|known| self.fit(known).map(|holes| (known, holes)));
         if fitting.is_some() {
             return fitting;
@@ -150,7 +181,10 @@ impl<'a> Reading<'a> {
         // `empty` and something came nevertheless: it happened all the same.
         let loose = |known: &&Answer| {
             known.verdict == catalog::Verdict::Applied
-                && known.body.as_ref().is_some_and(|body| body.place == Place::Empty)
+                && known
+                    .body
+                    .as_ref()
+                    .is_some_and(|body| body.place == Place::Empty)
                 && self.meets(known, &Holes::new())
         };
         candidates().find(loose).map(|known| (known, Holes::new()))
@@ -186,9 +220,16 @@ impl<'a> Reading<'a> {
             Place::Empty => is_blank.then(Holes::new),
             _ if !self.answer.complete => None,
             Place::Json if is_blank => {
-                let read = self.reader.read(&section.ty, &[], None, None, &Path::Root).ok()?;
+                let read = self
+                    .reader
+                    .read(&section.ty, &[], None, None, &Path::Root)
+                    .ok()?;
                 let name = section.hole.as_ref()?;
-                Some(if read == Value::Absent { Holes::new() } else { vec![(name.clone(), read)] })
+                Some(if read == Value::Absent {
+                    Holes::new()
+                } else {
+                    vec![(name.clone(), read)]
+                })
             }
             Place::Json => read_section(&self.reader, section, self.node.as_ref().ok()?).ok(),
             Place::Form => {
@@ -213,7 +254,10 @@ impl<'a> Reading<'a> {
                     .filter(|known| self.has_status(known))
                     .collect();
                 // A vendor that puts refusals into 200 may have put one here.
-                if known.iter().any(|known| known.verdict != catalog::Verdict::Applied) {
+                if known
+                    .iter()
+                    .any(|known| known.verdict != catalog::Verdict::Applied)
+                {
                     return ("unreadable", Verdict::Unknown);
                 }
                 if known.is_empty() && self.answer.complete {
@@ -228,7 +272,12 @@ impl<'a> Reading<'a> {
     }
 
     fn renews(&self) -> bool {
-        let renew = self.inputs.connector.auth.as_ref().and_then(|auth| auth.renew);
+        let renew = self
+            .inputs
+            .connector
+            .auth
+            .as_ref()
+            .and_then(|auth| auth.renew);
         renew.is_some_and(|renew| self.inputs.holds(renew).unwrap_or(false))
     }
 }
@@ -324,7 +373,8 @@ fn hole_in(
             None => spread && *field.name == *name,
         };
         if is_hole {
-            let kept = reader.with_inner(&field.codecs, found, &Path::Root, |node| Ok(node.to_json()));
+            let kept =
+                reader.with_inner(&field.codecs, found, &Path::Root, |node| Ok(node.to_json()));
             return kept.ok();
         }
         if matches!(field.hole, Some(Hole::Named(_))) {

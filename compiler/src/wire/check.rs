@@ -22,7 +22,10 @@ pub fn read_request(
     request: &Delivery,
 ) -> Option<RequestCheck> {
     let inputs = Inputs::new(cx, connector);
-    let exchange = connector.auth.as_ref().and_then(|auth| auth.exchange.as_ref());
+    let exchange = connector
+        .auth
+        .as_ref()
+        .and_then(|auth| auth.exchange.as_ref());
     if let Some(exchange) = exchange
         && let Some((_, problems)) = read(cx, &inputs, &exchange.request, path, request)
     {
@@ -99,7 +102,11 @@ fn read(
         problems.push("a body, where none is wanted".to_owned());
     }
     let unknown = reader.unknown.take().unwrap_or_default().into_inner();
-    problems.extend(unknown.iter().map(|field| format!("`{field}` is no field of the request")));
+    problems.extend(
+        unknown
+            .iter()
+            .map(|field| format!("`{field}` is no field of the request")),
+    );
     Some((holes, problems))
 }
 
@@ -114,7 +121,11 @@ fn read_part(
     match section.place {
         Place::Empty => Ok(Holes::new()),
         Place::Path => {
-            let node = object(in_path.iter().map(|(name, text)| (name.to_string(), text.clone())));
+            let node = object(
+                in_path
+                    .iter()
+                    .map(|(name, text)| (name.to_string(), text.clone())),
+            );
             read_section(reader, section, &node).map_err(words)
         }
         Place::Query => {
@@ -168,13 +179,21 @@ fn object(pairs: impl Iterator<Item = (String, String)>) -> Node<'static> {
 /// The headers that the pattern names, as it spells them.
 fn headers(reader: &Reader<'_>, section: &Section, request: &Delivery) -> Node<'static> {
     let named = reader.types.object(&section.ty);
-    object(request.headers.iter().filter_map(|(name, text)| match named {
-        Some(object) => {
-            let field = object.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
-            field.map(|field| (field.name.to_string(), text.clone()))
-        }
-        None => Some((name.clone(), text.clone())),
-    }))
+    object(
+        request
+            .headers
+            .iter()
+            .filter_map(|(name, text)| match named {
+                Some(object) => {
+                    let field = object
+                        .fields
+                        .iter()
+                        .find(|field| field.name.eq_ignore_ascii_case(name));
+                    field.map(|field| (field.name.to_string(), text.clone()))
+                }
+                None => Some((name.clone(), text.clone())),
+            }),
+    )
 }
 
 /// A form's field that is an object or a list holds JSON, whether or not the pattern says `as json`.
@@ -183,13 +202,16 @@ pub(crate) fn with_parsed_texts<'n>(
     section: &Section,
     node: &'n Node<'n>,
 ) -> Node<'n> {
-    let (Kind::Object(fields), Some(object)) = (&node.kind, reader.types.object(&section.ty)) else {
+    let (Kind::Object(fields), Some(object)) = (&node.kind, reader.types.object(&section.ty))
+    else {
         return node.clone();
     };
     let parsed = fields.iter().map(|(name, value)| {
         let is_nested = object.field(name).is_some_and(|field| {
             matches!(
-                reader.types.resolve(reader.types.resolve(&field.ty).non_null()),
+                reader
+                    .types
+                    .resolve(reader.types.resolve(&field.ty).non_null()),
                 Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Json | Type::Union(_)
             )
         });
@@ -215,17 +237,22 @@ fn auth_problems(inputs: &Inputs<'_>, request: &Delivery) -> Vec<String> {
             (None, None) => {}
             (None, Some(_)) => problems.push(format!("the header {name} is missing")),
             (Some(found), Some(wanted)) if is_known && wanted.expose() != found => {
-                problems.push(format!("the header {name} has another value than the account's"));
+                problems.push(format!(
+                    "the header {name} has another value than the account's"
+                ));
             }
             _ => {}
         }
     }
     for (name, value) in &auth.query {
-        let found = form_urlencoded::parse(request.query.as_bytes()).find(|(known, _)| **known == **name);
+        let found =
+            form_urlencoded::parse(request.query.as_bytes()).find(|(known, _)| **known == **name);
         match (found, wanted(*value)) {
             (None, Some(_)) => problems.push(format!("`{name}` is missing in the query")),
             (Some((_, found)), Some(wanted)) if is_known && wanted.expose() != found => {
-                problems.push(format!("`{name}` in the query has another value than the account's"));
+                problems.push(format!(
+                    "`{name}` in the query has another value than the account's"
+                ));
             }
             _ => {}
         }

@@ -93,7 +93,11 @@ impl<'a> Reader<'a> {
                 // `[]` stands for an empty object.
                 Some(Kind::List(items)) if items.is_empty() => None,
                 Some(Kind::Object(_)) => {
-                    let aliases = if is_last { slot.aliases.as_slice() } else { &[] };
+                    let aliases = if is_last {
+                        slot.aliases.as_slice()
+                    } else {
+                        &[]
+                    };
                     node.and_then(|node| field_of(node, name, aliases))
                 }
                 Some(_) => {
@@ -164,7 +168,11 @@ impl<'a> Reader<'a> {
         match (codec, &node.kind) {
             (Codec::JsonText, Kind::Text(text)) => {
                 let inner = json::parse(text.as_bytes()).map_err(|error| {
-                    shape(path, &format!("text that is not JSON ({error})"), "JSON in a text")
+                    shape(
+                        path,
+                        &format!("text that is not JSON ({error})"),
+                        "JSON in a text",
+                    )
                 })?;
                 self.read(ty, rest, Some(&inner), parent, path)
             }
@@ -182,9 +190,12 @@ impl<'a> Reader<'a> {
             }
             // What is said of a list's wire form holds for its elements.
             (_, Kind::List(items)) if matches!(ty, Type::List(_)) => {
-                let Type::List(item_type) = ty else { unreachable!("guarded above") };
-                let codecs: Vec<Codec> =
-                    std::iter::once(codec.clone()).chain(rest.iter().cloned()).collect();
+                let Type::List(item_type) = ty else {
+                    unreachable!("guarded above")
+                };
+                let codecs: Vec<Codec> = std::iter::once(codec.clone())
+                    .chain(rest.iter().cloned())
+                    .collect();
                 self.read_list(item_type, &codecs, items, path)
             }
             _ => scalar::read(self, ty, Some(codec), node, parent, path),
@@ -226,7 +237,10 @@ impl<'a> Reader<'a> {
                 let message = found.map_or_else(String::new, |failure| failure.message);
                 Err(failure(
                     "event-shape",
-                    format!("{} fits none of the forms it can have: {message}", super::path::shown(path)),
+                    format!(
+                        "{} fits none of the forms it can have: {message}",
+                        super::path::shown(path)
+                    ),
                 ))
             }
             _ => scalar::read(self, ty, None, node, parent, path),
@@ -287,7 +301,11 @@ impl<'a> Reader<'a> {
         match &node.kind {
             Kind::Text(text) if codecs.contains(&Codec::JsonText) => {
                 let inner = json::parse(text.as_bytes()).map_err(|error| {
-                    shape(path, &format!("text that is not JSON ({error})"), "JSON in a text")
+                    shape(
+                        path,
+                        &format!("text that is not JSON ({error})"),
+                        "JSON in a text",
+                    )
                 })?;
                 read(&inner)
             }
@@ -316,14 +334,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The currency of an amount that stands in `parent`.
-    pub(crate) fn currency_of(&self, currency: &Currency, parent: Option<&Node<'_>>) -> Option<Name> {
+    pub(crate) fn currency_of(
+        &self,
+        currency: &Currency,
+        parent: Option<&Node<'_>>,
+    ) -> Option<Name> {
         match currency {
             Currency::Named(name) => Some(name.clone()),
             Currency::Unnamed => self.currency.clone(),
             Currency::Field(name) => match parent.and_then(|parent| parent.field(name)) {
-                Some(Node { kind: Kind::Text(code), .. }) if !code.is_empty() => {
-                    Some(Name::from(code.as_ref()))
-                }
+                Some(Node {
+                    kind: Kind::Text(code),
+                    ..
+                }) if !code.is_empty() => Some(Name::from(code.as_ref())),
                 _ => self.currency.clone(),
             },
         }

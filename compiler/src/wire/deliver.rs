@@ -86,7 +86,10 @@ fn is_wanted(connector: &Connector, event: &Event, events: Option<&[Name]>) -> b
         if events.contains(&event.name) {
             return true;
         }
-        next = event.parent.as_ref().and_then(|parent| connector.events.get(parent));
+        next = event
+            .parent
+            .as_ref()
+            .and_then(|parent| connector.events.get(parent));
     }
     false
 }
@@ -127,7 +130,11 @@ impl<'a> Reading<'a> {
         delivery: &'a Delivery,
         shapes: &[(&Event, &Accept)],
     ) -> Result<Self, Rejection> {
-        let wants = |place: Place| shapes.iter().any(|(_, accept)| accept.section.place == place);
+        let wants = |place: Place| {
+            shapes
+                .iter()
+                .any(|(_, accept)| accept.section.place == place)
+        };
         let query = forms::parse(delivery.query.as_bytes()).map_err(Rejection::Unreadable)?;
         let mut inputs = Inputs::new(cx, connector);
         for (name, text) in &delivery.headers {
@@ -139,7 +146,11 @@ impl<'a> Reading<'a> {
         let body = read_body(delivery, &wants)?;
         Ok(Self {
             inputs,
-            reader: Reader::new(&cx.catalog.types, super::inputs::zone_of(cx), currency_of(cx)),
+            reader: Reader::new(
+                &cx.catalog.types,
+                super::inputs::zone_of(cx),
+                currency_of(cx),
+            ),
             delivery,
             body,
             query,
@@ -166,7 +177,11 @@ impl<'a> Reading<'a> {
             return Ok(None);
         };
         let parsed = with_parsed_texts(&self.reader, section, node);
-        let node = if section.place == Place::Form { &parsed } else { node };
+        let node = if section.place == Place::Form {
+            &parsed
+        } else {
+            node
+        };
         let lenient = without_payload_type(section);
         let shape = if is_strict { section } else { &lenient };
         let Ok(holes) = read_section(&self.reader, shape, node) else {
@@ -245,7 +260,9 @@ impl<'a> Reading<'a> {
         let payload = item.to_json().into_bytes();
         let mut of_list = shapes.iter().filter(|(_, accept)| accept.each.is_some());
         let found = of_list.find(|(_, accept)| {
-            accept.when.is_none_or(|when| inputs.holds(when).unwrap_or(false))
+            accept
+                .when
+                .is_none_or(|when| inputs.holds(when).unwrap_or(false))
         });
         let Some((event, accept)) = found else {
             return Ok(Accepted {
@@ -276,7 +293,9 @@ impl<'a> Reading<'a> {
         // The declared types, where they fit: dates and numbers have one canonical text.
         if let Some(object) = self.reader.types.object(&event.payload) {
             for field in &object.fields {
-                let read = self.reader.read_field(field, &node, &super::path::Path::Root);
+                let read = self
+                    .reader
+                    .read_field(field, &node, &super::path::Path::Root);
                 if let (Ok(value), true) = (read, hole(&fields, &field.name) != &Value::Absent) {
                     fields.retain(|(name, _)| *name != field.name);
                     fields.push((field.name.clone(), value));
@@ -303,13 +322,20 @@ fn read_body<'a>(
     delivery: &'a Delivery,
     wants: &dyn Fn(Place) -> bool,
 ) -> Result<Option<(Place, Node<'a>)>, Rejection> {
-    let wants_body = [Place::Json, Place::Form, Place::Text].iter().any(|place| wants(*place));
+    let wants_body = [Place::Json, Place::Form, Place::Text]
+        .iter()
+        .any(|place| wants(*place));
     let wants_less = wants(Place::Query) || wants(Place::Empty);
     if !wants_body || (delivery.body.is_empty() && wants_less) {
         return Ok(None);
     }
     let declared = delivery.header("content-type").unwrap_or("");
-    let media = declared.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let media = declared
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
     let place = match media.as_str() {
         "application/x-www-form-urlencoded" => Place::Form,
         "" => Place::Json,
@@ -320,7 +346,11 @@ fn read_body<'a>(
         _ => return Err(Rejection::MediaType(media)),
     };
     if !wants(place) {
-        return if wants_less { Ok(None) } else { Err(Rejection::MediaType(media)) };
+        return if wants_less {
+            Ok(None)
+        } else {
+            Err(Rejection::MediaType(media))
+        };
     }
     let node = match place {
         Place::Form => {
@@ -369,11 +399,7 @@ fn without_payload_type(section: &Section) -> Section {
             if matches!(&field.hole, Some(Hole::Named(name)) if &**name == PAYLOAD) {
                 // Still an object or a list: a null order is no order.
                 field.ty = Type::Union(
-                    [
-                        Type::Map(Type::Json.into()),
-                        Type::List(Type::Json.into()),
-                    ]
-                    .into(),
+                    [Type::Map(Type::Json.into()), Type::List(Type::Json.into())].into(),
                 );
             }
         }

@@ -104,10 +104,14 @@ impl<'a> Writer<'a> {
         }
         match (ty, value) {
             (Type::Union(alternatives), _) => self.write_union(alternatives, codecs, value, path),
-            (Type::List(item), Value::List(values)) => {
-                self.write_list(values, |writer, value, path| writer.write(item, codecs, value, path), path)
+            (Type::List(item), Value::List(values)) => self.write_list(
+                values,
+                |writer, value, path| writer.write(item, codecs, value, path),
+                path,
+            ),
+            (Type::Object(object), Value::Object(values)) => {
+                self.write_object(object, values, path)
             }
-            (Type::Object(object), Value::Object(values)) => self.write_object(object, values, path),
             (Type::Map(item), Value::Object(values)) => self.write_map(item, values, path),
             (Type::Json | Type::Unknown, _) => self.write_untyped(codecs, value, path),
             _ => self.write_scalar(ty, codecs, value, path),
@@ -256,7 +260,9 @@ impl<'a> Writer<'a> {
             Value::Object(values) => self.write_map(&Type::Json, values, path)?,
             Value::Secret(_) => return Err(secret_refused(path)),
             _ => {
-                if let Some(written) = scalar::write(&Type::Json, codecs, value, self.zone.as_ref(), path)? {
+                if let Some(written) =
+                    scalar::write(&Type::Json, codecs, value, self.zone.as_ref(), path)?
+                {
                     self.put(written);
                 }
             }
@@ -277,7 +283,10 @@ impl<'a> Writer<'a> {
         if let Some((name, _)) = unknown {
             return Err(failure(
                 "unknown-field",
-                format!("`{}` is no field that the connector knows", path.field(name)),
+                format!(
+                    "`{}` is no field that the connector knows",
+                    path.field(name)
+                ),
             ));
         }
         let completed = self.complete(object, values, path)?;
@@ -312,7 +321,11 @@ impl<'a> Writer<'a> {
                 && let (Some(inputs), Some(required_if)) = (&inputs, field.required_if)
                 && inputs.holds(required_if)?
             {
-                return Err(missing(&path, &describe(self.types.resolve(&field.ty)), " here"));
+                return Err(missing(
+                    &path,
+                    &describe(self.types.resolve(&field.ty)),
+                    " here",
+                ));
             }
             if value == Value::Absent {
                 let ty = self.types.resolve(&field.ty);
@@ -323,11 +336,16 @@ impl<'a> Writer<'a> {
             }
             if let (Some(inputs), Some(check)) = (&inputs, field.check)
                 && !value.is_null()
-                && !inputs.with(&[(field.name.clone(), value.clone())]).holds(check)?
+                && !inputs
+                    .with(&[(field.name.clone(), value.clone())])
+                    .holds(check)?
             {
                 return Err(Failure {
                     code: "value-refused",
-                    message: format!("{} does not meet what the connector asks of it", shown(&path)),
+                    message: format!(
+                        "{} does not meet what the connector asks of it",
+                        shown(&path)
+                    ),
                     place: Some(inputs.connector.exprs.place(check)),
                 });
             }
@@ -363,12 +381,19 @@ fn check_one_of(
     for group in &object.one_of {
         let given = group
             .iter()
-            .filter(|name| sent.iter().any(|(field, value)| field.name == **name && !value.is_null()))
+            .filter(|name| {
+                sent.iter()
+                    .any(|(field, value)| field.name == **name && !value.is_null())
+            })
             .count();
         if given != 1 {
             return Err(failure(
                 "one-of",
-                format!("{} has {given} of {}, wanted exactly one", shown(path), group.join(", ")),
+                format!(
+                    "{} has {given} of {}, wanted exactly one",
+                    shown(path),
+                    group.join(", ")
+                ),
             ));
         }
     }
@@ -381,7 +406,8 @@ fn check_currencies(
     path: &Path<'_>,
 ) -> Result<(), Failure> {
     for (field, value) in sent {
-        let (Type::Money(Currency::Field(sibling)), Value::Money(money)) = (field.ty.non_null(), value)
+        let (Type::Money(Currency::Field(sibling)), Value::Money(money)) =
+            (field.ty.non_null(), value)
         else {
             continue;
         };
@@ -414,10 +440,7 @@ fn missing(path: &Path<'_>, wanted: &str, when: &str) -> Failure {
 }
 
 pub(crate) fn secret_refused(path: &Path<'_>) -> Failure {
-    failure(
-        "secret",
-        format!("{} would show a secret", shown(path)),
-    )
+    failure("secret", format!("{} would show a secret", shown(path)))
 }
 
 /// Whether a single value can be written as this type.

@@ -96,13 +96,27 @@ fn push_fields(
         let is_nested = matches!(value, Value::List(_) | Value::Object(_) | Value::Json(_));
         if is_nested && nested_json && !in_brackets {
             // The text of a form's field is JSON already; `as json` says so for the reader.
-            let codecs: Vec<Codec> =
-                field.codecs.iter().filter(|codec| **codec != Codec::JsonText).cloned().collect();
+            let codecs: Vec<Codec> = field
+                .codecs
+                .iter()
+                .filter(|codec| **codec != Codec::JsonText)
+                .cloned()
+                .collect();
             let text = json_text(writer, &field.ty, &codecs, &value, &path)?;
             pairs.push((field.name.to_string(), Shown::Plain(text)));
             continue;
         }
-        push(writer, types, &field.name, &field.ty, &field.codecs, &value, in_brackets, &path, pairs)?;
+        push(
+            writer,
+            types,
+            &field.name,
+            &field.ty,
+            &field.codecs,
+            &value,
+            in_brackets,
+            &path,
+            pairs,
+        )?;
     }
     Ok(())
 }
@@ -120,7 +134,10 @@ fn json_text(
     written.map(|()| text)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one value with its name, type and form")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one value with its name, type and form"
+)]
 fn push(
     writer: &mut Writer<'_>,
     types: &TypeTable,
@@ -141,23 +158,57 @@ fn push(
     match (ty, value) {
         (_, Value::Absent | Value::Null) => {}
         (Type::List(item), Value::List(values)) => {
-            let name = if in_brackets { format!("{name}[]") } else { name.to_owned() };
+            let name = if in_brackets {
+                format!("{name}[]")
+            } else {
+                name.to_owned()
+            };
             for (index, value) in values.iter().enumerate() {
                 let path = path.index(index);
-                push(writer, types, &name, item, codecs, value, in_brackets, &path, pairs)?;
+                push(
+                    writer,
+                    types,
+                    &name,
+                    item,
+                    codecs,
+                    value,
+                    in_brackets,
+                    &path,
+                    pairs,
+                )?;
             }
         }
         (Type::Object(object), Value::Object(values)) => {
             for (field, value) in writer.complete(object, values, path)? {
                 let name = format!("{name}[{}]", field.name);
                 let path = path.field(&field.name);
-                push(writer, types, &name, &field.ty, &field.codecs, &value, true, &path, pairs)?;
+                push(
+                    writer,
+                    types,
+                    &name,
+                    &field.ty,
+                    &field.codecs,
+                    &value,
+                    true,
+                    &path,
+                    pairs,
+                )?;
             }
         }
         (Type::Map(item), Value::Object(values)) => {
             for (key, value) in &values.fields {
                 let name = format!("{name}[{key}]");
-                push(writer, types, &name, item, &[], value, true, &path.field(key), pairs)?;
+                push(
+                    writer,
+                    types,
+                    &name,
+                    item,
+                    &[],
+                    value,
+                    true,
+                    &path.field(key),
+                    pairs,
+                )?;
             }
         }
         (Type::Json | Type::Unknown, _) => push_untyped(name, value, pairs),
@@ -229,9 +280,10 @@ fn split_brackets(name: &str) -> (String, Vec<String>) {
         return (name.to_owned(), Vec::new());
     };
     match rest.strip_suffix(']') {
-        Some(rest) if !first.is_empty() => {
-            (first.to_owned(), rest.split("][").map(str::to_owned).collect())
-        }
+        Some(rest) if !first.is_empty() => (
+            first.to_owned(),
+            rest.split("][").map(str::to_owned).collect(),
+        ),
         _ => (name.to_owned(), Vec::new()),
     }
 }

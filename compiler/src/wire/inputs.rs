@@ -78,7 +78,11 @@ impl<'a> Inputs<'a> {
             }
             Expr::Coalesce(left, right) => {
                 let value = self.compute(*left)?;
-                return if value.is_null() { self.compute(*right) } else { Ok(value) };
+                return if value.is_null() {
+                    self.compute(*right)
+                } else {
+                    Ok(value)
+                };
             }
             Expr::If(cond, then, otherwise) => {
                 let branch = if self.holds(*cond)? { then } else { otherwise };
@@ -157,8 +161,9 @@ pub(crate) fn plain_text(value: &Value) -> String {
         Value::Text(text) => text.to_string(),
         Value::Date(date) => date.to_string(),
         Value::Time(time) => time.to_string(),
-        Value::DateTime(moment) => super::times::write_moment(moment, None, moment.time_zone())
-            .unwrap_or_default(),
+        Value::DateTime(moment) => {
+            super::times::write_moment(moment, None, moment.time_zone()).unwrap_or_default()
+        }
         Value::Duration(span) => span.to_string(),
         Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Value::Json(json) => match &**json {

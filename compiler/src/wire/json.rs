@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// Deepest nesting of lists and objects.
-pub const DEPTH_MAX: usize = 128;
+pub(crate) const DEPTH_MAX: usize = 128;
 /// Most values in one message; each costs some 60 bytes of memory.
-pub const NODES_MAX: usize = 250_000;
+pub(crate) const NODES_MAX: usize = 250_000;
 /// Longest number, in characters. 28 digits are read; more are only let through where nobody reads them.
-pub const NUMBER_LENGTH_MAX: usize = 1_000;
+pub(crate) const NUMBER_LENGTH_MAX: usize = 1_000;
 
 /// A part of a JSON text.
 #[derive(Debug, Clone, PartialEq)]
@@ -452,11 +452,18 @@ mod tests {
             ("\"a\nb\"", "a control character inside a text at byte 2"),
             ("\"\\x\"", "an unknown escape at byte 2"),
             ("\"\\ud83d\"", "half of a character at byte 7"),
-            ("{\"id\":1,\"id\":2}", "an object with the same name twice at byte 8"),
+            (
+                "{\"id\":1,\"id\":2}",
+                "an object with the same name twice at byte 8",
+            ),
             (&deep, "nested too deeply at byte 128"),
             (&long, "a number that is too long at byte 1001"),
         ] {
-            assert_eq!(parse(text.as_bytes()).unwrap_err().to_string(), message, "{text}");
+            assert_eq!(
+                parse(text.as_bytes()).unwrap_err().to_string(),
+                message,
+                "{text}"
+            );
         }
         assert_eq!(
             parse(b"\"\xff\"").unwrap_err().to_string(),
@@ -466,14 +473,24 @@ mod tests {
 
     #[test]
     fn finds_a_repeated_name_among_many() {
-        let names: Vec<String> = (0..40).map(|index| format!("\"f{}\":0", index % 39)).collect();
+        let names: Vec<String> = (0..40)
+            .map(|index| format!("\"f{}\":0", index % 39))
+            .collect();
         let text = format!("{{{}}}", names.join(","));
-        assert!(parse(text.as_bytes()).unwrap_err().to_string().contains("twice"));
+        assert!(
+            parse(text.as_bytes())
+                .unwrap_err()
+                .to_string()
+                .contains("twice")
+        );
     }
 
     #[test]
     fn keeps_numbers_and_parts_as_written() {
-        let node = parse(" {\"a\": [1.10, {\"b\" : 1e2}], \"т\\u0435\": \"Г\\ud83d\\ude00\\n\"}".as_bytes()).unwrap();
+        let node = parse(
+            " {\"a\": [1.10, {\"b\" : 1e2}], \"т\\u0435\": \"Г\\ud83d\\ude00\\n\"}".as_bytes(),
+        )
+        .unwrap();
         assert_eq!(node.field("a").unwrap().raw, "[1.10, {\"b\" : 1e2}]");
         assert_eq!(node.field("те").unwrap().kind, Kind::Text("Г😀\n".into()));
     }

@@ -27,7 +27,11 @@ pub(crate) fn hole<'v>(holes: &'v [(Name, Value)], name: &str) -> &'v Value {
 }
 
 /// The value of a whole section.
-pub(crate) fn section_value(section: &Section, types: &TypeTable, holes: &[(Name, Value)]) -> Value {
+pub(crate) fn section_value(
+    section: &Section,
+    types: &TypeTable,
+    holes: &[(Name, Value)],
+) -> Value {
     if let Some(name) = &section.hole {
         return hole(holes, name).clone();
     }
@@ -69,9 +73,11 @@ fn nested(field: &Field, types: &TypeTable, holes: &[(Name, Value)], spread: boo
         return Value::Absent;
     };
     let fields = fill(object, types, holes, spread);
-    let is_only_literals = fields
-        .iter()
-        .all(|(name, _)| object.field(name).is_some_and(|field| literal(&field.ty).is_some()));
+    let is_only_literals = fields.iter().all(|(name, _)| {
+        object
+            .field(name)
+            .is_some_and(|field| literal(&field.ty).is_some())
+    });
     // `params: { … }?` without any of its arguments is not sent.
     if is_only_literals && (field.ty.is_nullable() || field.default.is_some()) {
         return Value::Absent;

@@ -91,7 +91,10 @@ fn status_of(answer: &Answer, holes: &[(Name, Value)]) -> u16 {
         Verdict::Refused | Verdict::NotSent => 400,
         Verdict::Unknown => 500,
     };
-    answer.statuses.first().map_or(by_verdict, |(first, _)| *first)
+    answer
+        .statuses
+        .first()
+        .map_or(by_verdict, |(first, _)| *first)
 }
 
 /// A condition of the answer as values of its holes: `when code == "TaskLimitExceeded"`.
@@ -104,7 +107,11 @@ fn suppose(connector: &Connector, when: ExprId, holes: &mut Vec<(Name, Value)>) 
             return;
         }
         Expr::Or(left, _) => return suppose(connector, *left, holes),
-        Expr::Binary { op: Op::Eq, left, right } => (*left, vec![*right]),
+        Expr::Binary {
+            op: Op::Eq,
+            left,
+            right,
+        } => (*left, vec![*right]),
         Expr::In(left, list) => match exprs.get(*list) {
             Expr::List(items) => (*left, items.clone()),
             _ => return,
@@ -128,7 +135,8 @@ fn suppose_code(connector: &Connector, answer: &Answer, holes: &mut Vec<(Name, V
         let field = value.field(name);
         field.is_some_and(|field| *field.ty.non_null() == Type::Text)
     };
-    if has("code") && hole(holes, "code") == &Value::Absent
+    if has("code")
+        && hole(holes, "code") == &Value::Absent
         && let Some((code, _)) = connector.codes.first()
     {
         holes.push(("code".into(), Value::Text(code.clone())));
@@ -157,7 +165,9 @@ pub(crate) fn filled(
         return given;
     }
     let given = match given {
-        Value::Json(json) if !matches!(types.resolve(ty).non_null(), Type::Json) => from_serde(&json),
+        Value::Json(json) if !matches!(types.resolve(ty).non_null(), Type::Json) => {
+            from_serde(&json)
+        }
         given => given,
     };
     match (types.resolve(ty), given) {
@@ -167,7 +177,11 @@ pub(crate) fn filled(
         (Type::Object(object), Value::Absent) => {
             let fields = object.fields.iter();
             let filled = fields.map(|field| filled_field(field, Value::Absent, types, depth));
-            Value::object(filled.filter(|(_, value)| *value != Value::Absent).collect())
+            Value::object(
+                filled
+                    .filter(|(_, value)| *value != Value::Absent)
+                    .collect(),
+            )
         }
         (Type::Object(object), Value::Object(values)) => {
             let mut fields: Vec<(Name, Value)> = object
@@ -176,7 +190,10 @@ pub(crate) fn filled(
                 .map(|field| filled_field(field, values.get(&field.name).clone(), types, depth))
                 .filter(|(_, value)| *value != Value::Absent)
                 .collect();
-            let unknown = values.fields.iter().filter(|(name, _)| object.field(name).is_none());
+            let unknown = values
+                .fields
+                .iter()
+                .filter(|(name, _)| object.field(name).is_none());
             fields.extend(unknown.cloned());
             Value::object(fields)
         }
@@ -200,7 +217,14 @@ fn filled_field(field: &Field, given: Value, types: &TypeTable, depth: usize) ->
         (Value::Absent, Some(literal)) => literal,
         (given, _) => given,
     };
-    let value = filled(&field.ty, &field.codecs, given, types, &field.name, depth + 1);
+    let value = filled(
+        &field.ty,
+        &field.codecs,
+        given,
+        types,
+        &field.name,
+        depth + 1,
+    );
     (field.name.clone(), value)
 }
 
@@ -219,7 +243,9 @@ fn sample(ty: &Type, name: &str) -> Value {
         Type::Secret => Value::Secret(Secret::new(format!("sandbox:{name}"))),
         Type::Date => Value::Date(jiff::civil::date(2026, 1, 1)),
         Type::Time => Value::Time(jiff::civil::time(12, 0, 0, 0)),
-        Type::DateTime => Value::DateTime(jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC)),
+        Type::DateTime => {
+            Value::DateTime(jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC))
+        }
         Type::Duration => Value::Duration(jiff::SignedDuration::from_mins(1)),
         Type::Enum(known) => match known.values.first() {
             Some(EnumValue::Text(text)) => Value::Text(text.clone()),

@@ -44,7 +44,10 @@ pub fn build_request(
 ) -> Result<HttpRequest, Failure> {
     let Some(request) = &action.request else {
         let name = &action.name;
-        return Err(failure("no-request", format!("`{name}` sends no request of its own")));
+        return Err(failure(
+            "no-request",
+            format!("`{name}` sends no request of its own"),
+        ));
     };
     let settings = Inputs::new(cx, connector);
     let args = complete_args(action, args, &settings)?;
@@ -69,22 +72,38 @@ pub fn read_token(
     connector: &Connector,
     answer: &HttpAnswer,
 ) -> Result<(Secret, Option<jiff::SignedDuration>), Failure> {
-    let exchange = connector.auth.as_ref().and_then(|auth| auth.exchange.as_ref());
+    let exchange = connector
+        .auth
+        .as_ref()
+        .and_then(|auth| auth.exchange.as_ref());
     let Some(exchange) = exchange else {
-        return Err(failure("no-token", format!("{} exchanges no token", connector.name)));
+        return Err(failure(
+            "no-token",
+            format!("{} exchanges no token", connector.name),
+        ));
     };
     if !(200..300).contains(&answer.status) || !answer.complete {
-        let message = format!("{} answered the token exchange with {}", connector.name, answer.status);
+        let message = format!(
+            "{} answered the token exchange with {}",
+            connector.name, answer.status
+        );
         return Err(failure("token-refused", message));
     }
-    let node = json::parse(&answer.body)
-        .map_err(|error| failure("event-shape", format!("the answer with the token is not JSON: {error}")))?;
+    let node = json::parse(&answer.body).map_err(|error| {
+        failure(
+            "event-shape",
+            format!("the answer with the token is not JSON: {error}"),
+        )
+    })?;
     let mut inputs = Inputs::new(cx, connector);
     inputs.set("answer".into(), natural(&node));
     match inputs.compute(exchange.token)? {
         Value::Text(token) if !token.is_empty() => Ok((Secret::new(token), exchange.lives)),
         Value::Secret(token) => Ok((token, exchange.lives)),
-        _ => Err(failure("event-shape", "the answer of the token exchange holds no token")),
+        _ => Err(failure(
+            "event-shape",
+            "the answer of the token exchange holds no token",
+        )),
     }
 }
 
@@ -92,8 +111,12 @@ pub fn read_token(
 /// we are. Equal for every attempt of one call, also when the base URL of the account has changed in between.
 pub fn digest(request: &HttpRequest) -> String {
     let shown = &request.shown_url;
-    let behind_scheme = shown.split_once("://").map_or(shown.as_str(), |(_, rest)| rest);
-    let target = behind_scheme.find('/').map_or("", |at| &behind_scheme[at..]);
+    let behind_scheme = shown
+        .split_once("://")
+        .map_or(shown.as_str(), |(_, rest)| rest);
+    let target = behind_scheme
+        .find('/')
+        .map_or("", |at| &behind_scheme[at..]);
     let mut hasher = Sha256::new();
     hasher.update(request.method.as_bytes());
     hasher.update(b"\n");
@@ -112,7 +135,10 @@ fn complete_args(
     args: &[(Name, Value)],
     settings: &Inputs<'_>,
 ) -> Result<Vec<(Name, Value)>, Failure> {
-    if let Some((name, _)) = args.iter().find(|(name, _)| action.args.field(name).is_none()) {
+    if let Some((name, _)) = args
+        .iter()
+        .find(|(name, _)| action.args.field(name).is_none())
+    {
         return Err(failure(
             "unknown-field",
             format!("`{}` takes no argument `{name}`", action.name),
@@ -154,8 +180,20 @@ fn build(
         let value = section_value(section, types, args);
         match section.place {
             // Only checks what the path is made of.
-            Place::Path => drop(forms::pairs(&mut writer, &section.ty, types, &value, false)?),
-            Place::Query => query.extend(forms::pairs(&mut writer, &section.ty, types, &value, false)?),
+            Place::Path => drop(forms::pairs(
+                &mut writer,
+                &section.ty,
+                types,
+                &value,
+                false,
+            )?),
+            Place::Query => query.extend(forms::pairs(
+                &mut writer,
+                &section.ty,
+                types,
+                &value,
+                false,
+            )?),
             Place::Headers => {
                 for (name, value) in forms::pairs(&mut writer, &section.ty, types, &value, false)? {
                     headers.push(header(&name, value)?);
@@ -173,7 +211,13 @@ fn build(
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if let (Some(content_type), false) = (content_type, names_type) {
-        headers.insert(0, ("Content-Type".to_owned(), HeaderText::Plain(content_type.to_owned())));
+        headers.insert(
+            0,
+            (
+                "Content-Type".to_owned(),
+                HeaderText::Plain(content_type.to_owned()),
+            ),
+        );
     }
     Ok(HttpRequest {
         method: method.into(),
@@ -203,9 +247,14 @@ fn write_body(
         Place::Form => {
             let types = writer.types;
             let pairs = forms::pairs(writer, &section.ty, types, value, true)?;
-            writer.has_secret |= pairs.iter().any(|(_, value)| matches!(value, Shown::Secret(_)));
+            writer.has_secret |= pairs
+                .iter()
+                .any(|(_, value)| matches!(value, Shown::Secret(_)));
             let text = forms::join(&pairs, Shown::expose);
-            Ok(Some(("application/x-www-form-urlencoded", text.into_bytes())))
+            Ok(Some((
+                "application/x-www-form-urlencoded",
+                text.into_bytes(),
+            )))
         }
         _ => match value {
             Value::Null => Ok(None),
@@ -226,7 +275,9 @@ fn append_query(address: &mut urls::Address, query: &Pairs) {
     address.push(separator);
     address.sent.push_str(&forms::join(query, Shown::expose));
     // Stars and brackets are easier to read as they are.
-    let shown = forms::join(query, Shown::masked).replace("%5B", "[").replace("%5D", "]");
+    let shown = forms::join(query, Shown::masked)
+        .replace("%5B", "[")
+        .replace("%5D", "]");
     address.shown.push_str(&shown);
 }
 
@@ -236,10 +287,20 @@ fn header(name: &str, value: Shown) -> Result<(String, HeaderText), Failure> {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
-    if !is_name || RESERVED_HEADERS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
-        return Err(failure("header-name", "a header has a name that cannot be sent"));
+    if !is_name
+        || RESERVED_HEADERS
+            .iter()
+            .any(|reserved| name.eq_ignore_ascii_case(reserved))
+    {
+        return Err(failure(
+            "header-name",
+            "a header has a name that cannot be sent",
+        ));
     }
-    let is_clean = value.expose().bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+    let is_clean = value
+        .expose()
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
     if !is_clean {
         return Err(failure(
             "header-value",
@@ -267,7 +328,10 @@ fn authorise(
         Some(token) => inputs.set("token".into(), Value::Secret(token.clone())),
         None if auth.exchange.is_some() => {
             let name = &settings.connector.name;
-            return Err(failure("missing-token", format!("{name} wants a token first")));
+            return Err(failure(
+                "missing-token",
+                format!("{name} wants a token first"),
+            ));
         }
         None => {}
     }

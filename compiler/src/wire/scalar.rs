@@ -34,7 +34,10 @@ pub(crate) fn read(
             "false" | "0" => Ok(Value::Bool(false)),
             _ => unlike(),
         },
-        (Type::Int | Type::Decimal | Type::Percent | Type::Money(_), Kind::Number(text) | Kind::Text(text)) => {
+        (
+            Type::Int | Type::Decimal | Type::Percent | Type::Money(_),
+            Kind::Number(text) | Kind::Text(text),
+        ) => {
             let number = match read_number(text, codec) {
                 Ok(number) => number,
                 Err(NumError::NotANumber) => return unlike(),
@@ -58,7 +61,10 @@ pub(crate) fn read(
                 Some(Codec::Padded(width)) => *width as usize,
                 _ => 0,
             };
-            match Num::parse(text).ok().filter(|num| num.is_whole() && !num.is_negative()) {
+            match Num::parse(text)
+                .ok()
+                .filter(|num| num.is_whole() && !num.is_negative())
+            {
                 Some(number) => Ok(Value::text(format!("{:0>width$}", number.to_string()))),
                 None => wrong("a number that is not whole"),
             }
@@ -146,7 +152,9 @@ fn read_enum(
             .map(Value::Int)
             .or_else(|| match text.as_ref() {
                 "true" if known.values.contains(&EnumValue::Bool(true)) => Some(Value::Bool(true)),
-                "false" if known.values.contains(&EnumValue::Bool(false)) => Some(Value::Bool(false)),
+                "false" if known.values.contains(&EnumValue::Bool(false)) => {
+                    Some(Value::Bool(false))
+                }
                 _ => None,
             }),
         (Kind::Bool(bool), _) if known.values.contains(&EnumValue::Bool(*bool)) => {
@@ -182,7 +190,13 @@ fn enum_value_text(value: &EnumValue) -> String {
 pub(crate) fn is_never_empty(ty: &Type) -> bool {
     !matches!(
         ty,
-        Type::Text | Type::Phone | Type::Secret | Type::Bytes | Type::Json | Type::Unknown | Type::Enum(_)
+        Type::Text
+            | Type::Phone
+            | Type::Secret
+            | Type::Bytes
+            | Type::Json
+            | Type::Unknown
+            | Type::Enum(_)
     )
 }
 
@@ -222,7 +236,10 @@ pub(crate) fn write(
     let unwritable = || {
         failure(
             "unwritable",
-            format!("{} cannot be written in the form that the connector names", shown(path)),
+            format!(
+                "{} cannot be written in the form that the connector names",
+                shown(path)
+            ),
         )
     };
     Ok(Some(match value {
@@ -233,8 +250,12 @@ pub(crate) fn write(
         Value::Num(num) => return number(*num),
         Value::Money(money) => return number(money.amount),
         Value::Text(text) => write_text(ty, text, codecs, path)?,
-        Value::Date(date) => Written::Quoted(times::write_date(*date, pattern).ok_or_else(unwritable)?),
-        Value::Time(time) => Written::Quoted(times::write_time(*time, pattern).ok_or_else(unwritable)?),
+        Value::Date(date) => {
+            Written::Quoted(times::write_date(*date, pattern).ok_or_else(unwritable)?)
+        }
+        Value::Time(time) => {
+            Written::Quoted(times::write_time(*time, pattern).ok_or_else(unwritable)?)
+        }
         Value::DateTime(moment) => {
             let milliseconds = moment.timestamp().as_millisecond();
             if codecs.contains(&Codec::EpochMs) {
@@ -243,7 +264,10 @@ pub(crate) fn write(
             if codecs.contains(&Codec::EpochS) {
                 return number(Num::from_i64(moment.timestamp().as_second()));
             }
-            Written::Quoted(times::write_moment(moment, pattern, zone.unwrap_or(moment.time_zone())).ok_or_else(unwritable)?)
+            Written::Quoted(
+                times::write_moment(moment, pattern, zone.unwrap_or(moment.time_zone()))
+                    .ok_or_else(unwritable)?,
+            )
         }
         Value::Duration(span) => Written::Quoted(span.to_string()),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
@@ -251,7 +275,10 @@ pub(crate) fn write(
             Err(_) => {
                 return Err(failure(
                     "not-utf8",
-                    format!("{} holds bytes that are not text: write base64(…)", shown(path)),
+                    format!(
+                        "{} holds bytes that are not text: write base64(…)",
+                        shown(path)
+                    ),
                 ));
             }
         },
@@ -266,11 +293,17 @@ fn write_number(number: Num, codecs: &[Codec], path: &Path<'_>) -> Result<String
     for codec in codecs {
         match codec {
             Codec::Hundredths => {
-                let hundredths = number.mul(Num::from_i64(100)).ok().filter(|num| num.is_whole());
+                let hundredths = number
+                    .mul(Num::from_i64(100))
+                    .ok()
+                    .filter(|num| num.is_whole());
                 return hundredths.map(|num| num.to_string()).ok_or_else(|| {
                     failure(
                         "inexact",
-                        format!("{} has more than two digits behind the point: round(…, 2)", shown(path)),
+                        format!(
+                            "{} has more than two digits behind the point: round(…, 2)",
+                            shown(path)
+                        ),
                     )
                 });
             }
@@ -278,7 +311,10 @@ fn write_number(number: Num, codecs: &[Codec], path: &Path<'_>) -> Result<String
                 if number.scale() > *scale {
                     return Err(failure(
                         "inexact",
-                        format!("{} has more than {scale} digits behind the point: round(…, {scale})", shown(path)),
+                        format!(
+                            "{} has more than {scale} digits behind the point: round(…, {scale})",
+                            shown(path)
+                        ),
                     ));
                 }
                 return Ok(number.text_with_scale(*scale));

@@ -40,13 +40,20 @@ pub(crate) fn envelope(
     debug_assert_ne!(&*event.name, UNKNOWN_EVENT);
     Err(failure(
         "cannot-send",
-        format!("`{}` of {} is not delivered by webhook", event.name, connector.name),
+        format!(
+            "`{}` of {} is not delivered by webhook",
+            event.name, connector.name
+        ),
     ))
 }
 
 fn wrap(cx: &Cx<'_>, accept: &Accept, node: &Node<'_>, payload: &[u8]) -> Option<Delivery> {
     let section = &accept.section;
-    let method = if &*accept.method == "*" { "POST" } else { &*accept.method };
+    let method = if &*accept.method == "*" {
+        "POST"
+    } else {
+        &*accept.method
+    };
     let delivery = |query: String, kind: Option<&str>, body: Vec<u8>| {
         let headers = kind.map(|kind| ("content-type".to_owned(), kind.to_owned()));
         Some(Delivery {
@@ -73,7 +80,11 @@ fn wrap(cx: &Cx<'_>, accept: &Accept, node: &Node<'_>, payload: &[u8]) -> Option
             if section.place == Place::Query {
                 return delivery(text, None, Vec::new());
             }
-            delivery(String::new(), Some("application/x-www-form-urlencoded"), text.into_bytes())
+            delivery(
+                String::new(),
+                Some("application/x-www-form-urlencoded"),
+                text.into_bytes(),
+            )
         }
         _ => None,
     }
@@ -111,7 +122,10 @@ fn values_around(cx: &Cx<'_>, accept: &Accept, node: &Node<'_>) -> Option<(Type,
         };
         if &**name == "payload" {
             field.ty = Type::Json;
-            holes.push((name.clone(), Value::Json(super::decode::to_serde(node).into())));
+            holes.push((
+                name.clone(),
+                Value::Json(super::decode::to_serde(node).into()),
+            ));
         } else if accept.each.as_ref() == Some(name) {
             field.ty = Type::Json;
             let list = serde_json::Value::Array(vec![super::decode::to_serde(node)]);
@@ -119,7 +133,10 @@ fn values_around(cx: &Cx<'_>, accept: &Accept, node: &Node<'_>) -> Option<(Type,
         } else if let Some(found) = node.field(name)
             && !matches!(found.kind, Kind::Null)
         {
-            holes.push((name.clone(), Value::Json(super::decode::to_serde(found).into())));
+            holes.push((
+                name.clone(),
+                Value::Json(super::decode::to_serde(found).into()),
+            ));
         }
     }
     let mut section = accept.section.clone();

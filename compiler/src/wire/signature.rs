@@ -60,8 +60,16 @@ fn holds(inputs: &Inputs<'_>, id: ExprId) -> Result<bool, ()> {
         Expr::And(left, right) => Ok(holds(inputs, *left)? && holds(inputs, *right)?),
         Expr::Or(left, right) => Ok(holds(inputs, *left)? || holds(inputs, *right)?),
         Expr::Not(inner) => Ok(!holds(inputs, *inner)?),
-        Expr::Binary { op: Op::Eq, left, right } => same(inputs, *left, *right),
-        Expr::Binary { op: Op::Ne, left, right } => Ok(!same(inputs, *left, *right)?),
+        Expr::Binary {
+            op: Op::Eq,
+            left,
+            right,
+        } => same(inputs, *left, *right),
+        Expr::Binary {
+            op: Op::Ne,
+            left,
+            right,
+        } => Ok(!same(inputs, *left, *right)?),
         _ => inputs.holds(id).map_err(|_| ()),
     }
 }
@@ -90,7 +98,10 @@ fn bytes_of(value: &Value) -> Option<Vec<u8>> {
 /// Compares hashes, so that the time says nothing about where two texts begin to differ.
 fn equal(left: &[u8], right: &[u8]) -> bool {
     let (left, right) = (Sha256::digest(left), Sha256::digest(right));
-    let differing = left.iter().zip(right.iter()).fold(0, |seen, (a, b)| seen | (a ^ b));
+    let differing = left
+        .iter()
+        .zip(right.iter())
+        .fold(0, |seen, (a, b)| seen | (a ^ b));
     differing == 0
 }
 
@@ -122,7 +133,10 @@ pub fn deliver(
         meet(&inputs, verify, &mut delivery);
         let inputs = inputs_of(cx, connector, &delivery);
         if holds(&inputs, verify) != Ok(true) {
-            let message = format!("the deliveries of {} cannot be signed: is every secret of its hook set?", connector.name);
+            let message = format!(
+                "the deliveries of {} cannot be signed: is every secret of its hook set?",
+                connector.name
+            );
             return Err(failure("cannot-sign", message));
         }
     }
@@ -148,7 +162,11 @@ fn meet(inputs: &Inputs<'_>, id: ExprId, delivery: &mut Delivery) {
                 meet(inputs, *right, delivery);
             }
         }
-        Expr::Binary { op: Op::Eq, left, right } => {
+        Expr::Binary {
+            op: Op::Eq,
+            left,
+            right,
+        } => {
             let _ = set(inputs, *left, *right, delivery) || set(inputs, *right, *left, delivery);
         }
         _ => {}

@@ -17,7 +17,10 @@ pub(crate) fn zone_named(name: &str) -> TimeZone {
 /// `2026-11-21`
 pub(crate) fn read_date(text: &str, pattern: Option<&Name>) -> Option<Date> {
     match pattern {
-        Some(pattern) => BrokenDownTime::parse(pattern.as_bytes(), text).ok()?.to_date().ok(),
+        Some(pattern) => BrokenDownTime::parse(pattern.as_bytes(), text)
+            .ok()?
+            .to_date()
+            .ok(),
         None => text.parse().ok(),
     }
 }
@@ -25,7 +28,10 @@ pub(crate) fn read_date(text: &str, pattern: Option<&Name>) -> Option<Date> {
 /// `10:00`, `10:00:00`
 pub(crate) fn read_time(text: &str, pattern: Option<&Name>) -> Option<Time> {
     match pattern {
-        Some(pattern) => BrokenDownTime::parse(pattern.as_bytes(), text).ok()?.to_time().ok(),
+        Some(pattern) => BrokenDownTime::parse(pattern.as_bytes(), text)
+            .ok()?
+            .to_time()
+            .ok(),
         None => text.parse().ok(),
     }
 }
@@ -92,7 +98,12 @@ pub(crate) fn write_moment(
     zone: &TimeZone,
 ) -> Option<String> {
     let Some(pattern) = pattern else {
-        return Some(moment.timestamp().display_with_offset(moment.offset()).to_string());
+        return Some(
+            moment
+                .timestamp()
+                .display_with_offset(moment.offset())
+                .to_string(),
+        );
     };
     let says_zone = ["%z", "%:z", "%Z", "%Q", "%:Q", "%s"]
         .iter()

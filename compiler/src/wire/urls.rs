@@ -80,10 +80,12 @@ pub(crate) fn address(path: ExprId, inputs: &Inputs<'_>) -> Result<Address, Fail
 
 /// The base URL of the account, without a slash at its end.
 fn base(inputs: &Inputs<'_>) -> Result<String, Failure> {
-    let base = [SANDBOX_BASE, "base", "url"].iter().find_map(|name| match inputs.get(name) {
-        Value::Text(text) => Some(text.trim_end_matches('/').to_owned()),
-        _ => None,
-    });
+    let base = [SANDBOX_BASE, "base", "url"]
+        .iter()
+        .find_map(|name| match inputs.get(name) {
+            Value::Text(text) => Some(text.trim_end_matches('/').to_owned()),
+            _ => None,
+        });
     let base = base.ok_or_else(|| {
         let connector = &inputs.connector.name;
         failure(
