@@ -285,9 +285,9 @@ fn check_read(read: &Invocation, connector: &Connector, found: &mut Vec<Diagnost
         if action.args.field(arg).is_none() {
             let names = action.args.fields.iter().map(|field| &*field.name);
             let nearest = errors::nearest(arg, names);
-            found.push(errors::unknown_part(
+            found.push(errors::unknown_argument(
                 read.place,
-                "argument in this action:",
+                &read.action,
                 arg,
                 nearest,
             ));

@@ -23,7 +23,7 @@ pub(super) fn nearest<'a>(
                 candidate,
             )
         })
-        .filter(|(slips, _)| *slips <= slips_max)
+        .filter(|(slips, _)| *slips <= slips_max && *slips < name.chars().count())
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, candidate)| candidate)
 }
@@ -169,6 +169,20 @@ pub(super) fn unknown_part(at: Place, what: &str, name: &str, nearest: Option<&s
         Diagnostic::error("unknown-definition", at, message, ""),
         nearest,
     )
+}
+
+pub(super) fn unknown_argument(
+    at: Place,
+    action: &str,
+    name: &str,
+    nearest: Option<&str>,
+) -> Diagnostic {
+    let message = format!("action `{action}` has no argument `{name}`");
+    let found = Diagnostic::error("unknown-argument", at, message, "");
+    match nearest {
+        Some(name) => found.help(name),
+        None => found,
+    }
 }
 
 /// A part of a definition that is missing or does not fit: the sentence says what was wanted.

@@ -422,7 +422,7 @@ fn call(
             errors::unknown_function(cx.place(name_span), name, errors::nearest(name, names));
         return cx.broken(found, span);
     };
-    let parameters = parameter_names(builtin.signature);
+    let parameters = builtin.signature().params;
     let mut values: Vec<Option<ExprId>> = vec![None; parameters.len()];
     let mut position = 0;
     if let (Some(base), Some(first)) = (base, values.first_mut()) {
@@ -432,7 +432,7 @@ fn call(
     for arg in args {
         let value = lower_expr(&arg.value, cx);
         let slot = match &arg.name {
-            Some(name) => parameters.iter().position(|known| *known == name.text),
+            Some(name) => parameters.iter().position(|known| known.name == name.text),
             None => {
                 position += 1;
                 Some(position - 1)
@@ -445,6 +445,11 @@ fn call(
                 return cx.broken(found, span);
             }
         }
+    }
+    let mut given = parameters.iter().zip(&values);
+    if given.any(|(parameter, value)| value.is_none() && !parameter.optional) {
+        let found = errors::argument_count(cx.place(span), builtin.signature);
+        return cx.broken(found, span);
     }
     cx.add(
         Expr::Builtin {
@@ -484,33 +489,6 @@ fn special(name: &str, args: &[ast::Arg], cx: &mut ExprCx<'_>) -> Option<Expr> {
         }
         _ => None,
     }
-}
-
-/// `x`, `places`, `mode` of `(x: decimal, places: int, mode: string = "half-away") -> decimal`.
-fn parameter_names(signature: &str) -> Vec<&str> {
-    let end = signature.rfind("->").unwrap_or(signature.len());
-    let inner = signature[..end]
-        .trim()
-        .trim_start_matches('(')
-        .trim_end_matches(')');
-    let mut names = Vec::new();
-    let mut depth = 0;
-    let mut start = 0;
-    for (at, c) in inner.char_indices().chain([(inner.len(), ',')]) {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            ',' if depth == 0 => {
-                let parameter = inner[start..at].trim();
-                if !parameter.is_empty() {
-                    names.push(parameter.split(':').next().unwrap_or(parameter).trim());
-                }
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    names
 }
 
 fn number(text: &str) -> Option<Num> {

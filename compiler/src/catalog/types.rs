@@ -92,8 +92,8 @@ pub fn lower_type(ty: &TypeExpr, cx: &mut TypeCx<'_>) -> Type {
 }
 
 /// Declarations in the order in which they have to be lowered: one whose fields are taken over with `...T`, or that
-/// another one is a mere name for, comes before it. A declaration that stands for itself is reported and comes last.
-/// `key` is the name as other declarations write it.
+/// another one is a mere name for, comes before it; also, where that can be, the type of a field with a wire form. A
+/// declaration that stands for itself is reported.
 pub fn in_order_of_use<'a>(
     declarations: &[(FileId, &'a TypeDecl)],
     diagnostics: &mut Vec<Diagnostic>,
@@ -151,11 +151,17 @@ impl Sorter<'_, '_> {
             }
             State::New => self.state[index] = State::Open,
         }
-        let mut used = Vec::new();
+        let mut used = Used::default();
         needed_first(&decl.ty, true, &mut used);
-        for name in used {
+        for name in used.first {
             if let Some(other) = self.by_name.get(name) {
                 self.visit(*other);
+            }
+        }
+        for name in used.if_possible {
+            match self.by_name.get(name) {
+                Some(other) if self.state[*other] == State::New => self.visit(*other),
+                _ => {}
             }
         }
         self.state[index] = State::Done;
@@ -163,31 +169,52 @@ impl Sorter<'_, '_> {
     }
 }
 
-/// Names whose types must be known before this one: of `...T` anywhere, of the whole type, and of its alternatives.
-fn needed_first<'a>(ty: &'a TypeExpr, whole: bool, used: &mut Vec<&'a str>) {
+/// Names that a declaration uses so that they must be lowered before it.
+#[derive(Default)]
+struct Used<'a> {
+    /// Of `...T` anywhere, of the whole type, and of its alternatives.
+    first: Vec<&'a str>,
+    /// Of fields with a wire form, which is checked against the type: a field may hold its own kind.
+    if_possible: Vec<&'a str>,
+}
+
+fn needed_first<'a>(ty: &'a TypeExpr, whole: bool, used: &mut Used<'a>) {
     match &ty.kind {
         TypeKind::Name(path) if whole => {
-            used.extend(path.names.last().map(|name| name.text.as_str()))
+            let last = path.names.last();
+            used.first.extend(last.map(|name| name.text.as_str()));
         }
         TypeKind::Nullable(inner) => needed_first(inner, whole, used),
         TypeKind::List(inner) | TypeKind::Map(inner) => needed_first(inner, false, used),
-        TypeKind::Union(parts) => parts
-            .iter()
-            .for_each(|part| needed_first(part, whole, used)),
+        TypeKind::Union(parts) => {
+            for part in parts {
+                needed_first(part, whole, used);
+            }
+        }
         TypeKind::Object(object) => {
             for member in &object.members {
                 match member {
                     Member::Spread(ty) => needed_first(ty, true, used),
-                    Member::Field(field) => {
-                        if let Some(ty) = &field.ty {
-                            needed_first(ty, false, used);
-                        }
-                    }
+                    Member::Field(field) => field_needed_first(field, used),
                     Member::OneOf(_) => {}
                 }
             }
         }
         _ => {}
+    }
+}
+
+fn field_needed_first<'a>(field: &'a ast::Field, used: &mut Used<'a>) {
+    let Some(ty) = &field.ty else { return };
+    needed_first(ty, false, used);
+    let has_codec = field
+        .attrs
+        .iter()
+        .any(|attr| matches!(attr.kind, AttrKind::Codec { .. }));
+    if has_codec {
+        let mut named = Used::default();
+        needed_first(ty, true, &mut named);
+        used.if_possible.extend(named.first);
     }
 }
 

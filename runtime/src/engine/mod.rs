@@ -13,6 +13,10 @@ mod prepare;
 mod retry;
 mod routing;
 mod runs;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use machine::{Limits, Machine};
 

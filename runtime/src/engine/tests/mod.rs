@@ -1,0 +1,8 @@
+//! The machine, point by point.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has to stop")]
+
+mod attempts;
+mod gates;
+mod restarts;
+mod steps;
+mod waits;
