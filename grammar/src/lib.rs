@@ -6,6 +6,7 @@
 pub mod ast;
 mod build;
 mod cst;
+pub mod debug;
 mod message;
 mod recover;
 mod scan;
