@@ -34,6 +34,8 @@ pub(crate) struct Failure {
     pub(crate) at: u32,
     /// What could have stood there.
     pub(crate) wanted: Vec<Rule>,
+    /// pest keeps an eye on the stack, too, and gives up before it is used up.
+    pub(crate) too_deep: bool,
 }
 
 impl<'i> Node<'i> {
@@ -69,11 +71,11 @@ pub(crate) fn read(rule: Rule, text: &str, span: Span) -> Result<Node<'_>, Failu
             let at = match error.location {
                 InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
             };
-            let wanted = match error.variant {
-                ErrorVariant::ParsingError { positives, .. } => positives,
-                ErrorVariant::CustomError { .. } => Vec::new(),
+            let (wanted, too_deep) = match error.variant {
+                ErrorVariant::ParsingError { positives, .. } => (positives, false),
+                ErrorVariant::CustomError { .. } => (Vec::new(), true),
             };
-            Err(Failure { at: span.start + at as u32, wanted })
+            Err(Failure { at: span.start + at as u32, wanted, too_deep })
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::Comment;
 use crate::ast::Span;
 
 /// How deep brackets, conditions and signs may be nested. People stay below 20.
-pub(crate) const DEPTH_MAX: usize = 128;
+pub(crate) const DEPTH_MAX: usize = 200;
 
 /// What the pass found.
 #[derive(Debug, Default)]
@@ -76,7 +76,8 @@ pub(crate) fn scan(text: &str) -> Scan {
         after_operand: false,
         found: Scan::default(),
     };
-    while pass.at < pass.bytes.len() {
+    // What is too deep is not read at all; looking further could only take long.
+    while pass.at < pass.bytes.len() && pass.found.too_deep.is_none() {
         match pass.kind() {
             Kind::Line | Kind::Block => pass.in_text(),
             _ => pass.in_code(),

@@ -6,7 +6,7 @@ use crate::ast::{
     TypeExpr, TypeKind, Use,
 };
 use crate::cst::{Node, Rule};
-use crate::{message, recover};
+use crate::{SyntaxError, message, recover};
 
 /// All declarations among the children.
 pub(super) fn items(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Item> {
@@ -82,7 +82,11 @@ fn kind(cx: &mut Cx<'_>, node: &Node<'_>) -> ItemKind {
 pub(super) fn unclosed(cx: &mut Cx<'_>, node: &Node<'_>) {
     if let Some(end) = node.get(Rule::unclosed) {
         let error = recover::unclosed_block(cx.text, cx.scan, node.span, end.span.start);
-        cx.errors.push(error);
+        // The blocks around it lack their braces too; one message is enough.
+        let said = |before: &SyntaxError| before.code == error.code && before.related == error.related;
+        if !cx.errors.iter().any(said) {
+            cx.errors.push(error);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
         on_error: None,
         trigger_span: Span::default(),
     };
+    let broken_head = node.has(Rule::bad_trigger) || node.has(Rule::bad_gate);
     for child in node.children() {
         match child.rule {
             Rule::trigger_event | Rule::trigger_every | Rule::trigger_cron => {
@@ -35,7 +36,7 @@ pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
                 cx.broken(child, Rule::only_trigger);
             }
             Rule::bad_gate => found.gates.push(bad_gate(cx, child)),
-            Rule::body => found.body = body(cx, child),
+            Rule::body => found.body = body(cx, child, broken_head),
             Rule::on_error => found.on_error = Some(on_error(cx, child)),
             Rule::rule_head => {}
             _ => found.gates.push(Gate { span: child.span, kind: gate(cx, child) }),
@@ -92,8 +93,9 @@ fn bad_gate(cx: &mut Cx<'_>, node: &Node<'_>) -> Gate {
     Gate { span, kind: GateKind::When(cx.error_expr(span)) }
 }
 
-fn body(cx: &mut Cx<'_>, node: &Node<'_>) -> Block {
-    if let Some(missing) = node.get(Rule::missing_do) {
+/// After a broken head it is not sure that `do` is missing: perhaps it is what could not be read.
+fn body(cx: &mut Cx<'_>, node: &Node<'_>, broken_head: bool) -> Block {
+    if let Some(missing) = node.get(Rule::missing_do).filter(|_| !broken_head) {
         cx.errors.push(message::missing_do(recover::next_word(cx.text, missing.span.start)));
     }
     steps::block_or_step(cx, node)

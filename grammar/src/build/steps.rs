@@ -3,7 +3,7 @@
 use super::{Cx, alias, arms, expr, items, must, name, recover, types};
 use crate::ast::{Block, Clause, ClauseKind, Expr, ExprKind, Span, Stmt, StmtArm, StmtKind};
 use crate::cst::{Node, Rule};
-use crate::message;
+use crate::{message, slips};
 
 /// The block among the children, or their only step as a block of one.
 pub(super) fn block_or_step(cx: &mut Cx<'_>, node: &Node<'_>) -> Block {
@@ -111,7 +111,8 @@ fn binding(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
 fn call(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
     let call = expr::first(cx, node);
     if !matches!(call.kind, ExprKind::Call { .. } | ExprKind::Error) {
-        cx.errors.push(message::value_as_step(call.span, call.span.text(cx.text)));
+        let found = call.span.text(cx.text);
+        cx.errors.push(slips::foreign(call.span, found).unwrap_or_else(|| message::value_as_step(call.span, found)));
         return StmtKind::Error;
     }
     StmtKind::Call { call, clauses: clauses(cx, node) }
