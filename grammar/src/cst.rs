@@ -65,7 +65,12 @@ pub(crate) fn read(rule: Rule, text: &str, span: Span) -> Result<Node<'_>, Failu
     match Ondo::parse(rule, span.text(text)) {
         Ok(mut pairs) => Ok(match pairs.next() {
             Some(pair) => node(pair, span.start),
-            None => Node { rule, span, text: span.text(text), children: Vec::new() },
+            None => Node {
+                rule,
+                span,
+                text: span.text(text),
+                children: Vec::new(),
+            },
         }),
         Err(error) => {
             let at = match error.location {
@@ -75,17 +80,33 @@ pub(crate) fn read(rule: Rule, text: &str, span: Span) -> Result<Node<'_>, Failu
                 ErrorVariant::ParsingError { positives, .. } => (positives, false),
                 ErrorVariant::CustomError { .. } => (Vec::new(), true),
             };
-            Err(Failure { at: span.start + at as u32, wanted, too_deep })
+            Err(Failure {
+                at: span.start + at as u32,
+                wanted,
+                too_deep,
+            })
         }
     }
 }
 
 fn node(pair: Pair<'_, Rule>, offset: u32) -> Node<'_> {
     let at = pair.as_span();
-    let span = Span { start: offset + at.start() as u32, end: offset + at.end() as u32 };
+    let span = Span {
+        start: offset + at.start() as u32,
+        end: offset + at.end() as u32,
+    };
     let (rule, text) = (pair.as_rule(), pair.as_str());
-    let children = pair.into_inner().filter(|inner| !is_sign(inner.as_rule())).map(|inner| node(inner, offset)).collect();
-    Node { rule, span, text, children }
+    let children = pair
+        .into_inner()
+        .filter(|inner| !is_sign(inner.as_rule()))
+        .map(|inner| node(inner, offset))
+        .collect();
+    Node {
+        rule,
+        span,
+        text,
+        children,
+    }
 }
 
 /// Signs and words that only hold a construct together.

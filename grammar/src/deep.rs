@@ -21,7 +21,10 @@ pub(crate) fn read<T: Send>(
     work: impl FnOnce(&mut Cx<'_>) -> T + Send,
 ) -> (Option<T>, Vec<SyntaxError>) {
     if let Some(at) = scan.too_deep {
-        return (None, vec![message::too_deep(recover::next_word(text, at), DEPTH_MAX)]);
+        return (
+            None,
+            vec![message::too_deep(recover::next_word(text, at), DEPTH_MAX)],
+        );
     }
     let whole = || {
         let mut cx = Cx::new(text, scan);
@@ -32,12 +35,22 @@ pub(crate) fn read<T: Send>(
         return whole();
     }
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(STACK_BYTES_PER_LEVEL * (scan.depth + DEPTH_ON_CALLER));
-        match builder.spawn_scoped(scope, whole).map(|thread| thread.join()) {
+        let builder = std::thread::Builder::new()
+            .stack_size(STACK_BYTES_PER_LEVEL * (scan.depth + DEPTH_ON_CALLER));
+        match builder
+            .spawn_scoped(scope, whole)
+            .map(|thread| thread.join())
+        {
             Ok(Ok(read)) => read,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
             // The machine gives no more threads.
-            Err(_) => (None, vec![message::too_deep(recover::next_word(text, 0), DEPTH_ON_CALLER)]),
+            Err(_) => (
+                None,
+                vec![message::too_deep(
+                    recover::next_word(text, 0),
+                    DEPTH_ON_CALLER,
+                )],
+            ),
         }
     })
 }

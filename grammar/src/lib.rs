@@ -60,31 +60,54 @@ pub struct SyntaxError {
 /// ```
 pub fn parse(text: &str) -> Parsed {
     let scan = scan::scan(text);
-    let (file, mut errors) = deep::read(text, &scan, |cx| match cst::read(Rule::file, text, whole(text)) {
-        Ok(node) => build::file(cx, &node),
-        Err(failure) => {
-            cx.errors.push(recover::unreadable(text, &scan, whole(text), Rule::file, &failure));
-            File::default()
+    let (file, mut errors) = deep::read(text, &scan, |cx| {
+        match cst::read(Rule::file, text, whole(text)) {
+            Ok(node) => build::file(cx, &node),
+            Err(failure) => {
+                cx.errors.push(recover::unreadable(
+                    text,
+                    &scan,
+                    whole(text),
+                    Rule::file,
+                    &failure,
+                ));
+                File::default()
+            }
         }
     });
     errors.extend(scan.open_comment.map(message::open_comment));
     errors.sort_by_key(|error| error.span);
-    Parsed { file: file.unwrap_or_default(), comments: scan.comments, errors }
+    Parsed {
+        file: file.unwrap_or_default(),
+        comments: scan.comments,
+        errors,
+    }
 }
 
 /// Reads one expression, for examples and tests of builtins. None when it could not be read.
 pub fn parse_expression(text: &str) -> (Option<Expr>, Vec<SyntaxError>) {
     let scan = scan::scan(text);
-    let (value, errors) = deep::read(text, &scan, |cx| match cst::read(Rule::only_expr, text, whole(text)) {
-        Ok(node) => Some(build::expression(cx, &node)),
-        Err(failure) => {
-            cx.errors.push(recover::unreadable(text, &scan, whole(text), Rule::only_expr, &failure));
-            None
+    let (value, errors) = deep::read(text, &scan, |cx| {
+        match cst::read(Rule::only_expr, text, whole(text)) {
+            Ok(node) => Some(build::expression(cx, &node)),
+            Err(failure) => {
+                cx.errors.push(recover::unreadable(
+                    text,
+                    &scan,
+                    whole(text),
+                    Rule::only_expr,
+                    &failure,
+                ));
+                None
+            }
         }
     });
     (value.flatten(), errors)
 }
 
 fn whole(text: &str) -> Span {
-    Span { start: 0, end: text.len() as u32 }
+    Span {
+        start: 0,
+        end: text.len() as u32,
+    }
 }

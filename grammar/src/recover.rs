@@ -54,7 +54,12 @@ impl Piece<'_> {
 
     /// A line ends between the word before and the place.
     pub(crate) fn begins_line(&self) -> bool {
-        Span { start: self.before.end, end: self.next.start }.text(self.text).contains('\n')
+        Span {
+            start: self.before.end,
+            end: self.next.start,
+        }
+        .text(self.text)
+        .contains('\n')
     }
 }
 
@@ -62,55 +67,118 @@ impl Piece<'_> {
 pub(crate) fn explain(text: &str, scan: &Scan, span: Span, strict: Rule) -> SyntaxError {
     let span = trimmed(text, scan, span);
     match cst::read(strict, text, span) {
-        Ok(_) => unreadable(text, scan, span, strict, &Failure { at: span.end, wanted: Vec::new(), too_deep: false }),
+        Ok(_) => unreadable(
+            text,
+            scan,
+            span,
+            strict,
+            &Failure {
+                at: span.end,
+                wanted: Vec::new(),
+                too_deep: false,
+            },
+        ),
         Err(failure) => unreadable(text, scan, span, strict, &failure),
     }
 }
 
 /// The one mistake of a piece of which the place is known.
-pub(crate) fn unreadable(text: &str, scan: &Scan, span: Span, strict: Rule, failure: &Failure) -> SyntaxError {
+pub(crate) fn unreadable(
+    text: &str,
+    scan: &Scan,
+    span: Span,
+    strict: Rule,
+    failure: &Failure,
+) -> SyntaxError {
     let next = next_token(text, scan, failure.at);
     if failure.too_deep {
         return message::too_deep(next, DEPTH_MAX);
     }
-    if let Some(open) = scan.unterminated.iter().find(|open| span.start <= open.start && open.start <= failure.at) {
+    if let Some(open) = scan
+        .unterminated
+        .iter()
+        .find(|open| span.start <= open.start && open.start <= failure.at)
+    {
         return message::unterminated_text(*open, open.text(text));
     }
     let before = last_token(text, scan, span.start, failure.at);
-    let piece = Piece { text, span, strict, wanted: &failure.wanted, next, before };
-    unclosed(&piece, scan).or_else(|| slips::find(&piece)).or_else(|| wanted::missing(&piece)).unwrap_or_else(|| wanted::expected(&piece))
+    let piece = Piece {
+        text,
+        span,
+        strict,
+        wanted: &failure.wanted,
+        next,
+        before,
+    };
+    unclosed(&piece, scan)
+        .or_else(|| slips::find(&piece))
+        .or_else(|| wanted::missing(&piece))
+        .unwrap_or_else(|| wanted::expected(&piece))
 }
 
 /// A bracket of the piece without its closer, when reading stopped where the closer is missing at the latest.
 fn unclosed(piece: &Piece<'_>, scan: &Scan) -> Option<SyntaxError> {
     let inside = |open: u32| piece.span.start <= open && open < piece.next.start;
-    let bracket = scan.unclosed.iter().rev().find(|bracket| inside(bracket.open))?;
-    let late = piece.next.start >= bracket.until || piece.begins_line() || piece.next.start >= piece.span.end;
+    let bracket = scan
+        .unclosed
+        .iter()
+        .rev()
+        .find(|bracket| inside(bracket.open))?;
+    let late = piece.next.start >= bracket.until
+        || piece.begins_line()
+        || piece.next.start >= piece.span.end;
     if !late {
         return None;
     }
-    let open = Span { start: bracket.open, end: bracket.open + 1 };
-    Some(message::unclosed(open, open.text(piece.text), piece.next, "missing before this"))
+    let open = Span {
+        start: bracket.open,
+        end: bracket.open + 1,
+    };
+    Some(message::unclosed(
+        open,
+        open.text(piece.text),
+        piece.next,
+        "missing before this",
+    ))
 }
 
 /// A block whose brace is missing.
 pub(crate) fn unclosed_block(text: &str, scan: &Scan, block: Span, at: u32) -> SyntaxError {
     let inside = |open: u32| block.start <= open && open < at;
-    let open = scan.unclosed.iter().map(|bracket| bracket.open).find(|open| inside(*open)).unwrap_or(block.start);
+    let open = scan
+        .unclosed
+        .iter()
+        .map(|bracket| bracket.open)
+        .find(|open| inside(*open))
+        .unwrap_or(block.start);
     // A brace further in whose closer stands farther left took the closer of another: that one is missing its own.
-    let stolen = scan.pairs.iter().filter(|(start, end)| open < *start && *end < at && text[*start as usize..].starts_with('{'));
+    let stolen = scan.pairs.iter().filter(|(start, end)| {
+        open < *start && *end < at && text[*start as usize..].starts_with('{')
+    });
     let open = stolen
-        .filter(|(start, end)| begins_its_line(text, *end) && indent(text, *end) < indent(text, *start))
+        .filter(|(start, end)| {
+            begins_its_line(text, *end) && indent(text, *end) < indent(text, *start)
+        })
         .map(|(start, _)| *start)
         .next_back()
         .unwrap_or(open);
-    let open = Span { start: open, end: open + 1 };
-    message::unclosed(open, open.text(text), next_token(text, scan, at), "missing before this")
+    let open = Span {
+        start: open,
+        end: open + 1,
+    };
+    message::unclosed(
+        open,
+        open.text(text),
+        next_token(text, scan, at),
+        "missing before this",
+    )
 }
 
 fn line_before(text: &str, at: u32) -> &str {
     let before = text.get(..at as usize).unwrap_or("");
-    before.rfind('\n').map_or(before, |line| before.get(line + 1..).unwrap_or(""))
+    before
+        .rfind('\n')
+        .map_or(before, |line| before.get(line + 1..).unwrap_or(""))
 }
 
 fn begins_its_line(text: &str, at: u32) -> bool {
@@ -129,9 +197,13 @@ pub(crate) fn trimmed(text: &str, scan: &Scan, span: Span) -> Span {
     loop {
         let piece = span.text(text);
         span.end = span.start + piece.trim_end().len() as u32;
-        let index = scan.comments.partition_point(|comment| comment.span.end < span.end);
+        let index = scan
+            .comments
+            .partition_point(|comment| comment.span.end < span.end);
         match scan.comments.get(index) {
-            Some(comment) if comment.span.end == span.end && comment.span.start > span.start => span.end = comment.span.start,
+            Some(comment) if comment.span.end == span.end && comment.span.start > span.start => {
+                span.end = comment.span.start
+            }
             _ => return span,
         }
     }
@@ -146,8 +218,14 @@ pub(crate) fn next_word(text: &str, at: u32) -> Span {
 /// Like [`next_word`], behind comments too.
 fn next_token(text: &str, scan: &Scan, at: u32) -> Span {
     let mut next = next_word(text, at);
-    let mut index = scan.comments.partition_point(|comment| comment.span.start < next.start);
-    while let Some(comment) = scan.comments.get(index).filter(|comment| comment.span.start == next.start) {
+    let mut index = scan
+        .comments
+        .partition_point(|comment| comment.span.start < next.start);
+    while let Some(comment) = scan
+        .comments
+        .get(index)
+        .filter(|comment| comment.span.start == next.start)
+    {
         next = next_word(text, comment.span.end);
         index += 1;
     }
@@ -156,14 +234,25 @@ fn next_token(text: &str, scan: &Scan, at: u32) -> Span {
 
 /// The word or sign that ends before a place; empty at the beginning of the piece.
 fn last_token(text: &str, scan: &Scan, start: u32, at: u32) -> Span {
-    let end = trimmed(text, scan, Span { start, end: at.max(start) }).end;
+    let end = trimmed(
+        text,
+        scan,
+        Span {
+            start,
+            end: at.max(start),
+        },
+    )
+    .end;
     let piece = Span { start, end }.text(text);
     let word = piece.trim_end_matches(is_word).len();
     let length = match piece.len() - word {
         0 => piece.chars().next_back().map_or(0, char::len_utf8),
         length => length,
     };
-    Span { start: end - length as u32, end }
+    Span {
+        start: end - length as u32,
+        end,
+    }
 }
 
 fn word_at(text: &str, start: u32) -> Span {
@@ -173,7 +262,10 @@ fn word_at(text: &str, start: u32) -> Span {
         Some(first) => first.len_utf8(),
         None => 0,
     };
-    Span { start, end: start + length as u32 }
+    Span {
+        start,
+        end: start + length as u32,
+    }
 }
 
 fn is_word(c: char) -> bool {

@@ -3,8 +3,8 @@
 use super::items::param;
 use super::{Sexp, list, steps};
 use crate::ast::{
-    Accept, ActionPart, Answer, AuthPart, Definition, Effect, EventPart, HookPart, Job, Method, Place, PollPart, Request,
-    SandboxVerb, Section,
+    Accept, ActionPart, Answer, AuthPart, Definition, Effect, EventPart, HookPart, Job, Method,
+    Place, PollPart, Request, SandboxVerb, Section,
 };
 
 pub(super) fn definition(definition: &Definition) -> Sexp {
@@ -15,7 +15,9 @@ pub(super) fn definition(definition: &Definition) -> Sexp {
             .maybe(setting.identity.then_some("identity"))
             .tagged("=", setting.default.as_ref())
             .maybe(setting.caption.as_ref()),
-        Definition::Auth(auth) => list("auth").with(&auth.name).all(auth.parts.iter().map(auth_part)),
+        Definition::Auth(auth) => list("auth")
+            .with(&auth.name)
+            .all(auth.parts.iter().map(auth_part)),
         Definition::Hook(hook) => list("hook").all(hook.parts.iter().map(hook_part)),
         Definition::Answer(answer) => self::answer(answer),
         Definition::Code(code) => list("code").with(&code.code).with(&code.caption),
@@ -36,15 +38,20 @@ pub(super) fn definition(definition: &Definition) -> Sexp {
             .all(action.params.iter().map(param))
             .tagged("->", action.result.as_ref())
             .all(action.parts.iter().map(action_part)),
-        Definition::Sandbox(sandbox) => list("sandbox")
-            .all(sandbox.actions.iter().map(|action| list("action").with(&action.action).all(action.verbs.iter().map(verb)))),
+        Definition::Sandbox(sandbox) => list("sandbox").all(sandbox.actions.iter().map(|action| {
+            list("action")
+                .with(&action.action)
+                .all(action.verbs.iter().map(verb))
+        })),
     }
 }
 
 fn auth_part(part: &AuthPart) -> Sexp {
     match part {
         AuthPart::Request(request) => self::request(request),
-        AuthPart::Token { value, lives } => list("token").with(value).tagged("lives", lives.as_ref()),
+        AuthPart::Token { value, lives } => {
+            list("token").with(value).tagged("lives", lives.as_ref())
+        }
         AuthPart::Send(sections) => list("send").all(sections.iter().map(section)),
         AuthPart::Renew(cond) => list("renew").with(cond),
     }
@@ -54,7 +61,9 @@ fn hook_part(part: &HookPart) -> Sexp {
     match part {
         HookPart::SecretInPath(name) => list("secret-in-path").with(name),
         HookPart::Verify(cond) => list("verify").with(cond),
-        HookPart::Answer { status, body } => list("answer").with(status).maybe(body.as_ref().map(section)),
+        HookPart::Answer { status, body } => list("answer")
+            .with(status)
+            .maybe(body.as_ref().map(section)),
     }
 }
 
@@ -63,7 +72,10 @@ fn request(request: &Request) -> Sexp {
         Method::Fixed(name) => name.into(),
         Method::Computed(value) => list("method").with(value),
     };
-    list("request").with(method).with(&request.path).all(request.sections.iter().map(section))
+    list("request")
+        .with(method)
+        .with(&request.path)
+        .all(request.sections.iter().map(section))
 }
 
 fn section(section: &Section) -> Sexp {
@@ -76,14 +88,19 @@ fn section(section: &Section) -> Sexp {
         Place::Text => "text",
         Place::Empty => "empty",
     };
-    list(place).maybe(section.pattern.as_ref()).tagged("->", section.hole.as_ref())
+    list(place)
+        .maybe(section.pattern.as_ref())
+        .tagged("->", section.hole.as_ref())
 }
 
 fn answer(answer: &Answer) -> Sexp {
-    let statuses = answer.statuses.iter().map(|(least, most)| match least == most {
-        true => least.to_string(),
-        false => format!("{least}..{most}"),
-    });
+    let statuses = answer
+        .statuses
+        .iter()
+        .map(|(least, most)| match least == most {
+            true => least.to_string(),
+            false => format!("{least}..{most}"),
+        });
     list("answer")
         .with(&answer.name)
         .with(&answer.verdict)
@@ -106,7 +123,10 @@ fn event_part(part: &EventPart) -> Sexp {
 }
 
 fn accept(accept: &Accept) -> Sexp {
-    let then = accept.then.as_ref().map(|(call, name)| list("then").with(call).tagged("->", name.as_ref()));
+    let then = accept
+        .then
+        .as_ref()
+        .map(|(call, name)| list("then").with(call).tagged("->", name.as_ref()));
     list("accept")
         .with(&accept.method)
         .with(section(&accept.section))
@@ -138,13 +158,18 @@ fn action_part(part: &ActionPart) -> Sexp {
         ActionPart::Since(version) => list("since").with(version),
         ActionPart::Example(file) => list("example").with(file),
         ActionPart::Job(job) => self::job(job),
-        ActionPart::Steps { block, result } => steps::block("do", block).tagged("return", result.as_ref()),
+        ActionPart::Steps { block, result } => {
+            steps::block("do", block).tagged("return", result.as_ref())
+        }
     }
 }
 
 fn effect(effect: &Effect) -> Sexp {
     let readback = effect.readback.as_ref().map(|readback| {
-        let marker = readback.marker.as_ref().map(|(name, manner)| list("marker").with(name).with(manner));
+        let marker = readback
+            .marker
+            .as_ref()
+            .map(|(name, manner)| list("marker").with(name).with(manner));
         list("readback")
             .with(&readback.call)
             .maybe(marker)
@@ -173,8 +198,14 @@ fn verb(verb: &SandboxVerb) -> Sexp {
         SandboxVerb::Keep { row, set, key } => list("keep").with(row).with(set).with(key),
         SandboxVerb::Find { set, key, alias } => list("find").with(set).with(key).with(alias),
         SandboxVerb::Refuse { code, cond } => list("refuse").with(code).with(cond),
-        SandboxVerb::Add { amount, target, key } => list("add").with(amount).with(target).with(key),
-        SandboxVerb::After { delay, verbs } => list("after").with(delay).all(verbs.iter().map(self::verb)),
+        SandboxVerb::Add {
+            amount,
+            target,
+            key,
+        } => list("add").with(amount).with(target).with(key),
+        SandboxVerb::After { delay, verbs } => {
+            list("after").with(delay).all(verbs.iter().map(self::verb))
+        }
         SandboxVerb::Reply(value) => list("reply").with(value),
     }
 }

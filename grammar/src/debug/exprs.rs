@@ -2,8 +2,8 @@
 
 use super::{Sexp, list, quoted};
 use crate::ast::{
-    Arg, Arm, Attr, AttrKind, BinaryOp, Entry, Expr, ExprKind, Field, Member, Name, Path, Pattern, PatternKind, Str, TextPart,
-    TypeExpr, TypeKind, UnaryOp,
+    Arg, Arm, Attr, AttrKind, BinaryOp, Entry, Expr, ExprKind, Field, Member, Name, Path, Pattern,
+    PatternKind, Str, TextPart, TypeExpr, TypeKind, UnaryOp,
 };
 
 impl From<&Expr> for Sexp {
@@ -32,7 +32,13 @@ impl From<&Str> for Sexp {
 
 impl From<&Path> for Sexp {
     fn from(path: &Path) -> Sexp {
-        Sexp::Word(path.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join("."))
+        Sexp::Word(
+            path.names
+                .iter()
+                .map(|name| name.text.as_str())
+                .collect::<Vec<_>>()
+                .join("."),
+        )
     }
 }
 
@@ -40,7 +46,9 @@ pub(super) fn expr(value: &Expr) -> Sexp {
     match &value.kind {
         ExprKind::Null => "null".into(),
         ExprKind::Bool(value) => value.to_string().into(),
-        ExprKind::Int(digits) | ExprKind::Decimal(digits) | ExprKind::Duration(digits) => digits.as_str().into(),
+        ExprKind::Int(digits) | ExprKind::Decimal(digits) | ExprKind::Duration(digits) => {
+            digits.as_str().into()
+        }
         ExprKind::Percent(digits) => format!("{digits}%").into(),
         ExprKind::Money { amount, currency } => format!("{amount}{}", currency.text).into(),
         ExprKind::Text(parts) => text(parts),
@@ -50,21 +58,55 @@ pub(super) fn expr(value: &Expr) -> Sexp {
         ExprKind::Omit => "omit".into(),
         ExprKind::Secret(name) => list("secret").with(name),
         ExprKind::Env(name) => list("env").with(name),
-        ExprKind::Field { base, name, optional } => match expr(base) {
+        ExprKind::Field {
+            base,
+            name,
+            optional,
+        } => match expr(base) {
             Sexp::Word(word) if !optional => Sexp::Word(format!("{word}.{}", name.text)),
-            base => list(if *optional { "?." } else { "." }).with(base).with(name),
+            base => list(if *optional { "?." } else { "." })
+                .with(base)
+                .with(name),
         },
-        ExprKind::Index { base, index, optional } => {
-            list(if *optional { "?[]" } else { "[]" }).with(base.as_ref()).with(index.as_ref())
+        ExprKind::Index {
+            base,
+            index,
+            optional,
+        } => list(if *optional { "?[]" } else { "[]" })
+            .with(base.as_ref())
+            .with(index.as_ref()),
+        ExprKind::Call { callee, args } => {
+            list("call").with(callee.as_ref()).all(args.iter().map(arg))
         }
-        ExprKind::Call { callee, args } => list("call").with(callee.as_ref()).all(args.iter().map(arg)),
-        ExprKind::Unary { op, operand } => list(if *op == UnaryOp::Neg { "-" } else { "not" }).with(operand.as_ref()),
-        ExprKind::Binary { op, left, right, .. } => list(sign(*op)).with(left.as_ref()).with(right.as_ref()),
-        ExprKind::If { cond, then, otherwise } => list("if").with(cond.as_ref()).with(then.as_ref()).with(otherwise.as_ref()),
-        ExprKind::Match { subject, arms } => list("match").with(subject.as_ref()).all(arms.iter().map(arm)),
+        ExprKind::Unary { op, operand } => {
+            list(if *op == UnaryOp::Neg { "-" } else { "not" }).with(operand.as_ref())
+        }
+        ExprKind::Binary {
+            op, left, right, ..
+        } => list(sign(*op)).with(left.as_ref()).with(right.as_ref()),
+        ExprKind::If {
+            cond,
+            then,
+            otherwise,
+        } => list("if")
+            .with(cond.as_ref())
+            .with(then.as_ref())
+            .with(otherwise.as_ref()),
+        ExprKind::Match { subject, arms } => list("match")
+            .with(subject.as_ref())
+            .all(arms.iter().map(arm)),
         ExprKind::List(values) => list("list").all(values),
-        ExprKind::Comprehension { value, var, list: source, cond, bracketed } => {
-            let all = list(if *bracketed { "list-for" } else { "for" }).with(value.as_ref()).with(var).with(source.as_ref());
+        ExprKind::Comprehension {
+            value,
+            var,
+            list: source,
+            cond,
+            bracketed,
+        } => {
+            let all = list(if *bracketed { "list-for" } else { "for" })
+                .with(value.as_ref())
+                .with(var)
+                .with(source.as_ref());
             all.tagged("if", cond.as_deref())
         }
         ExprKind::Object(entries) => list("object").all(entries.iter().map(entry)),
@@ -116,7 +158,9 @@ pub(super) fn arg(arg: &Arg) -> Sexp {
 
 fn entry(entry: &Entry) -> Sexp {
     match entry {
-        Entry::Field { name, short: true, .. } => name.into(),
+        Entry::Field {
+            name, short: true, ..
+        } => name.into(),
         Entry::Field { name, value, .. } => list(format!("{}:", name.text)).with(value),
         Entry::Spread(value) => list("...").with(value),
     }
@@ -138,7 +182,9 @@ pub(super) fn patterns(patterns: &[Pattern]) -> Sexp {
 fn pattern(pattern: &Pattern) -> Sexp {
     match &pattern.kind {
         PatternKind::Text(text) => quoted(text).into(),
-        PatternKind::Int(text) | PatternKind::Decimal(text) | PatternKind::Name(text) => text.as_str().into(),
+        PatternKind::Int(text) | PatternKind::Decimal(text) | PatternKind::Name(text) => {
+            text.as_str().into()
+        }
         PatternKind::Bool(value) => value.to_string().into(),
         PatternKind::Null => "null".into(),
         PatternKind::Error => "ERROR".into(),

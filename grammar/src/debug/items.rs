@@ -6,17 +6,26 @@ use crate::ast::{Item, ItemKind, Param, Setting, Table, TableSource};
 
 pub(super) fn item(item: &Item) -> Sexp {
     match &item.kind {
-        ItemKind::Bundle(bundle) => list("bundle").with(&bundle.name).all(bundle.fields.iter().map(setting)),
-        ItemKind::Use(file) => list("use").with(&file.path).tagged("as", file.alias.as_ref()),
-        ItemKind::Account(account) => {
-            list("account").with(&account.name).with(&account.connector).all(account.settings.iter().map(setting))
-        }
+        ItemKind::Bundle(bundle) => list("bundle")
+            .with(&bundle.name)
+            .all(bundle.fields.iter().map(setting)),
+        ItemKind::Use(file) => list("use")
+            .with(&file.path)
+            .tagged("as", file.alias.as_ref()),
+        ItemKind::Account(account) => list("account")
+            .with(&account.name)
+            .with(&account.connector)
+            .all(account.settings.iter().map(setting)),
         ItemKind::Allow(allow) => list("allow").with(&allow.what).all(&allow.targets),
-        ItemKind::Const(constant) => {
-            list("const").with(&constant.name).tagged(":", constant.ty.as_ref()).with(&constant.value)
-        }
+        ItemKind::Const(constant) => list("const")
+            .with(&constant.name)
+            .tagged(":", constant.ty.as_ref())
+            .with(&constant.value),
         ItemKind::Table(table) => self::table(table),
-        ItemKind::Type(decl) => list("type").with(&decl.name).maybe(decl.caption.as_ref()).with(&decl.ty),
+        ItemKind::Type(decl) => list("type")
+            .with(&decl.name)
+            .maybe(decl.caption.as_ref())
+            .with(&decl.ty),
         ItemKind::Extend(extend) => list("extend").with(&extend.path).with(&extend.fields),
         ItemKind::Fn(function) => list("fn")
             .with(&function.name)
@@ -39,7 +48,10 @@ fn setting(setting: &Setting) -> Sexp {
 }
 
 fn table(table: &Table) -> Sexp {
-    let head = list("table").with(&table.name).tagged("from", table.from.as_ref()).tagged("to", table.to.as_ref());
+    let head = list("table")
+        .with(&table.name)
+        .tagged("from", table.from.as_ref())
+        .tagged("to", table.to.as_ref());
     match &table.source {
         TableSource::Rows(rows) => head.all(rows.iter().map(arm)),
         TableSource::Csv { file, key } => head.with(list("csv").with(file).with(key)),
@@ -47,5 +59,7 @@ fn table(table: &Table) -> Sexp {
 }
 
 pub(super) fn param(param: &Param) -> Sexp {
-    list(format!("{}:", param.name.text)).with(&param.ty).tagged("=", param.default.as_ref())
+    list(format!("{}:", param.name.text))
+        .with(&param.ty)
+        .tagged("=", param.default.as_ref())
 }

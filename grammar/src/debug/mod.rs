@@ -14,7 +14,10 @@ use crate::ast::{Expr, File};
 
 /// Every declaration as one s-expression; long ones are broken into lines.
 pub fn print(file: &File) -> String {
-    file.items.iter().map(|item| items::item(item).render(0) + "\n").collect()
+    file.items
+        .iter()
+        .map(|item| items::item(item).render(0) + "\n")
+        .collect()
 }
 
 /// One expression as an s-expression.
@@ -38,7 +41,10 @@ impl Sexp {
             return flat;
         }
         // Words stay on the first line, everything from the first list on has a line of its own.
-        let words = parts.iter().take_while(|part| matches!(part, Sexp::Word(_))).count();
+        let words = parts
+            .iter()
+            .take_while(|part| matches!(part, Sexp::Word(_)))
+            .count();
         let head: Vec<String> = parts.iter().take(words).map(Sexp::flat).collect();
         let mut text = format!("({}", head.join(" "));
         for part in &parts[words..] {
@@ -53,7 +59,10 @@ impl Sexp {
     fn flat(&self) -> String {
         match self {
             Sexp::Word(word) => word.clone(),
-            Sexp::List(parts) => format!("({})", parts.iter().map(Sexp::flat).collect::<Vec<_>>().join(" ")),
+            Sexp::List(parts) => format!(
+                "({})",
+                parts.iter().map(Sexp::flat).collect::<Vec<_>>().join(" ")
+            ),
         }
     }
 

@@ -17,6 +17,11 @@ fn tree(text: &str) -> String {
 /// The only mistake of a text.
 fn only_error(text: &str) -> SyntaxError {
     let Parsed { errors, file, .. } = parse(text);
-    assert_eq!(errors.len(), 1, "{text}\n{errors:#?}\n{}", debug::print(&file));
+    assert_eq!(
+        errors.len(),
+        1,
+        "{text}\n{errors:#?}\n{}",
+        debug::print(&file)
+    );
     errors.into_iter().next().unwrap()
 }

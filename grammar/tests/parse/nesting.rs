@@ -54,7 +54,11 @@ fn expressions_nest() {
     for part in EXPRS {
         let text = format!("const A = {}", nested(*part));
         let errors = parse(&text).errors;
-        assert!(errors.iter().all(|error| error.code == "ternary"), "{text}\n{:?}", errors.first());
+        assert!(
+            errors.iter().all(|error| error.code == "ternary"),
+            "{text}\n{:?}",
+            errors.first()
+        );
     }
 }
 
@@ -67,7 +71,11 @@ fn broken_expressions_nest() {
         }
         let unclosed = format!("const A = {}{inner}\nconst B = 1", open.repeat(LEVELS));
         parse(&unclosed);
-        let junk = format!("const A = {}{inner}{}\nconst B = 1", open.repeat(LEVELS), format!("{close} §").repeat(LEVELS));
+        let junk = format!(
+            "const A = {}{inner}{}\nconst B = 1",
+            open.repeat(LEVELS),
+            format!("{close} §").repeat(LEVELS)
+        );
         parse(&junk);
     }
 }
@@ -83,20 +91,41 @@ fn steps_nest() {
 fn broken_steps_nest() {
     for (open, inner, close) in STEPS {
         for broken in ["@", "let", "x y", "a.b("] {
-            parse(&format!("on a.b do {{ {} }}", nested((open, broken, close))));
+            parse(&format!(
+                "on a.b do {{ {} }}",
+                nested((open, broken, close))
+            ));
         }
         parse(&format!("on a.b do {{ {}{inner}", open.repeat(LEVELS)));
-        parse(&format!("on a.b do {{ {}{inner}{} }}", open.repeat(LEVELS), format!("{close} § ").repeat(LEVELS)));
+        parse(&format!(
+            "on a.b do {{ {}{inner}{} }}",
+            open.repeat(LEVELS),
+            format!("{close} § ").repeat(LEVELS)
+        ));
     }
 }
 
 #[test]
 fn types_nest() {
-    for (open, close) in [("[", "]"), ("{ a: ", " }"), ("{ a: ", "?, b: int }"), ("{ [string]: ", " }"), ("(", " | 1)?")] {
-        let text = format!("type A = {}int{}", open.repeat(LEVELS), close.repeat(LEVELS));
+    for (open, close) in [
+        ("[", "]"),
+        ("{ a: ", " }"),
+        ("{ a: ", "?, b: int }"),
+        ("{ [string]: ", " }"),
+        ("(", " | 1)?"),
+    ] {
+        let text = format!(
+            "type A = {}int{}",
+            open.repeat(LEVELS),
+            close.repeat(LEVELS)
+        );
         tree(&text);
         for broken in ["@", "int int", ""] {
-            parse(&format!("type A = {}{broken}{}", open.repeat(LEVELS), close.repeat(LEVELS)));
+            parse(&format!(
+                "type A = {}{broken}{}",
+                open.repeat(LEVELS),
+                close.repeat(LEVELS)
+            ));
         }
         parse(&format!("type A = {}int", open.repeat(LEVELS)));
     }
@@ -110,7 +139,9 @@ fn else_if_chains_are_flat() {
 
 #[test]
 fn many_equal_steps_are_not_deep() {
-    let steps = "if not c { stop }\nlet x = if c then -1 else -2\nif a { fail \"x\" } else { stop }\n".repeat(200);
+    let steps =
+        "if not c { stop }\nlet x = if c then -1 else -2\nif a { fail \"x\" } else { stop }\n"
+            .repeat(200);
     tree(&format!("on a.b do {{ {steps} }}"));
     tree(&"fn f(a: string?) -> int? = if not a then -1 else -2\n".repeat(200));
 }
@@ -119,11 +150,19 @@ fn many_equal_steps_are_not_deep() {
 fn too_deep_is_said_once() {
     for part in EXPRS {
         let (open, inner, close) = *part;
-        let text = format!("const A = {}{inner}{}", open.repeat(5000), close.repeat(5000));
+        let text = format!(
+            "const A = {}{inner}{}",
+            open.repeat(5000),
+            close.repeat(5000)
+        );
         assert_eq!(only_error(&text).code, "too-deep", "{open}");
     }
     for (open, inner, close) in STEPS {
-        let text = format!("on a.b do {{ {}{inner}{} }}", open.repeat(5000), close.repeat(5000));
+        let text = format!(
+            "on a.b do {{ {}{inner}{} }}",
+            open.repeat(5000),
+            close.repeat(5000)
+        );
         assert_eq!(only_error(&text).code, "too-deep", "{open}");
     }
     assert_eq!(only_error(&"(".repeat(100_000)).code, "too-deep");
@@ -133,10 +172,22 @@ fn too_deep_is_said_once() {
 fn the_deepest_allowed_text_is_read() {
     for (open, inner, close) in EXPRS.iter().chain(STEPS) {
         let brackets = open.matches(['(', '[', '{']).count().max(1) + open.contains("\"{") as usize;
-        let chains = open.matches("if ").count() + open.matches("match ").count() + open.matches('?').count();
+        let chains = open.matches("if ").count()
+            + open.matches("match ").count()
+            + open.matches('?').count();
         let levels = 120 / (brackets + chains);
-        let text = format!("on a.b do {{ {}{inner}{} }}", open.repeat(levels), close.repeat(levels));
-        assert!(parse(&text).errors.iter().all(|error| error.code != "too-deep"), "{open}");
+        let text = format!(
+            "on a.b do {{ {}{inner}{} }}",
+            open.repeat(levels),
+            close.repeat(levels)
+        );
+        assert!(
+            parse(&text)
+                .errors
+                .iter()
+                .all(|error| error.code != "too-deep"),
+            "{open}"
+        );
     }
 }
 
@@ -148,5 +199,8 @@ fn long_chains_are_limited() {
     assert_eq!(only_error(&format!("const A = {sum}")).code, "too-deep");
     let fields = ".a".repeat(20_000);
     assert_eq!(only_error(&format!("const A = x{fields}")).code, "too-deep");
-    assert_eq!(only_error(&format!("const A = x {}", "as int ".repeat(20_000))).code, "too-deep");
+    assert_eq!(
+        only_error(&format!("const A = x {}", "as int ".repeat(20_000))).code,
+        "too-deep"
+    );
 }

@@ -7,7 +7,11 @@ use super::only_error;
 /// The text, the code, and what the place covers.
 const CASES: &[(&str, &str, &str)] = &[
     // Operators of other languages.
-    ("on a.b when status = \"new\" do c.d()", "single-equals", "="),
+    (
+        "on a.b when status = \"new\" do c.d()",
+        "single-equals",
+        "=",
+    ),
     ("on a.b do { if x = 1 { stop } }", "single-equals", "="),
     ("const A = [x for x in xs if x.a = 1]", "single-equals", "="),
     ("on a.b when x === 1 do c.d()", "triple-equals", "==="),
@@ -36,7 +40,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ("const A == 5", "double-equals", "=="),
     ("on a.b do { let x == 5 }", "double-equals", "=="),
     ("on a.b do { let x := 5 }", "colon-equals", ":="),
-    ("on a.b do { let x = y\n x += 1\n c.d() }", "increment", "+="),
+    (
+        "on a.b do { let x = y\n x += 1\n c.d() }",
+        "increment",
+        "+=",
+    ),
     ("on a.b do { x++ }", "increment", "++"),
     // Texts.
     ("const A = 'text'", "single-quotes", "'text'"),
@@ -46,14 +54,26 @@ const CASES: &[(&str, &str, &str)] = &[
     ("const A = «текст»", "typographic-quotes", "«текст»"),
     ("use “lib”", "typographic-quotes", "“lib”"),
     ("const A = \"abc\nconst B = 1", "unterminated-text", "\"abc"),
-    ("on a.b do {\n c.d(x: \"abc)\n c.e()\n}", "unterminated-text", "\"abc)"),
-    ("const A = \"\"\"abc\nconst b", "unterminated-text", "\"\"\"abc\nconst b"),
+    (
+        "on a.b do {\n c.d(x: \"abc)\n c.e()\n}",
+        "unterminated-text",
+        "\"abc)",
+    ),
+    (
+        "const A = \"\"\"abc\nconst b",
+        "unterminated-text",
+        "\"\"\"abc\nconst b",
+    ),
     ("const A = r'abc\nconst B = 1", "unterminated-text", "'abc"),
     ("const A = \"a\\qb\"", "unknown-escape", "\\q"),
     ("const A = \"Order {number\"", "unclosed", "{number"),
     ("const A = \"Order {}\"", "text-hole", "{}"),
     ("const A = \"Order {a b}\"", "text-hole", "{a b}"),
-    ("const A = \"Order {{number}}\"", "double-braces", "{{number}}"),
+    (
+        "const A = \"Order {{number}}\"",
+        "double-braces",
+        "{{number}}",
+    ),
     // Something is missing.
     ("rule x: on a.b when y == 1 { c.d() }", "missing-do", "{"),
     ("rule x: on a.b c.d()", "missing-do", "c"),
@@ -77,9 +97,21 @@ const CASES: &[(&str, &str, &str)] = &[
     // Brackets.
     ("on a.b do {\n c.d(x: 1\n let y = 2\n}", "unclosed", "("),
     ("on a.b do {\n c.d(x: [1, 2)\n}", "unclosed", "["),
-    ("on a.b do {\n if x {\n stop\n\nconst B = 1", "unclosed", "{"),
-    ("on a.b do {\n  if x {\n    stop\n}\nconst B = 1", "unclosed", "{"),
-    ("bundle b {\n version: \"1\"\n\nconst B = 1", "unclosed", "{"),
+    (
+        "on a.b do {\n if x {\n stop\n\nconst B = 1",
+        "unclosed",
+        "{",
+    ),
+    (
+        "on a.b do {\n  if x {\n    stop\n}\nconst B = 1",
+        "unclosed",
+        "{",
+    ),
+    (
+        "bundle b {\n version: \"1\"\n\nconst B = 1",
+        "unclosed",
+        "{",
+    ),
     ("const A = (1 + 2\nconst B = 1", "unclosed", "("),
     ("const A = 1\n/* comment", "unclosed", "/*"),
     ("const A = 1 }\nconst B = 2", "unopened", "}"),
@@ -93,7 +125,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ("on a.b when x аnd y do c.d()", "lookalike-keyword", "аnd"),
     ("on a.b do { lеt x = 5 }", "lookalike-keyword", "lеt"),
     ("cоnst A = 5", "lookalike-keyword", "cоnst"),
-    ("on a.b do { if x { stop } elif y { stop } }", "else-if", "elif"),
+    (
+        "on a.b do { if x { stop } elif y { stop } }",
+        "else-if",
+        "elif",
+    ),
     ("on a.b do { return 5 }", "return-step", "return"),
     ("on a.b do { return }", "return-step", "return"),
     ("on a.b do { while x { stop } }", "no-while", "while"),
@@ -102,7 +138,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ("on a.b do { break }", "no-break", "break"),
     ("on a.b do { await c.d() }", "no-await", "await"),
     ("on a.b do { switch x { stop } }", "foreign-match", "switch"),
-    ("on a.b do { foreach x in xs { stop } }", "foreign-for", "foreach"),
+    (
+        "on a.b do { foreach x in xs { stop } }",
+        "foreign-for",
+        "foreach",
+    ),
     ("function f(x) { }", "foreign-function", "function"),
     ("def f(x): x", "foreign-function", "def"),
     ("import \"x\"", "foreign-import", "import"),
@@ -120,15 +160,27 @@ const CASES: &[(&str, &str, &str)] = &[
     ("type A = { a: string | null }", "null-type", "null"),
     ("type A = { a: int[] }", "array-type", "int[]"),
     ("on a.b valid for 10min do c.d()", "duration-unit", "10min"),
-    ("on a.b valid for 10 minutes do c.d()", "duration-unit", "10 minutes"),
+    (
+        "on a.b valid for 10 minutes do c.d()",
+        "duration-unit",
+        "10 minutes",
+    ),
     ("const A = 5 мин", "duration-unit", "5 мин"),
     ("# comment\nconst A = 1", "hash-comment", "#"),
     ("const A = §", "unexpected-character", "§"),
     ("const A = $x", "unexpected-character", "$"),
     ("on a.b do { let if = 5 }", "reserved-word", "if"),
     ("const on = 5", "reserved-word", "on"),
-    ("on a.b do { order.id\n c.d() }", "value-as-step", "order.id"),
-    ("on a.b do { c.d()\n on error { stop } }", "error-outcome", "on error"),
+    (
+        "on a.b do { order.id\n c.d() }",
+        "value-as-step",
+        "order.id",
+    ),
+    (
+        "on a.b do { c.d()\n on error { stop } }",
+        "error-outcome",
+        "on error",
+    ),
 ];
 
 #[test]
@@ -136,19 +188,32 @@ fn every_slip_is_named_once_and_at_its_place() {
     let mut wrong = Vec::new();
     for (text, code, at) in CASES {
         let errors = parse(text).errors;
-        let found: Vec<_> = errors.iter().map(|error| (error.code, error.span.text(text))).collect();
+        let found: Vec<_> = errors
+            .iter()
+            .map(|error| (error.code, error.span.text(text)))
+            .collect();
         if found != [(*code, *at)] {
-            wrong.push(format!("{text}\n  wanted {code} at `{at}`\n  found {errors:#?}"));
+            wrong.push(format!(
+                "{text}\n  wanted {code} at `{at}`\n  found {errors:#?}"
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]
 fn messages_are_one_lower_case_line_without_period() {
     for (text, _, _) in CASES {
         let message = only_error(text).message;
-        assert!(!message.contains('\n') && !message.ends_with('.'), "{message}");
+        assert!(
+            !message.contains('\n') && !message.ends_with('.'),
+            "{message}"
+        );
         assert!(!message.starts_with(char::is_uppercase), "{message}");
     }
 }
