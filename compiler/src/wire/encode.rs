@@ -294,6 +294,11 @@ impl<'a> Writer<'a> {
         let mut is_first = true;
         for (field, value) in &completed {
             self.name(&field.name, &mut is_first);
+            // `password = password`: the connector itself says that a secret belongs here.
+            if let (Some(_), Value::Secret(secret)) = (field.computed, value) {
+                self.put(Written::Secret(secret.clone()));
+                continue;
+            }
             self.write(&field.ty, &field.codecs, value, &path.field(&field.name))?;
         }
         self.out.push('}');
@@ -308,18 +313,21 @@ impl<'a> Writer<'a> {
         path: &Path<'_>,
     ) -> Result<Vec<(&'o Field, Value)>, Failure> {
         let inputs = self.inputs.map(|inputs| inputs.with(&values.fields));
+        let conditions = self
+            .inputs
+            .map(|inputs| inputs.with(&plain_amounts(values)));
         let mut sent = Vec::with_capacity(object.fields.len());
         for field in &object.fields {
             let value = self.field_value(field, values, inputs.as_ref())?;
             let path = path.field(&field.name);
-            if let (Some(inputs), Some(ignored_if)) = (&inputs, field.ignored_if)
-                && inputs.holds(ignored_if)?
+            if let (Some(conditions), Some(ignored_if)) = (&conditions, field.ignored_if)
+                && conditions.holds(ignored_if)?
             {
                 continue;
             }
             if value.is_null()
-                && let (Some(inputs), Some(required_if)) = (&inputs, field.required_if)
-                && inputs.holds(required_if)?
+                && let (Some(conditions), Some(required_if)) = (&conditions, field.required_if)
+                && conditions.holds(required_if)?
             {
                 return Err(missing(
                     &path,
@@ -334,10 +342,10 @@ impl<'a> Writer<'a> {
                 }
                 return Err(missing(&path, &describe(ty), ""));
             }
-            if let (Some(inputs), Some(check)) = (&inputs, field.check)
+            if let (Some(conditions), Some(check)) = (&conditions, field.check)
                 && !value.is_null()
-                && !inputs
-                    .with(&[(field.name.clone(), value.clone())])
+                && !conditions
+                    .with(&[(field.name.clone(), plain_amount(&value))])
                     .holds(check)?
             {
                 return Err(Failure {
@@ -346,7 +354,7 @@ impl<'a> Writer<'a> {
                         "{} does not meet what the connector asks of it",
                         shown(&path)
                     ),
-                    place: Some(inputs.connector.exprs.place(check)),
+                    place: Some(conditions.connector.exprs.place(check)),
                 });
             }
             sent.push((field, value));
@@ -370,6 +378,22 @@ impl<'a> Writer<'a> {
             (Value::Absent, Some(inputs), Some(default)) => inputs.compute(default),
             _ => Ok(value.clone()),
         }
+    }
+}
+
+/// `amount > 0`: conditions of a connector compare amounts with plain numbers.
+fn plain_amounts(values: &Object) -> Vec<(Name, Value)> {
+    let fields = values.fields.iter();
+    fields
+        .map(|(name, value)| (name.clone(), plain_amount(value)))
+        .collect()
+}
+
+fn plain_amount(value: &Value) -> Value {
+    match value {
+        Value::Money(money) => Value::Num(money.amount),
+        Value::Object(object) => Value::object(plain_amounts(object)),
+        value => value.clone(),
     }
 }
 

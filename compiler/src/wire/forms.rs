@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::encode::{Writer, describe_value};
+use super::encode::{Writer, describe_value, secret_refused};
 use super::inputs::plain_text;
 use super::json::{Kind, Node};
 use super::path::Path;
@@ -91,6 +91,11 @@ fn push_fields(
             }
             pairs.push((field.name.to_string(), Shown::Plain(String::new())));
             continue;
+        }
+        // A body shows no secret unless the connector itself puts it there.
+        let is_declared = field.computed.is_some() || *field.ty.non_null() == Type::Secret;
+        if nested_json && !is_declared && matches!(value, Value::Secret(_)) {
+            return Err(secret_refused(&path));
         }
         let in_brackets = field.codecs.contains(&Codec::Brackets);
         let is_nested = matches!(value, Value::List(_) | Value::Object(_) | Value::Json(_));

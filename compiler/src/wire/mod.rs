@@ -21,6 +21,9 @@ mod signature;
 mod times;
 mod urls;
 
+#[cfg(test)]
+mod tests;
+
 pub use answer::{classify, payload_of_answer, split_list};
 pub use check::read_request;
 pub use decode::{decode, decode_value};
