@@ -442,6 +442,10 @@ fn broken_definitions_are_pointed_at() {
             "action f { request POST \"/\" raises ordr }\nevent order { payload json }",
         ),
         (
+            "a setting for a type",
+            "setting apiKey: secret\nauth key { send headers { Key: apiKey } }",
+        ),
+        (
             "headers that are not computed",
             "setting apiKey: secret\nauth key { send headers { Key: string } }",
         ),

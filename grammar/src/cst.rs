@@ -34,6 +34,8 @@ pub(crate) struct Failure {
     pub(crate) at: u32,
     /// What could have stood there.
     pub(crate) wanted: Vec<Rule>,
+    /// pest keeps an eye on the stack, too, and gives up before it is used up.
+    pub(crate) too_deep: bool,
 }
 
 impl<'i> Node<'i> {
@@ -63,27 +65,48 @@ pub(crate) fn read(rule: Rule, text: &str, span: Span) -> Result<Node<'_>, Failu
     match Ondo::parse(rule, span.text(text)) {
         Ok(mut pairs) => Ok(match pairs.next() {
             Some(pair) => node(pair, span.start),
-            None => Node { rule, span, text: span.text(text), children: Vec::new() },
+            None => Node {
+                rule,
+                span,
+                text: span.text(text),
+                children: Vec::new(),
+            },
         }),
         Err(error) => {
             let at = match error.location {
                 InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
             };
-            let wanted = match error.variant {
-                ErrorVariant::ParsingError { positives, .. } => positives,
-                ErrorVariant::CustomError { .. } => Vec::new(),
+            let (wanted, too_deep) = match error.variant {
+                ErrorVariant::ParsingError { positives, .. } => (positives, false),
+                ErrorVariant::CustomError { .. } => (Vec::new(), true),
             };
-            Err(Failure { at: span.start + at as u32, wanted })
+            Err(Failure {
+                at: span.start + at as u32,
+                wanted,
+                too_deep,
+            })
         }
     }
 }
 
 fn node(pair: Pair<'_, Rule>, offset: u32) -> Node<'_> {
     let at = pair.as_span();
-    let span = Span { start: offset + at.start() as u32, end: offset + at.end() as u32 };
+    let span = Span {
+        start: offset + at.start() as u32,
+        end: offset + at.end() as u32,
+    };
     let (rule, text) = (pair.as_rule(), pair.as_str());
-    let children = pair.into_inner().filter(|inner| !is_sign(inner.as_rule())).map(|inner| node(inner, offset)).collect();
-    Node { rule, span, text, children }
+    let children = pair
+        .into_inner()
+        .filter(|inner| !is_sign(inner.as_rule()))
+        .map(|inner| node(inner, offset))
+        .collect();
+    Node {
+        rule,
+        span,
+        text,
+        children,
+    }
 }
 
 /// Signs and words that only hold a construct together.

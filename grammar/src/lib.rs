@@ -6,12 +6,15 @@
 pub mod ast;
 mod build;
 mod cst;
+pub mod debug;
+mod deep;
 mod message;
 mod recover;
 mod scan;
+mod slips;
+mod wanted;
 
 use ast::{Expr, File, Span};
-use build::Cx;
 use cst::Rule;
 
 /// What [`parse`] found in a text.
@@ -57,65 +60,54 @@ pub struct SyntaxError {
 /// ```
 pub fn parse(text: &str) -> Parsed {
     let scan = scan::scan(text);
-    let mut parsed = Parsed::default();
-    if let Some(at) = scan.too_deep {
-        parsed.errors.push(message::too_deep(recover::next_word(text, at), scan::DEPTH_MAX));
-    } else {
-        (parsed.file, parsed.errors) = with_stack(scan.depth, || {
-            let mut cx = Cx::new(text, &scan);
-            let file = match cst::read(Rule::file, text, whole(text)) {
-                Ok(node) => build::file(&mut cx, &node),
-                Err(_) => {
-                    cx.errors.push(recover::explain(text, &scan, whole(text), Rule::file));
-                    File::default()
-                }
-            };
-            (file, cx.errors)
-        });
+    let (file, mut errors) = deep::read(text, &scan, |cx| {
+        match cst::read(Rule::file, text, whole(text)) {
+            Ok(node) => build::file(cx, &node),
+            Err(failure) => {
+                cx.errors.push(recover::unreadable(
+                    text,
+                    &scan,
+                    whole(text),
+                    Rule::file,
+                    &failure,
+                ));
+                File::default()
+            }
+        }
+    });
+    errors.extend(scan.open_comment.map(message::open_comment));
+    errors.sort_by_key(|error| error.span);
+    Parsed {
+        file: file.unwrap_or_default(),
+        comments: scan.comments,
+        errors,
     }
-    parsed.errors.extend(scan.open_comment.map(message::open_comment));
-    parsed.errors.sort_by_key(|error| error.span);
-    parsed.comments = scan.comments;
-    parsed
 }
 
 /// Reads one expression, for examples and tests of builtins. None when it could not be read.
 pub fn parse_expression(text: &str) -> (Option<Expr>, Vec<SyntaxError>) {
     let scan = scan::scan(text);
-    if let Some(at) = scan.too_deep {
-        return (None, vec![message::too_deep(recover::next_word(text, at), scan::DEPTH_MAX)]);
-    }
-    with_stack(scan.depth, || {
-        let mut cx = Cx::new(text, &scan);
-        let value = match cst::read(Rule::only_expr, text, whole(text)) {
-            Ok(node) => Some(build::expression(&mut cx, &node)),
-            Err(_) => {
-                cx.errors.push(recover::explain(text, &scan, recover::trimmed(text, &scan, whole(text)), Rule::only_expr));
+    let (value, errors) = deep::read(text, &scan, |cx| {
+        match cst::read(Rule::only_expr, text, whole(text)) {
+            Ok(node) => Some(build::expression(cx, &node)),
+            Err(failure) => {
+                cx.errors.push(recover::unreadable(
+                    text,
+                    &scan,
+                    whole(text),
+                    Rule::only_expr,
+                    &failure,
+                ));
                 None
             }
-        };
-        (value, cx.errors)
-    })
+        }
+    });
+    (value.flatten(), errors)
 }
 
 fn whole(text: &str) -> Span {
-    Span { start: 0, end: text.len() as u32 }
-}
-
-/// Nested brackets use much stack, more than a thread of a server has; such a text is read on a thread of its own.
-fn with_stack<T: Send>(depth: usize, read: impl FnOnce() -> T + Send) -> T {
-    const DEPTH_ON_CALLER: usize = 12;
-    const STACK_BYTES_PER_LEVEL: usize = 256 * 1024;
-    if depth <= DEPTH_ON_CALLER {
-        return read();
+    Span {
+        start: 0,
+        end: text.len() as u32,
     }
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(STACK_BYTES_PER_LEVEL * (depth + DEPTH_ON_CALLER));
-        // Only a machine without memory refuses a thread; nothing useful can be done then.
-        let thread = builder.spawn_scoped(scope, read).expect("a thread for a deeply nested text");
-        match thread.join() {
-            Ok(value) => value,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
 }

@@ -7,7 +7,7 @@ use crate::Comment;
 use crate::ast::Span;
 
 /// How deep brackets, conditions and signs may be nested. People stay below 20.
-pub(crate) const DEPTH_MAX: usize = 128;
+pub(crate) const DEPTH_MAX: usize = 200;
 
 /// What the pass found.
 #[derive(Debug, Default)]
@@ -58,12 +58,26 @@ enum Kind {
 }
 
 /// Words that begin a declaration at the beginning of a line.
-const HEADS: &[&str] =
-    &["bundle", "use", "account", "allow", "const", "table", "type", "extend", "fn", "rule", "test", "connector"];
+const HEADS: &[&str] = &[
+    "bundle",
+    "use",
+    "account",
+    "allow",
+    "const",
+    "table",
+    "type",
+    "extend",
+    "fn",
+    "rule",
+    "test",
+    "connector",
+];
 
 /// Words after which an operand is still to come.
-const OPEN_WORDS: &[&str] =
-    &["and", "or", "not", "in", "if", "then", "else", "for", "match", "let", "on", "do", "when", "catch", "as", "fail"];
+const OPEN_WORDS: &[&str] = &[
+    "and", "or", "not", "in", "if", "then", "else", "for", "match", "let", "on", "do", "when",
+    "catch", "as", "fail",
+];
 
 /// Looks at the whole text once.
 pub(crate) fn scan(text: &str) -> Scan {
@@ -71,12 +85,17 @@ pub(crate) fn scan(text: &str) -> Scan {
         text,
         bytes: text.as_bytes(),
         at: 0,
-        frames: vec![Frame { open: 0, kind: Kind::File, chain: 0 }],
+        frames: vec![Frame {
+            open: 0,
+            kind: Kind::File,
+            chain: 0,
+        }],
         chains: 0,
         after_operand: false,
         found: Scan::default(),
     };
-    while pass.at < pass.bytes.len() {
+    // What is too deep is not read at all; looking further could only take long.
+    while pass.at < pass.bytes.len() && pass.found.too_deep.is_none() {
         match pass.kind() {
             Kind::Line | Kind::Block => pass.in_text(),
             _ => pass.in_code(),
@@ -110,12 +129,18 @@ impl Pass<'_> {
     }
 
     fn push(&mut self, kind: Kind) {
-        self.frames.push(Frame { open: self.at, kind, chain: 0 });
+        self.frames.push(Frame {
+            open: self.at,
+            kind,
+            chain: 0,
+        });
         self.deeper();
     }
 
     fn pop(&mut self) -> usize {
-        let Some(frame) = self.frames.pop() else { return 0 };
+        let Some(frame) = self.frames.pop() else {
+            return 0;
+        };
         self.chains -= frame.chain;
         frame.open
     }
@@ -149,12 +174,19 @@ impl Pass<'_> {
 
     /// A line ends while a text is open: the outermost such text is not terminated.
     fn break_line(&mut self) {
-        if let Some(index) = self.frames.iter().position(|frame| frame.kind == Kind::Line) {
+        if let Some(index) = self
+            .frames
+            .iter()
+            .position(|frame| frame.kind == Kind::Line)
+        {
             let open = self.frames[index].open;
             while self.frames.len() > index {
                 self.pop();
             }
-            self.found.unterminated.push(Span { start: open as u32, end: self.at as u32 });
+            self.found.unterminated.push(Span {
+                start: open as u32,
+                end: self.at as u32,
+            });
         }
         self.at += 1;
         self.line_start();
@@ -165,10 +197,15 @@ impl Pass<'_> {
         let head = HEADS.iter().any(|head| {
             self.rest().strip_prefix(head).is_some_and(|rest| {
                 rest.trim_start_matches(' ').len() < rest.len()
-                    && rest.trim_start().starts_with(|next: char| next.is_alphanumeric() || next == '"' || next == '_')
+                    && rest.trim_start().starts_with(|next: char| {
+                        next.is_alphanumeric() || next == '"' || next == '_'
+                    })
             })
         });
-        if head && self.frames.len() > 1 && !self.frames.iter().any(|frame| frame.kind == Kind::Block) {
+        if head
+            && self.frames.len() > 1
+            && !self.frames.iter().any(|frame| frame.kind == Kind::Block)
+        {
             self.close_all(self.at);
         }
         if head && let Some(frame) = self.frames.first_mut() {
@@ -182,8 +219,14 @@ impl Pass<'_> {
             self.chains -= frame.chain;
             let open = frame.open as u32;
             match frame.kind {
-                Kind::Line | Kind::Block => self.found.unterminated.push(Span { start: open, end: until as u32 }),
-                _ => self.found.unclosed.push(Unclosed { open, until: until as u32 }),
+                Kind::Line | Kind::Block => self.found.unterminated.push(Span {
+                    start: open,
+                    end: until as u32,
+                }),
+                _ => self.found.unclosed.push(Unclosed {
+                    open,
+                    until: until as u32,
+                }),
             }
         }
     }
@@ -198,14 +241,19 @@ impl Pass<'_> {
                 let length = self.rest().find('\n').unwrap_or(self.rest().len());
                 self.comment(length);
             }
-            b'/' if self.rest().starts_with("/*") => match self.rest().get(2..).and_then(|rest| rest.find("*/")) {
-                Some(length) => self.comment(length + 4),
-                None => {
-                    let span = Span { start: self.at as u32, end: self.bytes.len() as u32 };
-                    self.found.open_comment = Some(span);
-                    self.comment(self.rest().len());
+            b'/' if self.rest().starts_with("/*") => {
+                match self.rest().get(2..).and_then(|rest| rest.find("*/")) {
+                    Some(length) => self.comment(length + 4),
+                    None => {
+                        let span = Span {
+                            start: self.at as u32,
+                            end: self.bytes.len() as u32,
+                        };
+                        self.found.open_comment = Some(span);
+                        self.comment(self.rest().len());
+                    }
                 }
-            },
+            }
             b'"' => {
                 let block = self.rest().starts_with("\"\"\"");
                 self.push(if block { Kind::Block } else { Kind::Line });
@@ -219,7 +267,10 @@ impl Pass<'_> {
             b'-' | b'!' => self.sign(),
             b'?' => {
                 // `c ? a : b` of other languages nests; `T?` and `a?.b` do not.
-                if self.bytes.get(self.at + 1) == Some(&b' ') && self.at > 0 && self.bytes[self.at - 1] == b' ' {
+                if self.bytes.get(self.at + 1) == Some(&b' ')
+                    && self.at > 0
+                    && self.bytes[self.at - 1] == b' '
+                {
                     self.nest();
                 }
                 self.at += 1;
@@ -239,8 +290,15 @@ impl Pass<'_> {
 
     fn comment(&mut self, length: usize) {
         // The line break of Windows is no part of a comment.
-        let text = self.rest().get(..length).unwrap_or("").trim_end_matches('\r');
-        let span = Span { start: self.at as u32, end: (self.at + text.len()) as u32 };
+        let text = self
+            .rest()
+            .get(..length)
+            .unwrap_or("")
+            .trim_end_matches('\r');
+        let span = Span {
+            start: self.at as u32,
+            end: (self.at + text.len()) as u32,
+        };
         self.found.comments.push(Comment { span });
         self.at += length;
     }
@@ -251,7 +309,10 @@ impl Pass<'_> {
             Some(length) => self.at += length + 2,
             None if self.at > 0 && self.bytes[self.at - 1] == b'r' || quote == b'`' => {
                 let end = self.at + line.len();
-                self.found.unterminated.push(Span { start: self.at as u32, end: end as u32 });
+                self.found.unterminated.push(Span {
+                    start: self.at as u32,
+                    end: end as u32,
+                });
                 self.at = end.max(self.at + 1);
             }
             None => self.at += 1,
@@ -281,7 +342,10 @@ impl Pass<'_> {
         if let Some(index) = wanted {
             while self.frames.len() > index + 1 {
                 let open = self.pop() as u32;
-                self.found.unclosed.push(Unclosed { open, until: self.at as u32 });
+                self.found.unclosed.push(Unclosed {
+                    open,
+                    until: self.at as u32,
+                });
             }
             let open = self.pop() as u32;
             self.found.pairs.push((open, self.at as u32));
@@ -300,7 +364,10 @@ impl Pass<'_> {
     }
 
     fn word(&mut self) {
-        let length = self.rest().find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(self.rest().len());
+        let length = self
+            .rest()
+            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(self.rest().len());
         let length = length.max(self.rest().chars().next().map_or(1, char::len_utf8));
         let word = self.rest().get(..length).unwrap_or("");
         if word == "r" && self.bytes.get(self.at + 1) == Some(&b'\'') {
@@ -309,7 +376,10 @@ impl Pass<'_> {
         }
         let opens = OPEN_WORDS.contains(&word);
         let nests = matches!(word, "if" | "match" | "not" | "fail" | "NOT");
-        let begins = matches!(word, "if" | "match" | "fail" | "let" | "for" | "on" | "do" | "when");
+        let begins = matches!(
+            word,
+            "if" | "match" | "fail" | "let" | "for" | "on" | "do" | "when"
+        );
         if begins && self.after_operand {
             self.reset();
         } else if nests && !self.after_operand {

@@ -152,6 +152,8 @@ fn send(section: &ast::Section, auth: &mut Auth, cx: &mut Cx<'_>) {
     for field in &object.fields {
         match field.computed {
             Some(value) => target.push((field.name.clone(), value)),
+            // Reported already.
+            None if field.ty == Type::Unknown => {}
             None => {
                 if let Some(at) = field.place {
                     let found = errors::definition(

@@ -12,7 +12,7 @@ use ondo_grammar::ast::{Definition, File, Item, ItemKind, Span, TypeDecl, TypeEx
 use super::exprs::{ExprCx, lower_expr};
 use super::literals::{count_of, duration_of};
 use super::types::{FieldExprs, TypeCx, in_order_of_use, lower_type};
-use super::{Catalog, Connector, Limit, Setting, actions, answers, errors, events};
+use super::{Catalog, Connector, Limit, Setting, actions, answers, common, errors, events};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{ExprId, Exprs};
 use crate::source::{FileId, Place, SourceFile, Sources};
@@ -268,6 +268,7 @@ fn build_one(
         }),
     };
     lower_settings(&parts.definitions, &mut connector, &mut cx);
+    cx.settings.extend(common::add(&mut connector));
     lower_types(&parts.types, &mut cx);
     lower_definitions(&parts.definitions, &mut connector, &mut cx);
     events::inherit(&mut connector, &mut cx);

@@ -40,6 +40,22 @@ pub(super) fn unknown_type(at: Place, name: &str, nearest: Option<&str>) -> Diag
     help_nearest(Diagnostic::error("unknown-type", at, message, ""), nearest)
 }
 
+/// `headers { ApiKey: apiKey }`
+pub(super) fn value_as_type(at: Place, name: &str) -> Diagnostic {
+    let message = format!("`{name}` is a value, and a type is wanted after `:`");
+    Diagnostic::error("unknown-type", at, message, "").help(format!("= {name}"))
+}
+
+/// `request GET "/orders/{id}"` without an argument `id`.
+pub(super) fn unknown_in_path(at: Place, name: &str, nearest: Option<&str>) -> Diagnostic {
+    let message = format!("`{{{name}}}` in the path is no argument of this action");
+    let found = Diagnostic::error("unknown-name", at, message, "");
+    match nearest {
+        Some(name) => found.help(name).fix(name),
+        None => found.help(format!("path {{ {name}: string }}")),
+    }
+}
+
 pub(super) fn type_cycle(at: Place, name: &str) -> Diagnostic {
     Diagnostic::error(
         "type-cycle",

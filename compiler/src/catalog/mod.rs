@@ -7,6 +7,7 @@ mod actions;
 mod answers;
 mod build;
 mod codecs;
+mod common;
 mod errors;
 mod events;
 mod exprs;

@@ -11,7 +11,9 @@
 
 use std::sync::Arc;
 
-use ondo_grammar::ast::{self, Member, Method, Place as Part, TypeExpr, TypeKind};
+use ondo_grammar::ast::{
+    self, ExprKind, Member, Method, Place as Part, TextPart, TypeExpr, TypeKind,
+};
 
 use super::build::Cx;
 use super::{Request, Section, errors};
@@ -53,6 +55,12 @@ pub(super) fn lower_request(
     }
     let mut usable: Vec<Name> = names.to_vec();
     usable.extend(args.fields.iter().map(|field| field.name.clone()));
+    for (name, span) in unknown_in_path(&request.path, &usable, cx) {
+        let nearest = errors::nearest(&name, usable.iter().map(|name| &**name)).map(str::to_owned);
+        let at = cx.place(span);
+        cx.report(errors::unknown_in_path(at, &name, nearest.as_deref()));
+        usable.push(name);
+    }
     let path = cx.lower_expr(&request.path, &usable);
     let method = match &request.method {
         Method::Fixed(name) => {
@@ -70,6 +78,29 @@ pub(super) fn lower_request(
         },
         args,
     )
+}
+
+/// Names in the holes of a path that nobody declares.
+fn unknown_in_path(path: &ast::Expr, usable: &[Name], cx: &Cx<'_>) -> Vec<(Name, ast::Span)> {
+    let ExprKind::Text(parts) = &path.kind else {
+        return Vec::new();
+    };
+    let unknown = parts.iter().filter_map(|part| {
+        let TextPart::Expr(ast::Expr {
+            kind: ExprKind::Name(name),
+            span,
+            ..
+        }) = part
+        else {
+            return None;
+        };
+        let is_known = usable
+            .iter()
+            .chain(&cx.settings)
+            .any(|known| **known == **name);
+        (!is_known).then(|| (name.as_str().into(), *span))
+    });
+    unknown.collect()
 }
 
 /// A section of a message with its holes on the fields. `names`: what its expressions may use besides settings.

@@ -244,11 +244,13 @@ fn named(path: &ast::Path, cx: &mut TypeCx<'_>) -> Type {
     }
     let known = BUILTIN_TYPES.iter().map(|(name, _)| *name);
     let candidates = known.chain(cx.names.iter().map(|name| &**name));
-    let found = errors::unknown_type(
-        place(cx, path.span),
-        &text,
-        errors::nearest(&text, candidates),
-    );
+    let nearest = errors::nearest(&text, candidates);
+    let is_value = |exprs: &FieldExprs<'_>| exprs.names.iter().any(|name| **name == *text);
+    let at = place(cx, path.span);
+    let found = match nearest {
+        None if cx.exprs.as_ref().is_some_and(is_value) => errors::value_as_type(at, &text),
+        nearest => errors::unknown_type(at, &text, nearest),
+    };
     cx.diagnostics.push(found);
     Type::Unknown
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ondo_compiler::catalog::{Catalog, ConnectorSource, build};
 use ondo_compiler::diagnostic::Diagnostic;
@@ -13,15 +14,18 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The connectors of the folder `connectors`.
-pub(crate) fn built_in() -> (Catalog, Vec<Diagnostic>) {
-    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("connectors"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    build(folders.iter().map(|folder| source_of(folder)).collect())
+/// The connectors of the folder `connectors`, built once for all tests of a file.
+pub(crate) fn built_in() -> &'static (Catalog, Vec<Diagnostic>) {
+    static BUILT: OnceLock<(Catalog, Vec<Diagnostic>)> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut folders: Vec<PathBuf> = fs::read_dir(root().join("connectors"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect();
+        folders.sort();
+        build(folders.iter().map(|folder| source_of(folder)).collect())
+    })
 }
 
 fn source_of(folder: &Path) -> ConnectorSource {

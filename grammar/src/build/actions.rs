@@ -2,12 +2,16 @@
 
 use super::connectors::{answer, parts, request};
 use super::{Cx, caption, expr, items, must, name, path, steps, str, types};
-use crate::ast::{ActionDef, ActionPart, Effect, Job, Readback, Sandbox, SandboxAction, SandboxVerb};
+use crate::ast::{
+    ActionDef, ActionPart, Effect, Job, Readback, Sandbox, SandboxAction, SandboxVerb,
+};
 use crate::cst::{Node, Rule};
 
 /// `action NAME "caption" { … }`
 pub(super) fn action(cx: &mut Cx<'_>, node: &Node<'_>) -> ActionDef {
-    let result = node.get(Rule::action_result).and_then(|result| types::first(cx, result));
+    let result = node
+        .get(Rule::action_result)
+        .and_then(|result| types::first(cx, result));
     ActionDef {
         name: name(must(node, Rule::name)),
         caption: caption(cx, node),
@@ -46,14 +50,26 @@ fn effect(cx: &mut Cx<'_>, node: &Node<'_>) -> Effect {
         span: node.span,
         class,
         key: keyed.map(|keyed| path(must(keyed, Rule::path))),
-        key_form: node.get(Rule::key_form).map(|form| name(must(form, Rule::name))),
-        window: node.get(Rule::effect_window).map(|window| expr::first(cx, window)),
-        readback: node.get(Rule::readback).map(|node| Box::new(readback(cx, node))),
+        key_form: node
+            .get(Rule::key_form)
+            .map(|form| name(must(form, Rule::name))),
+        window: node
+            .get(Rule::effect_window)
+            .map(|window| expr::first(cx, window)),
+        readback: node
+            .get(Rule::readback)
+            .map(|node| Box::new(readback(cx, node))),
     }
 }
 
 fn readback(cx: &mut Cx<'_>, node: &Node<'_>) -> Readback {
-    let mut found = Readback { call: expr::first(cx, node), marker: None, found: None, complete: None, settle: None };
+    let mut found = Readback {
+        call: expr::first(cx, node),
+        marker: None,
+        found: None,
+        complete: None,
+        settle: None,
+    };
     for child in node.children() {
         match child.rule {
             Rule::marker => {
@@ -70,10 +86,19 @@ fn readback(cx: &mut Cx<'_>, node: &Node<'_>) -> Readback {
 }
 
 fn job(cx: &mut Cx<'_>, node: &Node<'_>) -> Job {
-    let mut job = Job { span: node.span, id: None, ask: None, every: None, give_up: None };
+    let mut job = Job {
+        span: node.span,
+        id: None,
+        ask: None,
+        every: None,
+        give_up: None,
+    };
     let found = parts(cx, node, |cx, part| {
-        matches!(part.rule, Rule::job_id | Rule::job_ask | Rule::job_every | Rule::job_give_up)
-            .then(|| (part.rule, expr::first(cx, part)))
+        matches!(
+            part.rule,
+            Rule::job_id | Rule::job_ask | Rule::job_every | Rule::job_give_up
+        )
+        .then(|| (part.rule, expr::first(cx, part)))
     });
     for (kind, value) in found {
         match kind {
@@ -90,9 +115,15 @@ fn job(cx: &mut Cx<'_>, node: &Node<'_>) -> Job {
 /// `sandbox { action addBonus { … } }`
 pub(super) fn sandbox(cx: &mut Cx<'_>, node: &Node<'_>) -> Sandbox {
     let actions = parts(cx, node, |cx, part| {
-        (part.rule == Rule::sandbox_action).then(|| SandboxAction { action: name(must(part, Rule::name)), verbs: verbs(cx, part) })
+        (part.rule == Rule::sandbox_action).then(|| SandboxAction {
+            action: name(must(part, Rule::name)),
+            verbs: verbs(cx, part),
+        })
     });
-    Sandbox { span: node.span, actions }
+    Sandbox {
+        span: node.span,
+        actions,
+    }
 }
 
 fn verbs(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<SandboxVerb> {
@@ -117,12 +148,23 @@ fn verb(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<SandboxVerb> {
     let word = || node.get(Rule::name).map(name);
     let mut values = expr::all(cx, node).into_iter();
     Some(match node.rule {
-        Rule::verb_keep => SandboxVerb::Keep { row: values.next()?, set: word()?, key: values.next()? },
+        Rule::verb_keep => SandboxVerb::Keep {
+            row: values.next()?,
+            set: word()?,
+            key: values.next()?,
+        },
         Rule::verb_find => {
             let mut names = node.all(Rule::name).map(name);
-            SandboxVerb::Find { set: names.next()?, key: values.next()?, alias: names.next()? }
+            SandboxVerb::Find {
+                set: names.next()?,
+                key: values.next()?,
+                alias: names.next()?,
+            }
         }
-        Rule::verb_refuse => SandboxVerb::Refuse { code: str(cx, must(node, Rule::plain)), cond: values.next()? },
+        Rule::verb_refuse => SandboxVerb::Refuse {
+            code: str(cx, must(node, Rule::plain)),
+            cond: values.next()?,
+        },
         Rule::verb_add => SandboxVerb::Add {
             amount: values.next()?,
             target: path(must(node, Rule::path)),

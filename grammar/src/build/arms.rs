@@ -22,8 +22,15 @@ fn arm(cx: &mut Cx<'_>, node: &Node<'_>) -> Arm {
     let patterns = patterns(cx, node);
     let value = expr::first(cx, node);
     // A comma after the value is no part of the arm.
-    let span = Span { start: node.span.start, end: value.span.end };
-    Arm { span, patterns, value }
+    let span = Span {
+        start: node.span.start,
+        end: value.span.end,
+    };
+    Arm {
+        span,
+        patterns,
+        value,
+    }
 }
 
 /// The patterns before an arrow. Empty for `else`.
@@ -37,14 +44,18 @@ pub(super) fn patterns(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Pattern> {
         cx.errors.push(message::wildcard(found.span));
         return Vec::new();
     }
-    list.all(Rule::pattern).map(|pattern| one(cx, pattern)).collect()
+    list.all(Rule::pattern)
+        .map(|pattern| one(cx, pattern))
+        .collect()
 }
 
 fn one(cx: &mut Cx<'_>, node: &Node<'_>) -> Pattern {
     let kind = match node.children().first() {
         Some(child) => match child.rule {
             Rule::pattern_text => PatternKind::Text(str(cx, child).text),
-            Rule::pattern_number if child.text.contains('.') => PatternKind::Decimal(literals::digits(child.text)),
+            Rule::pattern_number if child.text.contains('.') => {
+                PatternKind::Decimal(literals::digits(child.text))
+            }
             Rule::pattern_number => PatternKind::Int(literals::digits(child.text)),
             Rule::null => PatternKind::Null,
             Rule::bool => PatternKind::Bool(child.text == "true"),
@@ -53,5 +64,8 @@ fn one(cx: &mut Cx<'_>, node: &Node<'_>) -> Pattern {
         },
         None => PatternKind::Error,
     };
-    Pattern { span: node.span, kind }
+    Pattern {
+        span: node.span,
+        kind,
+    }
 }

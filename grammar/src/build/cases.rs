@@ -11,26 +11,45 @@ pub(super) fn test(cx: &mut Cx<'_>, node: &Node<'_>) -> Test {
     for child in node.children() {
         match child.rule {
             Rule::test_step => {
-                let kind = child.children().first().and_then(|line| line_kind(cx, line)).unwrap_or(TestStepKind::Error);
-                steps.push(TestStep { span: child.span, kind });
+                let kind = child
+                    .children()
+                    .first()
+                    .and_then(|line| line_kind(cx, line))
+                    .unwrap_or(TestStepKind::Error);
+                steps.push(TestStep {
+                    span: child.span,
+                    kind,
+                });
             }
             Rule::bad_test_step => {
                 let span = recover::trimmed(cx.text, cx.scan, child.span);
                 let error = recover::explain(cx.text, cx.scan, span, Rule::only_test);
                 cx.errors.push(error);
-                steps.push(TestStep { span, kind: TestStepKind::Error });
+                steps.push(TestStep {
+                    span,
+                    kind: TestStepKind::Error,
+                });
             }
-            Rule::stray_sign => cx.errors.push(message::stray(child.span, child.text, "a line of a test")),
+            Rule::stray_sign => {
+                cx.errors
+                    .push(message::stray(child.span, child.text, "a line of a test"))
+            }
             _ => {}
         }
     }
     items::unclosed(cx, node);
-    Test { name: str(cx, must(node, Rule::plain)), steps }
+    Test {
+        name: str(cx, must(node, Rule::plain)),
+        steps,
+    }
 }
 
 fn line_kind(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<TestStepKind> {
     let target = node.get(Rule::path).map(path);
-    let args = node.get(Rule::call).map(|call| expr::args(cx, call)).unwrap_or_default();
+    let args = node
+        .get(Rule::call)
+        .map(|call| expr::args(cx, call))
+        .unwrap_or_default();
     Some(match node.rule {
         Rule::test_at => TestStepKind::At(str(cx, must(node, Rule::plain))),
         Rule::test_after => TestStepKind::After(expr::first(cx, node)),
@@ -42,17 +61,29 @@ fn line_kind(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<TestStepKind> {
         },
         Rule::test_reply => {
             let replies = node.all(Rule::reply).map(|node| reply(cx, node)).collect();
-            TestStepKind::Reply { action: target?, replies }
+            TestStepKind::Reply {
+                action: target?,
+                replies,
+            }
         }
         Rule::test_no => TestStepKind::ExpectNo(target?),
         Rule::test_run => TestStepKind::ExpectRun(name(must(node, Rule::name))),
-        Rule::test_call => TestStepKind::ExpectCall { action: target?, args, occurs: occurs(cx, node) },
+        Rule::test_call => TestStepKind::ExpectCall {
+            action: target?,
+            args,
+            occurs: occurs(cx, node),
+        },
         _ => TestStepKind::Error,
     })
 }
 
 fn occurs(cx: &mut Cx<'_>, node: &Node<'_>) -> Occurs {
-    let Some(kind) = node.get(Rule::occurs).and_then(|occurs| occurs.children().first()) else { return Occurs::Any };
+    let Some(kind) = node
+        .get(Rule::occurs)
+        .and_then(|occurs| occurs.children().first())
+    else {
+        return Occurs::Any;
+    };
     match kind.rule {
         Rule::in_order => Occurs::InOrder,
         Rule::kw_once => Occurs::Once,
@@ -62,15 +93,26 @@ fn occurs(cx: &mut Cx<'_>, node: &Node<'_>) -> Occurs {
 
 fn reply(cx: &mut Cx<'_>, node: &Node<'_>) -> Reply {
     let span = node.span;
-    let Some(found) = node.children().first() else { return Reply { span, kind: ReplyKind::Timeout } };
+    let Some(found) = node.children().first() else {
+        return Reply {
+            span,
+            kind: ReplyKind::Timeout,
+        };
+    };
     let mut values = expr::all(cx, found).into_iter();
     let kind = match found.rule {
         Rule::kw_applied => ReplyKind::Applied,
         Rule::kw_reset => ReplyKind::Reset,
-        Rule::reply_outcome => ReplyKind::Outcome { name: name(must(found, Rule::name)), value: values.next() },
+        Rule::reply_outcome => ReplyKind::Outcome {
+            name: name(must(found, Rule::name)),
+            value: values.next(),
+        },
         Rule::reply_status => {
             let code = values.next().unwrap_or_else(|| cx.error_expr(span));
-            ReplyKind::Status { code, body: values.next() }
+            ReplyKind::Status {
+                code,
+                body: values.next(),
+            }
         }
         _ => ReplyKind::Timeout,
     };

@@ -23,7 +23,9 @@ fn strength(op: BinaryOp) -> u8 {
         BinaryOp::Coalesce => 2,
         BinaryOp::Or => 3,
         BinaryOp::And => 4,
-        BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => COMPARE,
+        BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+            COMPARE
+        }
         BinaryOp::In | BinaryOp::NotIn | BinaryOp::Matches => COMPARE,
         BinaryOp::Add | BinaryOp::Sub => 7,
         BinaryOp::Mul | BinaryOp::Div => 8,
@@ -60,7 +62,11 @@ pub(crate) fn first(cx: &mut Cx<'_>, node: &Node<'_>) -> Expr {
 
 /// All expressions among the children.
 pub(super) fn all(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Expr> {
-    node.children().iter().filter(|child| is_expr(child.rule)).map(|child| expr(cx, child)).collect()
+    node.children()
+        .iter()
+        .filter(|child| is_expr(child.rule))
+        .map(|child| expr(cx, child))
+        .collect()
 }
 
 pub(super) fn is_expr(kind: Rule) -> bool {
@@ -85,7 +91,12 @@ fn operators(cx: &mut Cx<'_>, parts: &[Node<'_>], at: &mut usize, least: u8) -> 
             cx.errors.push(message::chained_comparison(sign.span));
         }
         let span = left.span.to(right.span);
-        let kind = ExprKind::Binary { op, op_span: sign.span, left: Box::new(left), right: Box::new(right) };
+        let kind = ExprKind::Binary {
+            op,
+            op_span: sign.span,
+            left: Box::new(left),
+            right: Box::new(right),
+        };
         left = cx.expr(span, kind);
     }
     left
@@ -112,7 +123,13 @@ fn prefixed(cx: &mut Cx<'_>, parts: &[Node<'_>], at: &mut usize) -> Expr {
     };
     let operand = operators(cx, parts, at, if op == UnaryOp::Neg { NEGATE } else { NOT });
     let span = part.span.to(operand.span);
-    cx.expr(span, ExprKind::Unary { op, operand: Box::new(operand) })
+    cx.expr(
+        span,
+        ExprKind::Unary {
+            op,
+            operand: Box::new(operand),
+        },
+    )
 }
 
 /// The meaning of a sign, slips included.
@@ -144,14 +161,31 @@ fn binary(sign: &Node<'_>) -> Option<BinaryOp> {
 fn question(cx: &mut Cx<'_>, cond: Expr, ternary: &Node<'_>) -> Expr {
     let span = cond.span.to(ternary.span);
     let mut branches = all(cx, ternary).into_iter();
-    let (Some(then), Some(otherwise)) = (branches.next(), branches.next()) else { return cx.error_expr(span) };
-    cx.errors.push(message::ternary(cx.text, ternary.span, cond.span, then.span, otherwise.span));
-    cx.expr(span, ExprKind::If { cond: Box::new(cond), then: Box::new(then), otherwise: Box::new(otherwise) })
+    let (Some(then), Some(otherwise)) = (branches.next(), branches.next()) else {
+        return cx.error_expr(span);
+    };
+    cx.errors.push(message::ternary(
+        cx.text,
+        ternary.span,
+        cond.span,
+        then.span,
+        otherwise.span,
+    ));
+    cx.expr(
+        span,
+        ExprKind::If {
+            cond: Box::new(cond),
+            then: Box::new(then),
+            otherwise: Box::new(otherwise),
+        },
+    )
 }
 
 /// A primary with its fields, indices, calls and casts.
 fn chain(cx: &mut Cx<'_>, node: &Node<'_>) -> Expr {
-    let Some((head, tails)) = node.children().split_first() else { return cx.error_expr(node.span) };
+    let Some((head, tails)) = node.children().split_first() else {
+        return cx.error_expr(node.span);
+    };
     if tails.len() > CHAIN_MAX {
         cx.errors.push(message::chain_too_long(node.span));
         return cx.error_expr(node.span);
@@ -163,14 +197,28 @@ fn chain(cx: &mut Cx<'_>, node: &Node<'_>) -> Expr {
         let kind = match tail.rule {
             Rule::field | Rule::field_optional => {
                 let name = key(cx, must(tail, Rule::key));
-                ExprKind::Field { base, name, optional: tail.rule == Rule::field_optional }
+                ExprKind::Field {
+                    base,
+                    name,
+                    optional: tail.rule == Rule::field_optional,
+                }
             }
             Rule::index | Rule::index_optional => {
                 let index = Box::new(first(cx, tail));
-                ExprKind::Index { base, index, optional: tail.rule == Rule::index_optional }
+                ExprKind::Index {
+                    base,
+                    index,
+                    optional: tail.rule == Rule::index_optional,
+                }
             }
-            Rule::call => ExprKind::Call { callee: base, args: args(cx, tail) },
-            _ => ExprKind::Cast { value: base, ty: types::ty(cx, must(tail, Rule::r#type)) },
+            Rule::call => ExprKind::Call {
+                callee: base,
+                args: args(cx, tail),
+            },
+            _ => ExprKind::Cast {
+                value: base,
+                ty: types::ty(cx, must(tail, Rule::r#type)),
+            },
         };
         value = cx.expr(span, kind);
     }
@@ -186,7 +234,8 @@ pub(super) fn args(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Arg> {
 fn one_arg(cx: &mut Cx<'_>, node: &Node<'_>) -> Arg {
     let name = node.get(Rule::key).map(|node| key(cx, node));
     if let (Some(slip), Some(name)) = (node.get(Rule::slip_arg_equals), &name) {
-        cx.errors.push(message::equals_for_colon(slip.span, name, "an argument"));
+        cx.errors
+            .push(message::equals_for_colon(slip.span, name, "an argument"));
     }
     let value = first(cx, node);
     let value = match node.get(Rule::comprehension) {
@@ -200,7 +249,13 @@ fn node_span(value: &Expr, tail: &Node<'_>) -> Span {
     value.span.to(tail.span)
 }
 
-fn comprehension(cx: &mut Cx<'_>, span: Span, value: Expr, tail: &Node<'_>, bracketed: bool) -> Expr {
+fn comprehension(
+    cx: &mut Cx<'_>,
+    span: Span,
+    value: Expr,
+    tail: &Node<'_>,
+    bracketed: bool,
+) -> Expr {
     let var = name(must(tail, Rule::name));
     let mut parts = all(cx, tail).into_iter();
     let list = match parts.next() {
@@ -208,7 +263,16 @@ fn comprehension(cx: &mut Cx<'_>, span: Span, value: Expr, tail: &Node<'_>, brac
         None => cx.error_expr(tail.span),
     };
     let cond = parts.next().map(Box::new);
-    cx.expr(span, ExprKind::Comprehension { value: Box::new(value), var, list: Box::new(list), cond, bracketed })
+    cx.expr(
+        span,
+        ExprKind::Comprehension {
+            value: Box::new(value),
+            var,
+            list: Box::new(list),
+            cond,
+            bracketed,
+        },
+    )
 }
 
 fn primary(cx: &mut Cx<'_>, node: &Node<'_>) -> Expr {
@@ -229,14 +293,19 @@ fn primary(cx: &mut Cx<'_>, node: &Node<'_>) -> Expr {
         Rule::list => return list(cx, node),
         Rule::object => ExprKind::Object(entries(cx, node)),
         Rule::if_value => match <[Expr; 3]>::try_from(all(cx, node)) {
-            Ok([cond, then, otherwise]) => {
-                ExprKind::If { cond: Box::new(cond), then: Box::new(then), otherwise: Box::new(otherwise) }
-            }
+            Ok([cond, then, otherwise]) => ExprKind::If {
+                cond: Box::new(cond),
+                then: Box::new(then),
+                otherwise: Box::new(otherwise),
+            },
             Err(_) => ExprKind::Error,
         },
         Rule::match_value => {
             let subject = Box::new(first(cx, node));
-            ExprKind::Match { subject, arms: arms::arms(cx, node) }
+            ExprKind::Match {
+                subject,
+                arms: arms::arms(cx, node),
+            }
         }
         _ => literals::literal(cx, node),
     };
@@ -251,7 +320,8 @@ fn bare_name(cx: &mut Cx<'_>, node: &Node<'_>) -> ExprKind {
         "False" | "FALSE" => (ExprKind::Bool(false), "false"),
         text => return ExprKind::Name(text.to_owned()),
     };
-    cx.errors.push(message::foreign_literal(node.span, node.text, word));
+    cx.errors
+        .push(message::foreign_literal(node.span, node.text, word));
     kind
 }
 
@@ -266,7 +336,10 @@ fn list(cx: &mut Cx<'_>, node: &Node<'_>) -> Expr {
 
 fn entries(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Entry> {
     separators(cx, node);
-    node.all(Rule::entry).flat_map(|entry| entry.children().first()).map(|entry| one_entry(cx, entry)).collect()
+    node.all(Rule::entry)
+        .flat_map(|entry| entry.children().first())
+        .map(|entry| one_entry(cx, entry))
+        .collect()
 }
 
 fn one_entry(cx: &mut Cx<'_>, node: &Node<'_>) -> Entry {
@@ -274,11 +347,19 @@ fn one_entry(cx: &mut Cx<'_>, node: &Node<'_>) -> Entry {
         Rule::spread => Entry::Spread(first(cx, node)),
         Rule::field_value => {
             let name = field_name(cx, node);
-            Entry::Field { name, value: first(cx, node), short: false }
+            Entry::Field {
+                name,
+                value: first(cx, node),
+                short: false,
+            }
         }
         _ => {
             let kind = ExprKind::Name(node.text.to_owned());
-            Entry::Field { name: name(node), value: cx.expr(node.span, kind), short: true }
+            Entry::Field {
+                name: name(node),
+                value: cx.expr(node.span, kind),
+                short: true,
+            }
         }
     }
 }
@@ -287,7 +368,8 @@ fn one_entry(cx: &mut Cx<'_>, node: &Node<'_>) -> Entry {
 pub(super) fn field_name(cx: &mut Cx<'_>, node: &Node<'_>) -> Name {
     let name = key(cx, must(node, Rule::key));
     if let Some(slip) = node.get(Rule::slip_object_equals) {
-        cx.errors.push(message::equals_for_colon(slip.span, &name, "a field"));
+        cx.errors
+            .push(message::equals_for_colon(slip.span, &name, "a field"));
     }
     name
 }

@@ -1,12 +1,15 @@
 //! Declarations: what stands at the top of a file or in `connector NAME { … }`.
 
-use super::{Cx, alias, arms, caption, cases, connectors, expr, must, name, path, rules, separators, str, types};
+use super::{
+    Cx, alias, arms, caption, cases, connectors, expr, must, name, path, rules, separators, str,
+    types,
+};
 use crate::ast::{
-    Account, Allow, Bundle, Connector, Const, Extend, Fn, Item, ItemKind, Param, Setting, Span, Table, TableSource, TypeDecl,
-    TypeExpr, TypeKind, Use,
+    Account, Allow, Bundle, Connector, Const, Extend, Fn, Item, ItemKind, Param, Setting, Span,
+    Table, TableSource, TypeDecl, TypeExpr, TypeKind, Use,
 };
 use crate::cst::{Node, Rule};
-use crate::{message, recover};
+use crate::{SyntaxError, message, recover};
 
 /// All declarations among the children.
 pub(super) fn items(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Item> {
@@ -18,12 +21,22 @@ pub(super) fn items(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Item> {
                 let span = recover::trimmed(cx.text, cx.scan, child.span);
                 let error = recover::explain(cx.text, cx.scan, span, Rule::only_item);
                 cx.errors.push(error);
-                items.push(Item { span, kind: ItemKind::Error });
+                items.push(Item {
+                    span,
+                    kind: ItemKind::Error,
+                });
             }
             Rule::stray | Rule::stray_sign => {
                 // One mistake, one message: what follows a broken declaration is its rest.
-                if !matches!(items.last(), Some(Item { kind: ItemKind::Error, .. })) {
-                    cx.errors.push(message::stray(child.span, child.text, "a declaration"));
+                if !matches!(
+                    items.last(),
+                    Some(Item {
+                        kind: ItemKind::Error,
+                        ..
+                    })
+                ) {
+                    cx.errors
+                        .push(message::stray(child.span, child.text, "a declaration"));
                 }
             }
             _ => {}
@@ -38,18 +51,31 @@ pub(crate) fn item(cx: &mut Cx<'_>, node: &Node<'_>) -> Item {
         Some(child) => kind(cx, child),
         None => ItemKind::Error,
     };
-    Item { span: node.span, kind }
+    Item {
+        span: node.span,
+        kind,
+    }
 }
 
 fn kind(cx: &mut Cx<'_>, node: &Node<'_>) -> ItemKind {
     match node.rule {
-        Rule::bundle => ItemKind::Bundle(Bundle { name: name(must(node, Rule::name)), fields: settings(cx, node) }),
-        Rule::use_file => ItemKind::Use(Use { path: str(cx, must(node, Rule::plain)), alias: alias(node) }),
+        Rule::bundle => ItemKind::Bundle(Bundle {
+            name: name(must(node, Rule::name)),
+            fields: settings(cx, node),
+        }),
+        Rule::use_file => ItemKind::Use(Use {
+            path: str(cx, must(node, Rule::plain)),
+            alias: alias(node),
+        }),
         Rule::account => ItemKind::Account(account(cx, node)),
         Rule::allow => ItemKind::Allow(allow(node)),
         Rule::constant => {
             let ty = types::first(cx, node);
-            ItemKind::Const(Const { name: name(must(node, Rule::name)), ty, value: expr::first(cx, node) })
+            ItemKind::Const(Const {
+                name: name(must(node, Rule::name)),
+                ty,
+                value: expr::first(cx, node),
+            })
         }
         Rule::table => ItemKind::Table(table(cx, node)),
         Rule::type_decl => ItemKind::Type(TypeDecl {
@@ -57,7 +83,10 @@ fn kind(cx: &mut Cx<'_>, node: &Node<'_>) -> ItemKind {
             caption: caption(cx, node),
             ty: some_type(cx, node),
         }),
-        Rule::extend => ItemKind::Extend(Extend { path: path(must(node, Rule::path)), fields: some_type(cx, node) }),
+        Rule::extend => ItemKind::Extend(Extend {
+            path: path(must(node, Rule::path)),
+            fields: some_type(cx, node),
+        }),
         Rule::function => ItemKind::Fn(Fn {
             name: name(must(node, Rule::name)),
             params: params(cx, node),
@@ -69,7 +98,11 @@ fn kind(cx: &mut Cx<'_>, node: &Node<'_>) -> ItemKind {
         Rule::connector => {
             let items = items(cx, node);
             unclosed(cx, node);
-            ItemKind::Connector(Connector { name: name(must(node, Rule::name)), caption: caption(cx, node), items })
+            ItemKind::Connector(Connector {
+                name: name(must(node, Rule::name)),
+                caption: caption(cx, node),
+                items,
+            })
         }
         _ => match connectors::definition(cx, node) {
             Some(definition) => ItemKind::Definition(definition),
@@ -82,7 +115,12 @@ fn kind(cx: &mut Cx<'_>, node: &Node<'_>) -> ItemKind {
 pub(super) fn unclosed(cx: &mut Cx<'_>, node: &Node<'_>) {
     if let Some(end) = node.get(Rule::unclosed) {
         let error = recover::unclosed_block(cx.text, cx.scan, node.span, end.span.start);
-        cx.errors.push(error);
+        // The blocks around it lack their braces too; one message is enough.
+        let said =
+            |before: &SyntaxError| before.code == error.code && before.related == error.related;
+        if !cx.errors.iter().any(said) {
+            cx.errors.push(error);
+        }
     }
 }
 
@@ -90,50 +128,87 @@ fn account(cx: &mut Cx<'_>, node: &Node<'_>) -> Account {
     let mut names = node.all(Rule::name).map(name);
     let first = names.next().unwrap_or_else(|| name(node));
     let connector = names.next().unwrap_or_else(|| first.clone());
-    Account { name: first, connector, settings: settings(cx, node) }
+    Account {
+        name: first,
+        connector,
+        settings: settings(cx, node),
+    }
 }
 
 fn allow(node: &Node<'_>) -> Allow {
     let mut names = node.all(Rule::name).map(name);
     let what = names.next().unwrap_or_else(|| name(node));
-    Allow { what, targets: names.collect() }
+    Allow {
+        what,
+        targets: names.collect(),
+    }
 }
 
 fn settings(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Setting> {
-    let Some(list) = node.get(Rule::settings) else { return Vec::new() };
+    let Some(list) = node.get(Rule::settings) else {
+        return Vec::new();
+    };
     separators(cx, list);
-    list.all(Rule::setting).map(|field| Setting { name: expr::field_name(cx, field), value: expr::first(cx, field) }).collect()
+    list.all(Rule::setting)
+        .map(|field| Setting {
+            name: expr::field_name(cx, field),
+            value: expr::first(cx, field),
+        })
+        .collect()
 }
 
 fn table(cx: &mut Cx<'_>, node: &Node<'_>) -> Table {
-    let mut declared = node.all(Rule::r#type).map(|ty| types::ty(cx, ty)).collect::<Vec<_>>().into_iter();
+    let mut declared = node
+        .all(Rule::r#type)
+        .map(|ty| types::ty(cx, ty))
+        .collect::<Vec<_>>()
+        .into_iter();
     let (from, to) = (declared.next(), declared.next());
     let source = match node.get(Rule::table_file) {
         Some(file) => {
-            let mut texts = file.all(Rule::plain).map(|plain| str(cx, plain)).collect::<Vec<_>>().into_iter();
+            let mut texts = file
+                .all(Rule::plain)
+                .map(|plain| str(cx, plain))
+                .collect::<Vec<_>>()
+                .into_iter();
             let path = texts.next().unwrap_or_else(|| str(cx, file));
             let key = texts.next().unwrap_or_else(|| path.clone());
             TableSource::Csv { file: path, key }
         }
         None => TableSource::Rows(arms::arms(cx, must(node, Rule::table_rows))),
     };
-    Table { name: name(must(node, Rule::name)), from, to, source }
+    Table {
+        name: name(must(node, Rule::name)),
+        from,
+        to,
+        source,
+    }
 }
 
 /// Parameters between parentheses; none when there are no parentheses.
 pub(super) fn params(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Param> {
-    let Some(list) = node.get(Rule::params) else { return Vec::new() };
+    let Some(list) = node.get(Rule::params) else {
+        return Vec::new();
+    };
     separators(cx, list);
     list.all(Rule::param)
         .map(|param| Param {
             name: name(must(param, Rule::name)),
             ty: some_type(cx, param),
-            default: param.get(Rule::default).map(|default| expr::first(cx, default)),
+            default: param
+                .get(Rule::default)
+                .map(|default| expr::first(cx, default)),
         })
         .collect()
 }
 
 /// The type that the grammar promises.
 pub(super) fn some_type(cx: &mut Cx<'_>, node: &Node<'_>) -> TypeExpr {
-    types::first(cx, node).unwrap_or(TypeExpr { span: Span { end: node.span.start, ..node.span }, kind: TypeKind::Error })
+    types::first(cx, node).unwrap_or(TypeExpr {
+        span: Span {
+            end: node.span.start,
+            ..node.span
+        },
+        kind: TypeKind::Error,
+    })
 }

@@ -16,13 +16,18 @@ pub(super) fn literal(cx: &mut Cx<'_>, node: &Node<'_>) -> ExprKind {
         Rule::money => match (node.get(Rule::amount), node.get(Rule::currency)) {
             (Some(amount), Some(currency)) => ExprKind::Money {
                 amount: digits(amount.text),
-                currency: Name { text: currency.text.to_owned(), span: currency.span },
+                currency: Name {
+                    text: currency.text.to_owned(),
+                    span: currency.span,
+                },
             },
             _ => ExprKind::Error,
         },
         Rule::raw => ExprKind::Raw(text.trim_start_matches('r').trim_matches('\'').to_owned()),
         Rule::json_path => ExprKind::JsonPath(text.trim_matches('`').to_owned()),
-        Rule::slip_single_quotes | Rule::slip_fancy_quotes => ExprKind::Text(vec![TextPart::Chars(wrong_quotes(cx, node))]),
+        Rule::slip_single_quotes | Rule::slip_fancy_quotes => {
+            ExprKind::Text(vec![TextPart::Chars(wrong_quotes(cx, node))])
+        }
         _ => ExprKind::Error,
     }
 }
@@ -63,7 +68,8 @@ pub(super) fn escape(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<char> {
             .and_then(char::from_u32),
     };
     if found.is_none() {
-        cx.errors.push(message::unknown_escape(node.span, node.text));
+        cx.errors
+            .push(message::unknown_escape(node.span, node.text));
     }
     found
 }
@@ -129,11 +135,16 @@ fn hole_slips(cx: &mut Cx<'_>, hole: &Node<'_>, value: &ExprKind, block: bool) {
 fn common_indent(block: &Node<'_>) -> usize {
     let mut least: Option<usize> = None;
     let children = block.children();
-    for (index, child) in children.iter().enumerate().filter(|(_, child)| child.rule == Rule::block_chars) {
+    for (index, child) in children
+        .iter()
+        .enumerate()
+        .filter(|(_, child)| child.rule == Rule::block_chars)
+    {
         for line in child.text.split('\n').skip(1) {
             let rest = line.trim_start_matches([' ', '\t']);
             let ends_block = rest.is_empty() && index + 1 == children.len();
-            let blank = rest.trim().is_empty() && (line.len() > rest.trim_end().len() || line.is_empty());
+            let blank =
+                rest.trim().is_empty() && (line.len() > rest.trim_end().len() || line.is_empty());
             let goes_on = child.text.ends_with(line) && index + 1 < children.len();
             if ends_block || (blank && !goes_on) {
                 continue;
@@ -166,7 +177,9 @@ fn unindented(chars: &str, indent: usize, first: bool) -> String {
 
 /// The line of the closing quotes is no part of the text, when only blanks stand before them.
 fn trim_last_line(parts: &mut Vec<TextPart>) {
-    let Some(TextPart::Chars(last)) = parts.last_mut() else { return };
+    let Some(TextPart::Chars(last)) = parts.last_mut() else {
+        return;
+    };
     if let Some(at) = last.rfind('\n').filter(|at| last[*at..].trim().is_empty()) {
         last.truncate(at);
     }

@@ -36,7 +36,12 @@ pub(crate) struct Cx<'i> {
 impl<'i> Cx<'i> {
     /// A fresh context for one file.
     pub(crate) fn new(text: &'i str, scan: &'i Scan) -> Self {
-        Cx { text, scan, errors: Vec::new(), expr_count: 0 }
+        Cx {
+            text,
+            scan,
+            errors: Vec::new(),
+            expr_count: 0,
+        }
     }
 
     /// Gives an expression its number.
@@ -60,7 +65,10 @@ impl<'i> Cx<'i> {
 /// The tree of a whole file.
 pub(crate) fn file(cx: &mut Cx<'_>, node: &Node<'_>) -> File {
     let items = items::items(cx, node);
-    File { items, expr_count: cx.expr_count }
+    File {
+        items,
+        expr_count: cx.expr_count,
+    }
 }
 
 /// The node that the grammar promises. The grammar and the builders are read together, so a gap is a defect of ours;
@@ -72,24 +80,34 @@ fn must<'n, 'i>(node: &'n Node<'i>, wanted: Rule) -> &'n Node<'i> {
 }
 
 fn name(node: &Node<'_>) -> Name {
-    Name { text: node.text.to_owned(), span: node.span }
+    Name {
+        text: node.text.to_owned(),
+        span: node.span,
+    }
 }
 
 /// A name of a field: a word or a quoted name.
 fn key(cx: &mut Cx<'_>, node: &Node<'_>) -> Name {
     match node.get(Rule::plain) {
-        Some(plain) => Name { text: str(cx, plain).text, span: node.span },
+        Some(plain) => Name {
+            text: str(cx, plain).text,
+            span: node.span,
+        },
         None => name(node),
     }
 }
 
 fn path(node: &Node<'_>) -> Path {
-    Path { names: node.children().iter().map(name).collect(), span: node.span }
+    Path {
+        names: node.children().iter().map(name).collect(),
+        span: node.span,
+    }
 }
 
 /// The name behind `as`.
 fn alias(node: &Node<'_>) -> Option<Name> {
-    node.get(Rule::alias).map(|alias| name(must(alias, Rule::name)))
+    node.get(Rule::alias)
+        .map(|alias| name(must(alias, Rule::name)))
 }
 
 /// A text in which nothing is put.
@@ -101,7 +119,10 @@ fn str(cx: &mut Cx<'_>, node: &Node<'_>) -> Str {
             _ => text.push_str(part.text),
         }
     }
-    Str { text, span: node.span }
+    Str {
+        text,
+        span: node.span,
+    }
 }
 
 /// The first plain text among the children.

@@ -13,7 +13,10 @@ pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
         None => (None, None),
     };
     if let Some(missing) = head.and_then(|head| head.get(Rule::missing_colon)) {
-        cx.errors.push(message::missing_colon(recover::next_word(cx.text, missing.span.start)));
+        cx.errors.push(message::missing_colon(recover::next_word(
+            cx.text,
+            missing.span.start,
+        )));
     }
     let mut found = AstRule {
         name: rule_name,
@@ -24,6 +27,7 @@ pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
         on_error: None,
         trigger_span: Span::default(),
     };
+    let broken_head = node.has(Rule::bad_trigger) || node.has(Rule::bad_gate);
     for child in node.children() {
         match child.rule {
             Rule::trigger_event | Rule::trigger_every | Rule::trigger_cron => {
@@ -35,10 +39,13 @@ pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
                 cx.broken(child, Rule::only_trigger);
             }
             Rule::bad_gate => found.gates.push(bad_gate(cx, child)),
-            Rule::body => found.body = body(cx, child),
+            Rule::body => found.body = body(cx, child, broken_head),
             Rule::on_error => found.on_error = Some(on_error(cx, child)),
             Rule::rule_head => {}
-            _ => found.gates.push(Gate { span: child.span, kind: gate(cx, child) }),
+            _ => found.gates.push(Gate {
+                span: child.span,
+                kind: gate(cx, child),
+            }),
         }
     }
     found
@@ -48,15 +55,25 @@ fn trigger(cx: &mut Cx<'_>, node: &Node<'_>) -> Trigger {
     match node.rule {
         Rule::trigger_every => Trigger::Every(expr::first(cx, node)),
         Rule::trigger_cron => {
-            let mut texts = node.all(Rule::plain).map(|plain| str(cx, plain)).collect::<Vec<_>>().into_iter();
+            let mut texts = node
+                .all(Rule::plain)
+                .map(|plain| str(cx, plain))
+                .collect::<Vec<_>>()
+                .into_iter();
             match texts.next() {
-                Some(spec) => Trigger::Cron { spec, zone: texts.next() },
+                Some(spec) => Trigger::Cron {
+                    spec,
+                    zone: texts.next(),
+                },
                 None => Trigger::Error,
             }
         }
         _ => Trigger::Event {
             path: path(must(node, Rule::path)),
-            args: node.get(Rule::call).map(|call| expr::args(cx, call)).unwrap_or_default(),
+            args: node
+                .get(Rule::call)
+                .map(|call| expr::args(cx, call))
+                .unwrap_or_default(),
             alias: alias(node),
             ty: types::first(cx, node),
         },
@@ -73,10 +90,16 @@ fn gate(cx: &mut Cx<'_>, node: &Node<'_>) -> GateKind {
         (Rule::gate_misfire, _) => word().map(GateKind::Misfire),
         (Rule::gate_overlap, _) => word().map(GateKind::Overlap),
         (Rule::gate_when, Some(cond)) => Some(GateKind::When(cond)),
-        (Rule::gate_once, Some(key)) => Some(GateKind::OncePer { key, within: second }),
+        (Rule::gate_once, Some(key)) => Some(GateKind::OncePer {
+            key,
+            within: second,
+        }),
         (Rule::gate_at_most, Some(count)) => second.map(|per| GateKind::AtMost { count, per }),
         (Rule::gate_ordered, Some(key)) => Some(GateKind::OrderedBy(key)),
-        (Rule::gate_debounce, Some(silence)) => Some(GateKind::Debounce { silence, per: second }),
+        (Rule::gate_debounce, Some(silence)) => Some(GateKind::Debounce {
+            silence,
+            per: second,
+        }),
         (Rule::gate_poll, Some(every)) => Some(GateKind::PollEvery(every)),
         (Rule::gate_valid, Some(time)) => Some(GateKind::ValidFor(time)),
         _ => None,
@@ -89,16 +112,27 @@ fn bad_gate(cx: &mut Cx<'_>, node: &Node<'_>) -> Gate {
     let span = recover::trimmed(cx.text, cx.scan, node.span);
     let error = recover::explain(cx.text, cx.scan, span, Rule::only_gate);
     cx.errors.push(error);
-    Gate { span, kind: GateKind::When(cx.error_expr(span)) }
+    Gate {
+        span,
+        kind: GateKind::When(cx.error_expr(span)),
+    }
 }
 
-fn body(cx: &mut Cx<'_>, node: &Node<'_>) -> Block {
-    if let Some(missing) = node.get(Rule::missing_do) {
-        cx.errors.push(message::missing_do(recover::next_word(cx.text, missing.span.start)));
+/// After a broken head it is not sure that `do` is missing: perhaps it is what could not be read.
+fn body(cx: &mut Cx<'_>, node: &Node<'_>, broken_head: bool) -> Block {
+    if let Some(missing) = node.get(Rule::missing_do).filter(|_| !broken_head) {
+        cx.errors.push(message::missing_do(recover::next_word(
+            cx.text,
+            missing.span.start,
+        )));
     }
     steps::block_or_step(cx, node)
 }
 
 fn on_error(cx: &mut Cx<'_>, node: &Node<'_>) -> OnError {
-    OnError { alias: alias(node), block: steps::block_or_step(cx, node), span: node.span }
+    OnError {
+        alias: alias(node),
+        block: steps::block_or_step(cx, node),
+        span: node.span,
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Cx, alias, arms, expr, items, must, name, recover, types};
 use crate::ast::{Block, Clause, ClauseKind, Expr, ExprKind, Span, Stmt, StmtArm, StmtKind};
 use crate::cst::{Node, Rule};
-use crate::message;
+use crate::{message, slips};
 
 /// The block among the children, or their only step as a block of one.
 pub(super) fn block_or_step(cx: &mut Cx<'_>, node: &Node<'_>) -> Block {
@@ -13,10 +13,16 @@ pub(super) fn block_or_step(cx: &mut Cx<'_>, node: &Node<'_>) -> Block {
         }
         if is_step(child.rule) {
             let stmt = step(cx, child);
-            return Block { span: stmt.span, stmts: vec![stmt] };
+            return Block {
+                span: stmt.span,
+                stmts: vec![stmt],
+            };
         }
     }
-    Block { stmts: Vec::new(), span: node.span }
+    Block {
+        stmts: Vec::new(),
+        span: node.span,
+    }
 }
 
 /// `{ … }`. With `returns`, a final `return EXPR` is the block's value; elsewhere it is explained.
@@ -29,15 +35,29 @@ pub(super) fn block(cx: &mut Cx<'_>, node: &Node<'_>, returns: bool) -> (Block, 
                 let span = recover::trimmed(cx.text, cx.scan, child.span);
                 let error = recover::explain(cx.text, cx.scan, span, Rule::only_step);
                 cx.errors.push(error);
-                stmts.push(Stmt { span, kind: StmtKind::Error });
+                stmts.push(Stmt {
+                    span,
+                    kind: StmtKind::Error,
+                });
             }
             Rule::stray_sign => {
-                if !matches!(stmts.last(), Some(Stmt { kind: StmtKind::Error, .. })) {
-                    cx.errors.push(message::stray(child.span, child.text, "a step"));
+                if !matches!(
+                    stmts.last(),
+                    Some(Stmt {
+                        kind: StmtKind::Error,
+                        ..
+                    })
+                ) {
+                    cx.errors
+                        .push(message::stray(child.span, child.text, "a step"));
                 }
             }
             Rule::step_return if returns => {
-                if let Some(value) = child.children().iter().find(|part| expr::is_expr(part.rule)) {
+                if let Some(value) = child
+                    .children()
+                    .iter()
+                    .find(|part| expr::is_expr(part.rule))
+                {
                     result = Some(expr::expr(cx, value));
                 }
             }
@@ -75,15 +95,22 @@ fn step(cx: &mut Cx<'_>, node: &Node<'_>) -> Stmt {
         Rule::step_let | Rule::slip_var | Rule::slip_assign => binding(cx, node),
         Rule::step_call => call(cx, node),
         Rule::step_if => return if_step(cx, node, 0),
-        Rule::step_match => StmtKind::Match { subject: condition(cx, node), arms: step_arms(cx, node) },
+        Rule::step_match => StmtKind::Match {
+            subject: condition(cx, node),
+            arms: step_arms(cx, node),
+        },
         Rule::step_for => for_step(cx, node),
         Rule::step_stop => {
-            let reason = node.children().iter().find(|child| expr::is_expr(child.rule));
+            let reason = node
+                .children()
+                .iter()
+                .find(|child| expr::is_expr(child.rule));
             StmtKind::Stop(reason.map(|reason| expr::expr(cx, reason)))
         }
         Rule::step_fail => StmtKind::Fail(expr::first(cx, node)),
         Rule::step_return => {
-            cx.errors.push(message::return_step(must(node, Rule::kw_return).span));
+            cx.errors
+                .push(message::return_step(must(node, Rule::kw_return).span));
             StmtKind::Error
         }
         _ => StmtKind::Error,
@@ -96,7 +123,10 @@ fn binding(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
     let bound = name(must(node, Rule::name));
     match node.rule {
         Rule::slip_assign => cx.errors.push(message::assignment(bound.span, &bound.text)),
-        Rule::slip_var => cx.errors.push(message::var_word(must(node, Rule::slip_var_word).span, &bound.text)),
+        Rule::slip_var => cx.errors.push(message::var_word(
+            must(node, Rule::slip_var_word).span,
+            &bound.text,
+        )),
         _ => {
             if let Some(slip) = node.get(Rule::slip_walrus) {
                 cx.errors.push(message::walrus(slip.span, &bound.text));
@@ -105,16 +135,28 @@ fn binding(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
     }
     let ty = types::first(cx, node);
     let value = expr::first(cx, node);
-    StmtKind::Let { name: bound, ty, value, clauses: clauses(cx, node) }
+    StmtKind::Let {
+        name: bound,
+        ty,
+        value,
+        clauses: clauses(cx, node),
+    }
 }
 
 fn call(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
     let call = expr::first(cx, node);
     if !matches!(call.kind, ExprKind::Call { .. } | ExprKind::Error) {
-        cx.errors.push(message::value_as_step(call.span, call.span.text(cx.text)));
+        let found = call.span.text(cx.text);
+        cx.errors.push(
+            slips::foreign(call.span, found)
+                .unwrap_or_else(|| message::value_as_step(call.span, found)),
+        );
         return StmtKind::Error;
     }
-    StmtKind::Call { call, clauses: clauses(cx, node) }
+    StmtKind::Call {
+        call,
+        clauses: clauses(cx, node),
+    }
 }
 
 /// The branches are flat in the text; in the tree each `else if` is a block of one.
@@ -125,14 +167,20 @@ fn if_step(cx: &mut Cx<'_>, node: &Node<'_>, skipped: usize) -> Stmt {
         _ => branches.get(skipped - 1).copied().unwrap_or(node),
     };
     let cond = condition(cx, here);
-    let then = here.get(Rule::block).map(|then| block(cx, then, false).0).unwrap_or_default();
+    let then = here
+        .get(Rule::block)
+        .map(|then| block(cx, then, false).0)
+        .unwrap_or_default();
     let otherwise = match branches.get(skipped) {
         Some(next) => {
             if let Some(slip) = next.get(Rule::slip_elif) {
                 cx.errors.push(message::elif(slip.span, slip.text));
             }
             let stmt = if_step(cx, node, skipped + 1);
-            Some(Block { span: stmt.span, stmts: vec![stmt] })
+            Some(Block {
+                span: stmt.span,
+                stmts: vec![stmt],
+            })
         }
         None => last_else(cx, node),
     };
@@ -141,7 +189,17 @@ fn if_step(cx: &mut Cx<'_>, node: &Node<'_>, skipped: usize) -> Stmt {
         Rule::else_if => here.get(Rule::kw_if).unwrap_or(here).span.start,
         _ => here.span.start,
     };
-    Stmt { span: Span { start, end: node.span.end }, kind: StmtKind::If { cond, then, otherwise } }
+    Stmt {
+        span: Span {
+            start,
+            end: node.span.end,
+        },
+        kind: StmtKind::If {
+            cond,
+            then,
+            otherwise,
+        },
+    }
 }
 
 /// The block behind the last `else`: the second block of the step itself.
@@ -165,7 +223,14 @@ fn step_arms(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<StmtArm> {
             Rule::step_arm => {
                 let patterns = arms::patterns(cx, child);
                 let body = block_or_step(cx, child);
-                found.push(StmtArm { span: Span { start: child.span.start, end: body.span.end }, patterns, body });
+                found.push(StmtArm {
+                    span: Span {
+                        start: child.span.start,
+                        end: body.span.end,
+                    },
+                    patterns,
+                    body,
+                });
             }
             Rule::bad_arm => cx.broken(child, Rule::only_step_arm),
             _ => {}
@@ -177,8 +242,16 @@ fn step_arms(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<StmtArm> {
 fn for_step(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
     let list = expr::first(cx, node);
     let cond = node.get(Rule::for_if).map(|cond| expr::first(cx, cond));
-    let parallel = node.get(Rule::for_parallel).map(|count| expr::first(cx, count));
-    StmtKind::For { var: name(must(node, Rule::name)), list, cond, parallel, body: block_or_step(cx, node) }
+    let parallel = node
+        .get(Rule::for_parallel)
+        .map(|count| expr::first(cx, count));
+    StmtKind::For {
+        var: name(must(node, Rule::name)),
+        list,
+        cond,
+        parallel,
+        body: block_or_step(cx, node),
+    }
 }
 
 fn clauses(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Clause> {
@@ -196,15 +269,30 @@ fn clauses(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Clause> {
             },
             _ => continue,
         };
-        clauses.push(Clause { span: child.span, kind });
+        clauses.push(Clause {
+            span: child.span,
+            kind,
+        });
     }
     clauses
 }
 
 fn retry(cx: &mut Cx<'_>, node: &Node<'_>) -> ClauseKind {
     let count = node.get(Rule::operand).map(|count| expr::expr(cx, count));
-    let pauses = node.get(Rule::backoff).map(|backoff| expr::all(cx, backoff)).unwrap_or_default();
-    let backoff = <[Expr; 2]>::try_from(pauses).ok().map(|[least, most]| (least, most));
-    let when = node.get(Rule::retry_when).map(|when| when.all(Rule::name).map(name).collect()).unwrap_or_default();
-    ClauseKind::Retry { count, backoff, when }
+    let pauses = node
+        .get(Rule::backoff)
+        .map(|backoff| expr::all(cx, backoff))
+        .unwrap_or_default();
+    let backoff = <[Expr; 2]>::try_from(pauses)
+        .ok()
+        .map(|[least, most]| (least, most));
+    let when = node
+        .get(Rule::retry_when)
+        .map(|when| when.all(Rule::name).map(name).collect())
+        .unwrap_or_default();
+    ClauseKind::Retry {
+        count,
+        backoff,
+        when,
+    }
 }

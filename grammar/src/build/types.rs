@@ -7,41 +7,81 @@ use crate::message;
 
 /// `type`: one part, or a union.
 pub(super) fn ty(cx: &mut Cx<'_>, node: &Node<'_>) -> TypeExpr {
-    let nulls: Vec<_> = node.all(Rule::type_part).filter(|part| part.has(Rule::slip_null_type)).map(|part| part.span).collect();
-    let mut parts: Vec<TypeExpr> =
-        node.all(Rule::type_part).filter(|part| !part.has(Rule::slip_null_type)).map(|part| type_part(cx, part)).collect();
+    let nulls: Vec<_> = node
+        .all(Rule::type_part)
+        .filter(|part| part.has(Rule::slip_null_type))
+        .map(|part| part.span)
+        .collect();
+    let mut parts: Vec<TypeExpr> = node
+        .all(Rule::type_part)
+        .filter(|part| !part.has(Rule::slip_null_type))
+        .map(|part| type_part(cx, part))
+        .collect();
     if let Some(at) = nulls.first() {
-        cx.errors.push(message::null_type(*at, parts.first().map(|part| part.span.text(cx.text))));
+        cx.errors.push(message::null_type(
+            *at,
+            parts.first().map(|part| part.span.text(cx.text)),
+        ));
     }
     match parts.len() {
-        0 => TypeExpr { span: node.span, kind: TypeKind::Error },
+        0 => TypeExpr {
+            span: node.span,
+            kind: TypeKind::Error,
+        },
         1 => parts.remove(0),
-        _ => TypeExpr { span: node.span, kind: TypeKind::Union(parts) },
+        _ => TypeExpr {
+            span: node.span,
+            kind: TypeKind::Union(parts),
+        },
     }
 }
 
 /// The type among the children.
 pub(super) fn first(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<TypeExpr> {
-    let found = node.children().iter().find(|child| matches!(child.rule, Rule::r#type | Rule::type_object | Rule::type_string))?;
+    let found = node.children().iter().find(|child| {
+        matches!(
+            child.rule,
+            Rule::r#type | Rule::type_object | Rule::type_string
+        )
+    })?;
     Some(match found.rule {
         Rule::r#type => ty(cx, found),
-        Rule::type_object => TypeExpr { span: found.span, kind: TypeKind::Object(object(cx, found)) },
-        _ => TypeExpr { span: found.span, kind: TypeKind::Name(path(found)) },
+        Rule::type_object => TypeExpr {
+            span: found.span,
+            kind: TypeKind::Object(object(cx, found)),
+        },
+        _ => TypeExpr {
+            span: found.span,
+            kind: TypeKind::Name(path(found)),
+        },
     })
 }
 
 fn type_part(cx: &mut Cx<'_>, node: &Node<'_>) -> TypeExpr {
     let Some((base, marks)) = node.children().split_first() else {
-        return TypeExpr { span: node.span, kind: TypeKind::Error };
+        return TypeExpr {
+            span: node.span,
+            kind: TypeKind::Error,
+        };
     };
-    let mut found = TypeExpr { span: base.span, kind: base_kind(cx, base) };
+    let mut found = TypeExpr {
+        span: base.span,
+        kind: base_kind(cx, base),
+    };
     for mark in marks {
         let span = found.span.to(mark.span);
         if mark.rule == Rule::slip_array {
-            cx.errors.push(message::array_type(span, found.span.text(cx.text)));
-            found = TypeExpr { span, kind: TypeKind::List(Box::new(found)) };
+            cx.errors
+                .push(message::array_type(span, found.span.text(cx.text)));
+            found = TypeExpr {
+                span,
+                kind: TypeKind::List(Box::new(found)),
+            };
         } else if !matches!(found.kind, TypeKind::Nullable(_)) {
-            found = TypeExpr { span, kind: TypeKind::Nullable(Box::new(found)) };
+            found = TypeExpr {
+                span,
+                kind: TypeKind::Nullable(Box::new(found)),
+            };
         }
     }
     found
@@ -67,7 +107,12 @@ fn object(cx: &mut Cx<'_>, node: &Node<'_>) -> ObjectType {
     let mut members = Vec::new();
     for child in node.children() {
         match child.rule {
-            Rule::member => members.extend(child.children().first().map(|member| one_member(cx, member))),
+            Rule::member => members.extend(
+                child
+                    .children()
+                    .first()
+                    .map(|member| one_member(cx, member)),
+            ),
             Rule::bad_member => cx.broken(child, Rule::only_member),
             _ => {}
         }
@@ -85,7 +130,14 @@ fn one_member(cx: &mut Cx<'_>, node: &Node<'_>) -> Member {
 
 fn field(cx: &mut Cx<'_>, node: &Node<'_>) -> Field {
     let name = key(cx, must(node, Rule::key));
-    let mut field = Field { span: node.span, name, ty: None, value: None, attrs: Vec::new(), caption: None };
+    let mut field = Field {
+        span: node.span,
+        name,
+        ty: None,
+        value: None,
+        attrs: Vec::new(),
+        caption: None,
+    };
     for child in node.children() {
         match child.rule {
             Rule::r#type => field.ty = Some(ty(cx, child)),
@@ -99,11 +151,19 @@ fn field(cx: &mut Cx<'_>, node: &Node<'_>) -> Field {
 }
 
 fn attr(cx: &mut Cx<'_>, node: &Node<'_>) -> Attr {
-    let Some(inner) = node.children().first() else { return Attr { span: node.span, kind: AttrKind::Personal } };
+    let Some(inner) = node.children().first() else {
+        return Attr {
+            span: node.span,
+            kind: AttrKind::Personal,
+        };
+    };
     let kind = match inner.rule {
         Rule::attr_codec => AttrKind::Codec {
             name: name(must(inner, Rule::name)),
-            args: inner.get(Rule::call).map(|call| expr::args(cx, call)).unwrap_or_default(),
+            args: inner
+                .get(Rule::call)
+                .map(|call| expr::args(cx, call))
+                .unwrap_or_default(),
         },
         Rule::attr_since => AttrKind::Since(str(cx, must(inner, Rule::plain))),
         Rule::attr_where => AttrKind::Where(expr::first(cx, inner)),
@@ -114,5 +174,8 @@ fn attr(cx: &mut Cx<'_>, node: &Node<'_>) -> Attr {
         Rule::attr_hole_spread => AttrKind::HoleSpread,
         _ => AttrKind::Personal,
     };
-    Attr { span: node.span, kind }
+    Attr {
+        span: node.span,
+        kind,
+    }
 }

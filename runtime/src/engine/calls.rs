@@ -228,6 +228,10 @@ impl Machine {
     /// Sends a call that has a place and its token; an unsafe one when its intent is on disk.
     fn send_call(&mut self, caller: Caller, identity: &Name, token: Option<(Secret, u64)>) {
         let now = self.now;
+        if self.draining {
+            // Nothing of it is on disk: the next process begins here.
+            return self.leave_place(identity);
+        }
         let Some((bundle, call)) = self.call_of(&caller) else {
             return self.leave_place(identity);
         };
@@ -287,6 +291,18 @@ impl Machine {
                 self.send(outgoing);
             }
         }
+    }
+
+    /// The intent is on disk.
+    pub(super) fn intended(&mut self, outgoing: Outgoing) {
+        let Purpose::Call { caller, .. } = &outgoing.flight.purpose else {
+            return self.send(outgoing);
+        };
+        if !self.draining {
+            return self.send(outgoing);
+        }
+        self.leave_place(&outgoing.flight.identity);
+        self.attempt_over(caller, &not_sent("the process was ending".to_owned()), None);
     }
 
     /// A call ended.

@@ -14,6 +14,8 @@ mod retry;
 mod routing;
 mod runs;
 #[cfg(test)]
+mod sim;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;

@@ -284,7 +284,7 @@ impl Machine {
             Phase::Sending(_) => {
                 if let Phase::Sending(outgoing) = std::mem::replace(&mut slot.phase, Phase::Calling)
                 {
-                    self.send(*outgoing);
+                    self.intended(*outgoing);
                 }
             }
             Phase::Ended => self.forget(id),
