@@ -392,10 +392,10 @@ fn required(cx: &Cx<'_>, field: &Field) -> bool {
     if field.computed.is_some() || field.required_if.is_some() {
         return false;
     }
-    if field.default.is_some() {
-        return !needed_settings(cx, field).is_empty();
+    if cx.is_nullable(&field.ty) {
+        return false;
     }
-    !cx.is_nullable(&field.ty)
+    field.default.is_none() || !needed_settings(cx, field).is_empty()
 }
 
 /// The settings that a default needs and a declared account does not set. Without them the argument is required.

@@ -2,16 +2,16 @@
 
 /// A candidate, and whether it differs by letters that look the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Near {
+pub(crate) struct Near {
     /// The candidate.
-    pub name: String,
+    pub(crate) name: String,
     /// The look-alike letter: as written and as wanted.
-    pub look_alike: Option<(char, char)>,
+    pub(crate) look_alike: Option<(char, char)>,
 }
 
 /// The nearest of the candidates, if one is near enough: one slip for up to 3 letters, 2 up to 8, 3 beyond. Letters of
 /// different alphabets that look the same are no slips. Of candidates at one distance the first is taken.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Near> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Near> {
     let slips_max = match name.chars().count() {
         0..=3 => 1,
         4..=8 => 2,

@@ -7,15 +7,15 @@ use crate::types::{EnumType, EnumValue, Type};
 
 /// Who wants what, in the words of messages.
 #[derive(Debug, Clone)]
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// `` `amount` of `plazius.addBonus` ``
-    pub what: &'a str,
+    pub(crate) what: &'a str,
     /// `money`
-    pub ty: String,
+    pub(crate) ty: String,
     /// Where it is declared.
-    pub declared: Option<Place>,
+    pub(crate) declared: Option<Place>,
     /// The vendor's words for it.
-    pub caption: Option<&'a str>,
+    pub(crate) caption: Option<&'a str>,
 }
 
 impl Wanted<'_> {
