@@ -315,7 +315,7 @@ fn bundle(choices: Vec<Choice>) -> Program {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_expression_panics_or_runs_for_ever(choices in choices(), slots in prop::collection::vec(value(), 3)) {
