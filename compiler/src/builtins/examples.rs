@@ -24,13 +24,10 @@ fn examples() -> Catalog {
     text.push_str("}\n");
     let source = ConnectorSource {
         name: "examples".into(),
-        files: vec![
-            SourceFile {
-                path: "examples.ondo".to_owned(),
-                text,
-            }
-            .into(),
-        ],
+        files: vec![SourceFile {
+            path: "examples.ondo".to_owned(),
+            text,
+        }],
     };
     let (catalog, diagnostics) = catalog::build(vec![source]);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");

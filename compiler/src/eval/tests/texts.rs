@@ -41,7 +41,7 @@ fn null_and_secrets_never_stand_in_a_text() {
     assert_eq!(display(&Value::Null).unwrap_err().code, "null-in-text");
     assert_eq!(display(&json("null")).unwrap_err().code, "null-in-text");
     assert_eq!(display(&secret).unwrap_err().code, "secret-in-text");
-    let hidden = list(&[secret.clone()]);
+    let hidden = list(std::slice::from_ref(&secret));
     assert_eq!(display(&hidden).unwrap_err().code, "secret-in-text");
     assert_eq!(key_text(&hidden).unwrap_err().code, "secret-in-text");
     assert_eq!(to_json(&secret).unwrap_err().code, "secret-in-text");
