@@ -12,10 +12,9 @@ use ondo_compiler::wire::{self, Classified, HttpAnswer, Verdict};
 use super::account::Caller;
 use super::attempts::{self, RATE_LIMITED, TOKEN_EXPIRED};
 use super::calls::read_again;
-use super::machine::Machine;
+use super::machine::{Bundle, Machine, Timer};
 use super::prepare::{self, PreparedCall};
 use super::retry;
-use super::state::{Bundle, Timer};
 use crate::store::{Event, EventId, EventState, Write};
 
 /// Time limit of a read that completes an event, unless the connector names one.
@@ -24,7 +23,7 @@ const READ_TIMEOUT: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 /// An event that is not routed yet.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    pub(super) event: Arc<Event>,
+    pub(super) event: Event,
     pub(super) bundle: Option<Arc<Bundle>>,
     pub(super) prepared: Option<Box<PreparedCall>>,
     reads: Reads,
@@ -82,7 +81,7 @@ impl Machine {
         }
         let id = event.id.clone();
         let arrival = Arrival {
-            event: Arc::new(event),
+            event,
             bundle: None,
             prepared: None,
             reads: Reads::default(),
@@ -116,12 +115,12 @@ impl Machine {
             .clone()
             .filter(|_| arrival.event.payload.is_none())
         else {
-            let event = Arc::clone(&arrival.event);
+            let event = arrival.event.clone();
             return self.route(&event);
         };
         let event_bundle = arrival.event.bundle.clone();
         let account_name = arrival.event.account.clone();
-        let event = Arc::clone(&arrival.event);
+        let event = arrival.event.clone();
         let bundle = self
             .active
             .get(&event_bundle)
@@ -169,7 +168,7 @@ impl Machine {
             return;
         };
         if let (Verdict::Applied, Some(answer)) = (classified.verdict, answer) {
-            let event = Arc::clone(&arrival.event);
+            let event = arrival.event.clone();
             return match payload(&bundle, &call, &event, answer) {
                 Ok(payload) => self.complete(id, payload),
                 Err(reason) => self.bury(&event, reason),
@@ -202,7 +201,7 @@ impl Machine {
                 call.full_action(),
                 classified.message
             );
-            let event = Arc::clone(&arrival.event);
+            let event = arrival.event.clone();
             return self.bury(&event, reason);
         };
         if !matches!(outcome.as_str(), TOKEN_EXPIRED | RATE_LIMITED) {
@@ -218,8 +217,8 @@ impl Machine {
         let Some(arrival) = self.arrivals.get_mut(id) else {
             return;
         };
-        Arc::make_mut(&mut arrival.event).payload = Some(payload.clone());
-        let event = Arc::clone(&arrival.event);
+        arrival.event.payload = Some(payload.clone());
+        let event = arrival.event.clone();
         self.write(Write::Payload {
             event: id.clone(),
             payload,

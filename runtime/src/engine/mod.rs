@@ -9,20 +9,16 @@ mod enrich;
 mod ids;
 mod interpreter;
 mod machine;
-mod outcomes;
 mod prepare;
-mod resume;
 mod retry;
 mod routing;
 mod runs;
 #[cfg(test)]
 mod sim;
-mod state;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 pub use machine::{Limits, Machine};
 

@@ -10,9 +10,8 @@ use ondo_compiler::ir::{ExprId, Once, Program, Rule, Trigger};
 use ondo_compiler::value::Value;
 
 use super::account::later;
-use super::machine::Machine;
+use super::machine::{After, Body, Bundle, Machine, Phase};
 use super::runs::slots;
-use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
