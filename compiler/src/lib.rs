@@ -6,7 +6,9 @@
 
 pub mod builtins;
 pub mod catalog;
+pub mod check;
 pub mod diagnostic;
+pub mod errors;
 pub mod eval;
 pub mod ir;
 pub mod source;
