@@ -64,8 +64,10 @@ pub struct Machine {
     pub(super) work: VecDeque<Work>,
     pub(super) commands: Vec<Command>,
     pub(super) draining: bool,
-    /// Runs whose body is in memory.
+    /// Runs whose body is in memory, or was asked for.
     pub(super) bodies: usize,
+    /// Runs that could go on, if there were room for their bodies.
+    pub(super) to_load: VecDeque<RunId>,
     writes: Vec<Write>,
     afters: Vec<After>,
     /// Runs with a write in this step's batch, in the order of their ids.
@@ -110,6 +112,7 @@ impl Machine {
             commands: Vec::new(),
             draining: false,
             bodies: 0,
+            to_load: VecDeque::new(),
             writes: Vec::new(),
             afters: Vec::new(),
             touched: BTreeSet::new(),
@@ -166,6 +169,7 @@ impl Machine {
         }
         self.fire_timers();
         self.do_work();
+        self.load_runs();
         self.ask_for_more();
         self.flush();
         std::mem::take(&mut self.commands)
@@ -229,7 +233,8 @@ impl Machine {
 
     /// Whether another event may come into memory.
     fn has_room(&self) -> bool {
-        self.bodies + self.arrivals.len() < self.limits.active_max
+        self.to_load.is_empty()
+            && self.bodies + self.arrivals.len() < self.limits.active_max
             && self.runs.len() < self.limits.runs_max
     }
 
@@ -247,9 +252,20 @@ impl Machine {
         }
     }
 
+    /// Asks for the runs that can go on: those that began go before new events, and as many as there is room for.
+    fn load_runs(&mut self) {
+        while self.bodies < self.limits.active_max
+            && let Some(id) = self.to_load.pop_front()
+        {
+            self.bodies += 1;
+            self.commands.push(Command::LoadRun(id));
+        }
+    }
+
     fn ask_for_more(&mut self) {
         let active = self.bodies + self.arrivals.len();
-        let wanted = self.backlog.some && !self.backlog.asked && !self.draining;
+        let wanted =
+            self.backlog.some && !self.backlog.asked && !self.draining && self.to_load.is_empty();
         if wanted && active <= self.limits.active_max / 2 && self.runs.len() < self.limits.runs_max
         {
             self.backlog.asked = true;
@@ -358,7 +374,7 @@ impl Machine {
     fn committed(&mut self, commit: u64, written: &[Written]) {
         for after in self.commits.remove(&commit).unwrap_or_default() {
             match after {
-                After::Tell(notice) => self.commands.push(Command::Tell(notice)),
+                After::Tell(notice) => self.commands.push(Command::Tell(*notice)),
                 After::Routed { write, event, runs } => {
                     let routed = match written.get(write) {
                         Some(Written::Routed(routed)) => routed.as_slice(),

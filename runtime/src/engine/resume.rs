@@ -11,15 +11,20 @@ use crate::store::{Event, Record, RecordKind, Run, RunId, RunState};
 impl Machine {
     /// A run of an earlier process, or one that was asked for.
     pub(super) fn resume(&mut self, run: Run, event: Event, journal: Vec<Record>) {
-        if run.state.is_ended() {
+        let id = run.id.clone();
+        let known = self.runs.get(&id).map(|slot| &slot.phase);
+        let asked = matches!(known, Some(Phase::Loading));
+        if known.is_some() && !asked {
             return;
         }
-        let id = run.id.clone();
-        if let Some(slot) = self.runs.get(&id) {
-            if !matches!(slot.phase, Phase::Loading) {
-                return;
+        if run.state.is_ended() {
+            if asked {
+                self.bodies -= 1;
+                self.forget(&id);
             }
-        } else {
+            return;
+        }
+        if !asked {
             self.ids.seen(&id);
             let bundle = self
                 .bundles
@@ -52,6 +57,13 @@ impl Machine {
         let Some(bundle) = slot.bundle.clone() else {
             return;
         };
+        if !asked {
+            if self.bodies >= self.limits.active_max {
+                // There is no room for it now: it is asked for when there is.
+                return self.work.push_back(Work::Advance(id));
+            }
+            self.bodies += 1;
+        }
         let decoded = match rule_of(&bundle.program, &slot.run.rule) {
             Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
             None => Err("the rule is not in the version it began with".to_owned()),
@@ -65,7 +77,6 @@ impl Machine {
             slots,
             journal,
         });
-        self.bodies += 1;
         if let Some(message) = failure {
             self.finish(
                 &id,

@@ -238,10 +238,10 @@ impl Machine {
 
     /// An event that cannot be used.
     pub(super) fn bury(&mut self, event: &Event, reason: String) {
-        self.after(After::Tell(Notice::EventDead {
+        self.after(After::Tell(Box::new(Notice::EventDead {
             event: event.id.clone(),
             reason: reason.clone(),
-        }));
+        })));
         self.write_route(
             event,
             EventState::Dead,

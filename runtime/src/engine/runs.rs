@@ -14,7 +14,7 @@ use super::interpreter::{self, Cx, Ended, Halted, Next};
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, Body, Bundle, OrderKey, Phase, Slot, Timer, Work};
-use super::{Command, Notice, retry};
+use super::{Notice, retry};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 /// A run that waits longer than this leaves its journal in the store.
@@ -133,7 +133,7 @@ impl Machine {
             body.journal.push(record.clone());
         }
         if record.kind == RecordKind::Outcome {
-            self.after(After::Tell(Notice::Attempt(record.clone())));
+            self.after(After::Tell(Box::new(Notice::Attempt(record.clone()))));
         }
         self.write_of(id, Write::Journal(record));
     }
@@ -157,7 +157,7 @@ impl Machine {
         slot.run.step = step.clone();
         slot.run.ended_at = state.is_ended().then_some(at);
         let notice = Notice::RunMoved(slot.run.clone());
-        self.after(After::Tell(notice));
+        self.after(After::Tell(Box::new(notice)));
         self.write_of(
             id,
             Write::RunState {
@@ -236,7 +236,7 @@ impl Machine {
         }
         if self.runs[id].body.is_none() {
             self.set_phase(id, Phase::Loading);
-            self.commands.push(Command::LoadRun(id.clone()));
+            self.to_load.push_back(id.clone());
             return;
         }
         match self.replay(id) {

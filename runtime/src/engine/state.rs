@@ -129,5 +129,5 @@ pub(super) enum After {
         event: EventId,
         runs: Vec<Run>,
     },
-    Tell(Notice),
+    Tell(Box<Notice>),
 }
