@@ -239,8 +239,8 @@ impl Lookup<'_> {
                 if self.may_be_left_out() {
                     return Ok(None);
                 }
-                let reason = format!("has no `{}`", self.name);
-                Err(self.problem(None, reason))
+                // The checker lets only the secret at the end of an address be left out.
+                self.named(&self.variable(), false)
             }
             None => self.named(&self.variable(), false),
         }
@@ -262,9 +262,13 @@ impl Lookup<'_> {
         }
     }
 
-    /// `RETAILCRM_APIKEY`
+    /// `CONNECTOR_SETTING`, or `ACCOUNT_SETTING` of a declared account: there may be two of one connector.
     fn variable(&self) -> String {
-        format!("{}_{}", self.account.connector, self.name).to_uppercase()
+        let owner = match self.account.declared {
+            true => &self.account.name,
+            false => &self.account.connector,
+        };
+        format!("{owner}_{}", self.name).to_uppercase()
     }
 
     fn may_be_left_out(&self) -> bool {
@@ -472,6 +476,82 @@ mod tests {
         assert_eq!(
             problem.to_string(),
             "pizza: loyalty (plazius) needs `password` (Пароль); set PLAZIUS_PASSWORD, or PLAZIUS_PASSWORD_FILE to a file that holds it"
+        );
+    }
+
+    const NOTE: &str = r#"on retailcrm.order when customer != null do retailcrm.createCustomerNote(
+  customer: { id: customer.id }, site: site, text: "Заказ {number}")
+"#;
+
+    fn resolve_in(
+        text: &str,
+        variables: &[(&str, &str)],
+        unset: Unset,
+    ) -> Result<Vec<ResolvedAccount>, Vec<Problem>> {
+        let ready = crate::bundle::tests::ready(text);
+        resolve(
+            &ready.program,
+            &Environment::of(variables.iter().copied()),
+            unset,
+        )
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_said_at_once_and_no_value_is() {
+        let problems =
+            resolve_in(NOTE, &[("RETAILCRM_APIKEY", "key-1")], Unset::Missing).unwrap_err();
+        let variables: Vec<_> = problems
+            .iter()
+            .flat_map(|problem| &problem.variable)
+            .collect();
+        assert_eq!(variables, ["RETAILCRM_URL", "RETAILCRM_HOOKSECRET"]);
+        assert!(
+            problems
+                .iter()
+                .all(|problem| !problem.to_string().contains("key-1"))
+        );
+    }
+
+    #[test]
+    fn the_identity_has_names_of_secrets_and_no_values() {
+        let variables = [
+            ("RETAILCRM_URL", "https://shop.example/"),
+            ("RETAILCRM_APIKEY", "key-1"),
+            ("RETAILCRM_HOOKSECRET", "hook-1"),
+            ("RETAILCRM_PRIVATENETWORK", "true"),
+        ];
+        let accounts = resolve_in(NOTE, &variables, Unset::Missing).unwrap();
+        assert_eq!(
+            &*accounts[0].identity,
+            "retailcrm url=https://shop.example apiKey=RETAILCRM_APIKEY hookSecret=RETAILCRM_HOOKSECRET"
+        );
+        assert!(allows_private(&accounts[0]));
+    }
+
+    #[test]
+    fn a_url_or_a_flag_that_is_none_is_a_problem() {
+        let variables = [
+            ("RETAILCRM_URL", "shop.example"),
+            ("RETAILCRM_APIKEY", "key-1"),
+            ("RETAILCRM_HOOKSECRET", "hook-1"),
+            ("RETAILCRM_PRIVATENETWORK", "yes"),
+        ];
+        let problems = resolve_in(NOTE, &variables, Unset::Missing).unwrap_err();
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(said[0].contains("RETAILCRM_URL is not a URL"), "{said:?}");
+        assert!(said[1].contains("`true` or `false`"), "{said:?}");
+    }
+
+    #[test]
+    fn the_sandbox_needs_nothing() {
+        let accounts = resolve_in(NOTE, &[], Unset::Sandbox).unwrap();
+        assert!(accounts[0].identity.starts_with("sandbox "));
+        let key = accounts[0]
+            .settings
+            .iter()
+            .find(|(name, _)| &**name == "apiKey");
+        assert!(
+            matches!(key, Some((_, Value::Secret(secret))) if secret.expose() == "sandbox:RETAILCRM_APIKEY")
         );
     }
 }

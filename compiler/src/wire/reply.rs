@@ -97,6 +97,27 @@ fn status_of(answer: &Answer, holes: &[(Name, Value)]) -> u16 {
         .map_or(by_verdict, |(first, _)| *first)
 }
 
+/// The answer of a token exchange with this token: JSON that the connector's `token answer.token` finds it in.
+pub fn token_bytes(connector: &Connector, token: &str) -> Vec<u8> {
+    let exchange = connector
+        .auth
+        .as_ref()
+        .and_then(|auth| auth.exchange.as_ref());
+    let mut value = serde_json::Value::from(token);
+    let mut next = exchange.map(|exchange| exchange.token);
+    while let Some(id) = next {
+        next = match connector.exprs.get(id) {
+            Expr::Field { base, name } => {
+                let fields = [(name.to_string(), value)];
+                value = serde_json::Value::Object(fields.into_iter().collect());
+                Some(*base)
+            }
+            _ => None,
+        };
+    }
+    value.to_string().into_bytes()
+}
+
 /// A condition of the answer as values of its holes: `when code == "TaskLimitExceeded"`.
 fn suppose(connector: &Connector, when: ExprId, holes: &mut Vec<(Name, Value)>) {
     let exprs = &connector.exprs;

@@ -201,3 +201,48 @@ fn an_answer_has_the_given_values_and_fills_in_the_rest() {
         )
     );
 }
+
+#[test]
+fn a_token_is_found_where_it_was_written() {
+    let (catalog, settings) = (catalog(), settings());
+    let cx = cx(&catalog, &settings);
+    let shop = connector(&catalog, "shop");
+    let body = token_bytes(shop, "T");
+    assert_eq!(text(&body), r#"{"token":"T"}"#);
+    let answer = HttpAnswer {
+        status: 200,
+        headers: Vec::new(),
+        body,
+        complete: true,
+    };
+    assert_eq!(read_token(&cx, shop, &answer).unwrap().0.expose(), "T");
+}
+
+#[test]
+fn a_universal_request_is_read_with_its_method_and_address() {
+    let catalog = catalog();
+    let cx = cx(&catalog, &[]);
+    let delivery = Delivery {
+        method: "PUT".to_owned(),
+        query: String::new(),
+        headers: vec![
+            ("host".to_owned(), "127.0.0.1".to_owned()),
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("x-trace".to_owned(), "1".to_owned()),
+        ],
+        body: b"{\"a\":1}".to_vec(),
+    };
+    let found = read_request(&cx, connector(&catalog, "web"), "/example.com/a", &delivery).unwrap();
+    assert_eq!(found.problems, Vec::<String>::new());
+    let of = |name: &str| {
+        let mut args = found.args.iter();
+        args.find(|(known, _)| &**known == name)
+            .map(|(_, value)| value.clone())
+    };
+    assert_eq!(of("method"), Some(Value::text("PUT")));
+    assert_eq!(of("url"), Some(Value::text("https://example.com/a")));
+    assert_eq!(
+        of("headers"),
+        Some(object(&[("x-trace", Value::text("1"))]))
+    );
+}

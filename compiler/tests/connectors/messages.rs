@@ -1,66 +1,15 @@
-//! The connectors of this repository on the wire: what they send, how they read answers and deliveries.
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! The connectors of this repository on the wire: what they send, how they read answers.
 
-mod support;
-
-use std::fs;
 use std::sync::Arc;
 
+use crate::support::account::{account, cx, example};
+use crate::support::built_in;
 use ondo_compiler::catalog::{Catalog, Connector};
 use ondo_compiler::eval::{Frame, Scope, eval};
 use ondo_compiler::types::{Name, Type};
 use ondo_compiler::value::{Money, Num, Secret, Value};
-use ondo_compiler::wire::{
-    self, Accepted, Classified, Cx, Delivery, HttpAnswer, HttpRequest, Observed, Rejection, Verdict,
-};
+use ondo_compiler::wire::{self, Classified, Delivery, HttpAnswer, HttpRequest, Observed, Verdict};
 use serde_json::Value as Json;
-use support::{built_in, root};
-
-fn settings(pairs: &[(&str, Value)]) -> Vec<(Name, Value)> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).into(), value.clone()))
-        .collect()
-}
-
-fn secret(text: &str) -> Value {
-    Value::Secret(Secret::new(text))
-}
-
-/// Settings of an account that may do everything.
-fn account(connector: &str) -> Vec<(Name, Value)> {
-    match connector {
-        "retailcrm" => settings(&[
-            ("url", Value::text("https://shop.example.com")),
-            ("apiKey", secret("crm-key")),
-            ("hookSecret", secret("hook-secret")),
-        ]),
-        "plazius" => settings(&[
-            ("apiKey", secret("plazius-key")),
-            ("password", secret("plazius-password")),
-            ("organization", Value::text("4174244")),
-        ]),
-        _ => settings(&[("token", secret("site-token"))]),
-    }
-}
-
-fn cx<'a>(catalog: &'a Catalog, settings: &'a [(Name, Value)]) -> Cx<'a> {
-    Cx {
-        catalog,
-        settings,
-        zone: "Europe/Moscow",
-        now: "2026-11-21T10:00:00Z".parse().unwrap(),
-    }
-}
-
-fn example(connector: &Connector, name: &str) -> Json {
-    let path = root()
-        .join("connectors")
-        .join(&*connector.name)
-        .join("examples")
-        .join(name);
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
 
 fn read_args(
     catalog: &Catalog,
@@ -243,7 +192,7 @@ fn an_edit_is_a_form_with_the_order_as_json() {
 fn by_is_sent_also_when_nobody_says_it() {
     let (catalog, _) = built_in();
     let request = send(
-        &catalog,
+        catalog,
         "retailcrm",
         "getOrder",
         &serde_json::json!({ "id": "site 1" }),
@@ -334,7 +283,7 @@ fn the_universal_request_goes_where_the_author_says() {
 fn over_the_limit_is_refused_and_waited_for() {
     let (catalog, _) = built_in();
     let seen = classify(
-        &catalog,
+        catalog,
         "retailcrm",
         "editOrder",
         503,
@@ -350,7 +299,7 @@ fn over_the_limit_is_refused_and_waited_for() {
 fn another_503_leaves_doubt() {
     let (catalog, _) = built_in();
     let seen = classify(
-        &catalog,
+        catalog,
         "retailcrm",
         "editOrder",
         503,
@@ -384,7 +333,7 @@ fn errors_come_as_a_list_or_an_object() {
 fn a_page_instead_of_json_is_a_refusal_too() {
     let (catalog, _) = built_in();
     let seen = classify(
-        &catalog,
+        catalog,
         "retailcrm",
         "editOrder",
         405,
@@ -400,7 +349,7 @@ fn a_page_instead_of_json_is_a_refusal_too() {
 fn an_upload_that_was_partly_accepted_is_no_refusal() {
     let (catalog, _) = built_in();
     let seen = classify(
-        &catalog,
+        catalog,
         "retailcrm",
         "createOrder",
         460,
@@ -413,7 +362,7 @@ fn an_upload_that_was_partly_accepted_is_no_refusal() {
 fn a_guest_who_is_not_found_has_the_vendors_code() {
     let (catalog, _) = built_in();
     let seen = classify(
-        &catalog,
+        catalog,
         "plazius",
         "addBonus",
         400,
@@ -443,7 +392,7 @@ fn a_failure_of_the_vendor_leaves_doubt() {
 fn the_sex_of_a_guest_is_a_word_and_a_code_has_its_zeros() {
     let (catalog, _) = built_in();
     let seen = classify(
-        &catalog,
+        catalog,
         "plazius",
         "get",
         200,
@@ -454,7 +403,7 @@ fn the_sex_of_a_guest_is_a_word_and_a_code_has_its_zeros() {
         &Value::text("female")
     );
     let seen = classify(
-        &catalog,
+        catalog,
         "plazius",
         "generateCode",
         200,
@@ -538,145 +487,4 @@ fn what_was_written_off_is_found_with_either_sign() {
     let found = |amount| history_shows("writeoffBonus", amount, "");
     assert!(found("10"));
     assert!(!found("11"));
-}
-
-// -------------------------------------------------------------------------------------------------------- deliveries
-
-fn take(method: &str, query: &str, media: &str, body: &str) -> Result<Vec<Accepted>, Rejection> {
-    let (catalog, _) = built_in();
-    let crm = catalog.connector("retailcrm").unwrap();
-    let settings = account("retailcrm");
-    let delivery = Delivery {
-        method: method.to_owned(),
-        query: query.to_owned(),
-        headers: vec![("content-type".to_owned(), media.to_owned())],
-        body: body.into(),
-    };
-    wire::read_delivery(&cx(catalog, &settings), crm, None, &delivery)
-}
-
-fn order_text() -> String {
-    let (catalog, _) = built_in();
-    example(catalog.connector("retailcrm").unwrap(), "order.json").to_string()
-}
-
-const JSON: &str = "application/json";
-const FORM: &str = "application/x-www-form-urlencoded";
-
-fn encode_form(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish()
-}
-
-#[test]
-fn an_order_comes_whole_in_many_shapes() {
-    let order = order_text();
-    let cases = [
-        ("", JSON, format!("{{\"order\":{order}}}"), "order"),
-        (
-            "",
-            JSON,
-            format!("{{\"success\":true,\"order\":{order}}}"),
-            "order",
-        ),
-        ("", JSON, order.clone(), "order"),
-        ("", FORM, encode_form(&[("order", &order)]), "order"),
-        (
-            "",
-            FORM,
-            encode_form(&[("event", "created"), ("order", &order)]),
-            "order_created",
-        ),
-        (
-            "",
-            JSON,
-            format!("{{\"event\":\"changed\",\"order\":{order}}}"),
-            "order_changed",
-        ),
-        ("event=created", JSON, order.clone(), "order_created"),
-    ];
-    for (query, media, body, event) in cases {
-        let taken = take("POST", query, media, &body).unwrap();
-        assert_eq!(taken.len(), 1);
-        assert_eq!(&*taken[0].event, event, "{query} {media}");
-        let payload: Json = serde_json::from_slice(taken[0].payload.as_ref().unwrap()).unwrap();
-        assert_eq!(payload["id"].to_string(), "5012");
-        assert_eq!(payload["totalSumm"].to_string(), "1290.7");
-    }
-}
-
-#[test]
-fn an_id_is_completed_by_a_read() {
-    let cases = [
-        ("POST", "", FORM, "id=5012&number=5012A&status=new", "order"),
-        ("POST", "", FORM, "id=5012&event=created", "order_created"),
-        ("GET", "id=5012", "", "", "order"),
-        ("GET", "id=5012&event=changed", "", "", "order_changed"),
-        ("POST", "", JSON, "{\"id\":5012}", "order"),
-    ];
-    for (method, query, media, body, event) in cases {
-        let taken = take(method, query, media, body).unwrap();
-        assert_eq!(&*taken[0].event, event, "{query}{body}");
-        let read = taken[0].enrich.as_ref().unwrap();
-        assert_eq!(&*read.action, "getOrder");
-        assert!(
-            read.args.contains(&("id".into(), Value::Int(5012))),
-            "{read:?}"
-        );
-        assert_eq!(read.field.as_deref(), Some("order"));
-    }
-}
-
-fn webhook_says(pairs: &[(&str, Value)], headers: &[(&str, &str)]) -> bool {
-    let (catalog, _) = built_in();
-    let settings = settings(pairs);
-    let delivery = Delivery {
-        method: "POST".to_owned(),
-        query: String::new(),
-        headers: headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: b"{\"id\":1}".to_vec(),
-    };
-    wire::authentic(
-        &cx(catalog, &settings),
-        catalog.connector("webhook").unwrap(),
-        &delivery,
-        None,
-    )
-    .is_ok()
-}
-
-#[test]
-fn a_webhook_knows_its_token() {
-    let token = [("token", secret("abc"))];
-    assert!(webhook_says(&token, &[("x-token", "abc")]));
-    assert!(webhook_says(&token, &[("authorization", "Bearer abc")]));
-    assert!(!webhook_says(&token, &[("x-token", "abd")]));
-    assert!(!webhook_says(&token, &[("authorization", "Bearer ")]));
-    assert!(!webhook_says(&token, &[]));
-}
-
-#[test]
-fn a_webhook_knows_its_signature() {
-    let key = [("hmac", secret("key"))];
-    let right = "c95c6a7c2c7c761e984c68cf64b4bca93f07242900aafdbb328d3bb75ab0dcb0";
-    assert!(webhook_says(&key, &[("x-signature", right)]));
-    assert!(webhook_says(
-        &key,
-        &[("x-signature", &format!("sha256={right}"))]
-    ));
-    assert!(!webhook_says(
-        &key,
-        &[("x-signature", &right.replace('c', "0"))]
-    ));
-    assert!(!webhook_says(&key, &[]));
-}
-
-#[test]
-fn a_webhook_without_a_token_is_closed_unless_it_is_said_to_be_open() {
-    assert!(!webhook_says(&[], &[("x-token", "abc")]));
-    assert!(webhook_says(&[("open", Value::Bool(true))], &[]));
 }

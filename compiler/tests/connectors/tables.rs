@@ -2,17 +2,14 @@
 //!
 //! Where a connector differs on purpose, `connectors/DEVIATIONS.md` says so in a row of its table: table, field, what we
 //! have instead, why. A row that nothing needs fails the test too.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::support::{built_in, root};
 use ondo_compiler::catalog::{Action, Catalog, Connector};
 use ondo_compiler::types::{EnumValue, Field, ObjectType, Type, TypeTable};
 use serde_json::Value as Json;
-use support::{built_in, root};
 
 /// What was compared and found to differ.
 #[derive(Default)]
@@ -164,8 +161,8 @@ fn check_retailcrm(
     let ty = object(catalog.connector("retailcrm").unwrap());
     compare_paths(
         name,
-        &catalog,
-        objects(&catalog, &ty).unwrap(),
+        catalog,
+        objects(catalog, &ty).unwrap(),
         place,
         &mut report,
     );
@@ -376,7 +373,7 @@ fn plazius_methods_have_all_fields() {
         );
         let mut schemas = Schemas {
             name: "plazius",
-            catalog: &catalog,
+            catalog,
             schemas: &document["components"]["schemas"],
             report: &mut report,
         };
@@ -384,7 +381,7 @@ fn plazius_methods_have_all_fields() {
         schemas.object(request, &action.args, true);
         match schema_name(&post["responses"]["200"]) {
             Some(answer) => {
-                schemas.object(answer, objects(&catalog, ok_body(action)).unwrap(), false)
+                schemas.object(answer, objects(catalog, ok_body(action)).unwrap(), false)
             }
             None => assert_eq!(action.answers[0].value, Type::Null, "{name}"),
         }
@@ -398,7 +395,7 @@ fn plazius_methods_have_all_fields() {
                 .unwrap();
             schemas.object(
                 error,
-                objects(&catalog, &answer.body.as_ref().unwrap().ty).unwrap(),
+                objects(catalog, &answer.body.as_ref().unwrap().ty).unwrap(),
                 false,
             );
         }

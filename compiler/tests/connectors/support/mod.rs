@@ -1,5 +1,6 @@
 //! Catalogs for tests.
-#![allow(dead_code, reason = "not every test file uses everything")]
+
+pub(crate) mod account;
 
 use std::fs;
 use std::path::{Path, PathBuf};
