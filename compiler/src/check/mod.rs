@@ -54,6 +54,7 @@ use crate::ir::Program;
 use crate::source::{SourceFile, Sources};
 
 pub use explain::{ExplainLine, explain};
+pub use secrets::{ENV_INPUT, SECRET_INPUT};
 pub use trees::used_paths;
 
 /// What is compiled: one bundle.

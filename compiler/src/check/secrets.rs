@@ -13,9 +13,9 @@ use crate::source::Place;
 use crate::types::Type;
 
 /// What the engine resolves when it loads the program: [`Expr::Input`] of this prefix and the secret's name.
-pub(super) const SECRET_INPUT: &str = "secret ";
+pub const SECRET_INPUT: &str = "secret ";
 /// The same for `env "NAME"`.
-pub(super) const ENV_INPUT: &str = "env ";
+pub const ENV_INPUT: &str = "env ";
 
 /// `secret "NAME"`
 pub(super) fn secret(cx: &mut Cx<'_>, name: &ast::Str, place: Place) -> Typed {
