@@ -21,12 +21,15 @@ mod events;
 mod explain;
 mod expr;
 mod extend;
+mod free_objects;
 mod functions;
 mod gates;
 mod jsonpath;
-mod literals;
+mod libraries;
 mod lints;
+mod literals;
 mod matches;
+mod membership;
 mod names;
 mod names_in_scope;
 mod narrow;
@@ -53,7 +56,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::Program;
 use crate::source::{SourceFile, Sources};
 
+pub(crate) use describe::describe;
 pub use explain::{ExplainLine, explain};
+pub use secrets::{ENV_INPUT, SECRET_INPUT};
 pub use trees::used_paths;
 
 /// What is compiled: one bundle.

@@ -13,21 +13,27 @@ use crate::source::Place;
 use crate::types::Type;
 
 /// What the engine resolves when it loads the program: [`Expr::Input`] of this prefix and the secret's name.
-pub(super) const SECRET_INPUT: &str = "secret ";
+pub const SECRET_INPUT: &str = "secret ";
 /// The same for `env "NAME"`.
-pub(super) const ENV_INPUT: &str = "env ";
+pub const ENV_INPUT: &str = "env ";
 
 /// `secret "NAME"`
 pub(super) fn secret(cx: &mut Cx<'_>, name: &ast::Str, place: Place) -> Typed {
     if cx.scope.sink.is_none() {
         cx.report(errors::data::secret_leak(place, "an expression"));
     }
-    let id = cx.add(Expr::Input(format!("{SECRET_INPUT}{}", name.text).into()), place);
+    let id = cx.add(
+        Expr::Input(format!("{SECRET_INPUT}{}", name.text).into()),
+        place,
+    );
     Typed::new(id, Type::Secret, place)
 }
 
 /// `env "NAME"`
 pub(super) fn env(cx: &mut Cx<'_>, name: &ast::Str, place: Place) -> Typed {
-    let id = cx.add(Expr::Input(format!("{ENV_INPUT}{}", name.text).into()), place);
+    let id = cx.add(
+        Expr::Input(format!("{ENV_INPUT}{}", name.text).into()),
+        place,
+    );
     Typed::new(id, Type::Text, place)
 }

@@ -239,6 +239,9 @@ pub(crate) mod tests {
         let checked = compile(&of_text("shop", &PHRASE.replace("totalSumm", "totalSum")));
         assert!(checked.ready.is_none());
         let said = crate::report::concise(&checked.findings, &checked.sources);
-        assert!(said.contains("shop.ondo:4:23: error[unknown-name]"), "{said}");
+        assert!(
+            said.contains("shop.ondo:4:23: error[unknown-name]"),
+            "{said}"
+        );
     }
 }

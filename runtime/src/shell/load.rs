@@ -210,11 +210,29 @@ fn read(directory: &std::path::Path) -> FromDirectory {
     }
 }
 
+/// A program and its accounts with their values, or everything that is missing.
+pub(super) fn resolve(
+    shared: &Shared,
+    program: &Arc<Program>,
+) -> Result<(Arc<Program>, Vec<ResolvedAccount>), Vec<Problem>> {
+    let environment = &shared.options.environment;
+    let accounts = settings::resolve(program, environment, shared.unset());
+    let program = settings::resolve_rules(program, environment, shared.unset());
+    match (program, accounts) {
+        (Ok(program), Ok(accounts)) => Ok((program, accounts)),
+        (program, accounts) => Err([accounts.err(), program.err()]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .collect()),
+    }
+}
+
 fn resolved(shared: &Shared, stem: String, ready: Ready) -> Result<Usable, Vec<Problem>> {
-    let accounts = settings::resolve(&ready.program, &shared.options.environment, shared.unset())?;
+    let (program, accounts) = resolve(shared, &ready.program)?;
     Ok(Usable {
         stem,
-        ready,
+        ready: Ready { program, ..ready },
         accounts,
     })
 }

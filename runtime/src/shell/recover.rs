@@ -4,11 +4,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::load::{Active, to_engine};
+use super::load::{Active, resolve, to_engine};
 use super::{Shared, StartError};
 use crate::bundle;
 use crate::engine::Input;
-use crate::settings;
 use crate::store::{self, Run, RunId, Store, Version};
 
 /// Gives the engine the versions, runs and events that had not ended. The active versions were loaded before.
@@ -64,12 +63,11 @@ async fn load_version(shared: &Arc<Shared>, version: &Version) -> Result<(), Str
     let ready = bundle::compile(&bundle)
         .ready
         .ok_or("this binary finds errors in it")?;
-    let accounts = settings::resolve(&ready.program, &shared.options.environment, shared.unset())
-        .map_err(|problems| {
+    let (program, accounts) = resolve(shared, &ready.program).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         lines.join("; ")
     })?;
-    to_engine(shared, version.clone(), ready.program, accounts, false).await
+    to_engine(shared, version.clone(), program, accounts, false).await
 }
 
 fn resume(store: &dyn Store, run: Run) -> Result<Option<Input>, store::Error> {

@@ -268,7 +268,7 @@ impl World {
                 keys.len() <= 1,
                 "P4: {mark} has two keys or digests: {keys:?}"
             );
-            if run.state == RunState::Done && !(run.rule == "guarded") {
+            if run.state == RunState::Done && run.rule != "guarded" {
                 assert!(effects >= 1, "P4: {} is done, but {mark} is not", run.id);
             }
         }
