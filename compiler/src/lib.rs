@@ -6,9 +6,12 @@
 
 pub mod builtins;
 pub mod catalog;
+pub mod check;
 pub mod diagnostic;
+pub mod errors;
 pub mod eval;
 pub mod ir;
+pub mod ir_text;
 pub mod source;
 pub mod types;
 pub mod value;

@@ -1,32 +1,216 @@
 //! The HTTP client: one attempt, honestly observed.
+//!
+//! What matters is what is known afterwards. A connection that could not be made is certain (nothing was sent); anything
+//! else without a complete head of an answer is not. So nothing happens behind our back: no redirects, no proxies, no
+//! repetitions, and unsafe calls have a connection of their own, because a pooled one can have died unseen.
 
-use ondo_compiler::wire::{HttpRequest, Observed};
+mod egress;
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use ondo_compiler::wire::{HeaderText, HttpAnswer, HttpRequest, Observed};
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Url, redirect, retry};
+
+/// Longest time for the connection alone (name, TCP, TLS), apart from the deadline of the call.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How much of a body is kept. More is cut off, and the answer counts as incomplete.
+pub const BODY_LENGTH_MAX: usize = 1024 * 1024;
 
 /// Sends requests. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
-    agent: String,
+    public: Pools,
+    private: Pools,
+}
+
+/// The same rules with and without connections that are kept.
+#[derive(Debug, Clone)]
+struct Pools {
+    kept: reqwest::Client,
+    fresh: reqwest::Client,
 }
 
 impl Client {
     /// A client that names itself `ondo/VERSION`.
+    ///
+    /// # Errors
+    /// The TLS library's reason why it cannot start.
     pub fn new() -> Result<Self, String> {
         Ok(Self {
-            agent: concat!("ondo/", env!("CARGO_PKG_VERSION")).to_owned(),
+            public: Pools::new(false)?,
+            private: Pools::new(true)?,
         })
     }
 
-    /// Makes one attempt. `fresh`: on a connection of its own. `allow_private`: the account may call private addresses
-    /// (it is self-hosted, or the sandbox).
+    /// Makes one attempt. `timeout`: from now to the last byte of the answer; over five seconds, so that a connection that
+    /// cannot be made is seen as such. `fresh`: on a connection of its own. `allow_private`: the account may call private
+    /// addresses (it is self-hosted, or the sandbox). Dropping the future breaks the call off.
     pub async fn send(
         &self,
-        _request: &HttpRequest,
-        _timeout: std::time::Duration,
-        _fresh: bool,
-        _allow_private: bool,
+        request: &HttpRequest,
+        timeout: Duration,
+        fresh: bool,
+        allow_private: bool,
     ) -> Observed {
-        Observed::NotSent {
-            reason: format!("{} cannot send yet", self.agent),
+        let pools = if allow_private {
+            &self.private
+        } else {
+            &self.public
+        };
+        let client = if fresh { &pools.fresh } else { &pools.kept };
+        let written = match write(client, request, timeout, allow_private) {
+            Ok(written) => written,
+            Err(reason) => return Observed::NotSent { reason },
+        };
+        match client.execute(written).await {
+            Ok(response) => Observed::Answer(read(response).await),
+            // The only case in which it is certain that nothing was sent.
+            Err(error) if error.is_connect() => Observed::NotSent {
+                reason: connect_reason(&error.without_url()),
+            },
+            Err(error) => Observed::NoAnswer {
+                reason: reason(&error).to_owned(),
+            },
         }
     }
+}
+
+impl Pools {
+    fn new(allow_private: bool) -> Result<Self, String> {
+        let build = |idle_max: usize| {
+            reqwest::Client::builder()
+                .user_agent(concat!("ondo/", env!("CARGO_PKG_VERSION")))
+                .no_proxy()
+                .redirect(redirect::Policy::none())
+                .retry(retry::never())
+                .http1_only()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .pool_max_idle_per_host(idle_max)
+                .pool_idle_timeout(Duration::from_secs(15))
+                .dns_resolver(egress::Resolver { allow_private })
+                .build()
+                .map_err(|error| innermost(&error))
+        };
+        Ok(Self {
+            kept: build(16)?,
+            fresh: build(0)?,
+        })
+    }
+}
+
+fn write(
+    client: &reqwest::Client,
+    request: &HttpRequest,
+    timeout: Duration,
+    allow_private: bool,
+) -> Result<reqwest::Request, String> {
+    let url = Url::parse(request.url.expose()).map_err(|_| "the address is no URL".to_owned())?;
+    if !allow_private && egress::is_private_literal(&url) {
+        return Err(egress::REFUSED.to_owned());
+    }
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| "the method cannot be sent".to_owned())?;
+    let mut builder = client.request(method, url).timeout(timeout);
+    for (name, value) in &request.headers {
+        let (name, value) = header(name, value)?;
+        builder = builder.header(name, value);
+    }
+    if !request.body.is_empty() {
+        builder = builder.body(request.body.clone());
+    }
+    builder
+        .build()
+        .map_err(|_| "the request cannot be written".to_owned())
+}
+
+fn header(name: &str, value: &HeaderText) -> Result<(HeaderName, HeaderValue), String> {
+    let (text, is_secret) = match value {
+        HeaderText::Plain(text) => (text.as_str(), false),
+        HeaderText::Secret(secret) => (secret.expose(), true),
+    };
+    let wrong = || format!("the header {name} cannot be sent");
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+    let mut value = HeaderValue::from_str(text).map_err(|_| wrong())?;
+    value.set_sensitive(is_secret);
+    Ok((name, value))
+}
+
+/// The head has come; the body is read to its end or to the cap.
+async fn read(mut response: reqwest::Response) -> HttpAnswer {
+    let headers = response.headers().iter().map(|(name, value)| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), text)
+    });
+    let mut answer = HttpAnswer {
+        status: response.status().as_u16(),
+        headers: headers.collect(),
+        body: Vec::new(),
+        complete: false,
+    };
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                let room = BODY_LENGTH_MAX - answer.body.len();
+                answer
+                    .body
+                    .extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    return answer;
+                }
+            }
+            Ok(None) => {
+                answer.complete = true;
+                return answer;
+            }
+            Err(_) => return answer,
+        }
+    }
+}
+
+/// Why there is no answer, in one word.
+fn reason(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        return "timeout";
+    }
+    let is_reset = |kind| matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe);
+    if sources(error).any(|source| io_kind(source).is_some_and(is_reset)) {
+        return "reset";
+    }
+    "closed"
+}
+
+/// Why there is no connection, without URL and secrets.
+fn connect_reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no connection within {} s", CONNECT_TIMEOUT.as_secs());
+    }
+    if sources(error).any(|source| io_kind(source) == Some(ErrorKind::ConnectionRefused)) {
+        return "connection refused".to_owned();
+    }
+    innermost(error)
+}
+
+fn io_kind(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
+    error
+        .downcast_ref::<std::io::Error>()
+        .map(std::io::Error::kind)
+}
+
+fn sources<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    let first: Option<&'e (dyn Error + 'static)> = Some(error);
+    std::iter::successors(first, |error| (*error).source())
+}
+
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    sources(error)
+        .last()
+        .map_or_else(String::new, ToString::to_string)
 }

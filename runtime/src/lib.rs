@@ -1,9 +1,12 @@
 //! Program to effects: the store, the engine, the shell around it, the sandbox and the command line.
 
+pub mod bundle;
+pub mod cli;
 pub mod client;
 pub mod engine;
 pub mod ingest;
 pub mod report;
 pub mod sandbox;
 pub mod settings;
+pub mod shell;
 pub mod store;

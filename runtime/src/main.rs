@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The `ondo` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ondo::cli::main()
+}

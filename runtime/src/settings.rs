@@ -7,8 +7,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ondo_compiler::catalog::{Connector, Setting};
+use ondo_compiler::check::{ENV_INPUT, SECRET_INPUT};
 use ondo_compiler::ir::{Account, Expr, Program, SettingValue};
 use ondo_compiler::types::{EnumValue, Name, Type};
 use ondo_compiler::value::{Num, Secret, Value};
@@ -96,11 +98,11 @@ pub enum Unset {
 pub struct Problem {
     /// The bundle.
     pub bundle: String,
-    /// The account.
+    /// The account. Empty for a name inside a rule.
     pub account: String,
-    /// The connector.
+    /// The connector. Empty for a name inside a rule.
     pub connector: String,
-    /// The setting.
+    /// The setting, or the name inside a rule.
     pub setting: String,
     /// What the setting is, in the connector's words.
     pub caption: Option<String>,
@@ -114,11 +116,11 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.bundle)?;
         if self.account != self.connector && self.account != "default" {
-            write!(f, "{} ({})", self.account, self.connector)?;
-        } else {
-            f.write_str(&self.connector)?;
+            write!(f, "{} ({}) ", self.account, self.connector)?;
+        } else if !self.connector.is_empty() {
+            write!(f, "{} ", self.connector)?;
         }
-        write!(f, " {}", self.reason)?;
+        f.write_str(&self.reason)?;
         if let Some(caption) = &self.caption {
             write!(f, " ({caption})")?;
         }
@@ -175,6 +177,64 @@ pub fn resolve(
         Ok(accounts)
     } else {
         Err(problems)
+    }
+}
+
+/// The program with the values of every `env "X"` and `secret "X"` inside its rules, or all that are missing.
+pub fn resolve_rules(
+    program: &Arc<Program>,
+    environment: &Environment,
+    unset: Unset,
+) -> Result<Arc<Program>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut values = Vec::new();
+    for (index, expr) in program.exprs.nodes.iter().enumerate() {
+        let Expr::Input(input) = expr else { continue };
+        let (name, is_secret) = match input.strip_prefix(SECRET_INPUT) {
+            Some(name) => (name, true),
+            None => match input.strip_prefix(ENV_INPUT) {
+                Some(name) => (name, false),
+                None => continue,
+            },
+        };
+        let text = match environment.text(name) {
+            Ok(None) if unset == Unset::Sandbox => Ok(Some(format!("sandbox:{name}"))),
+            found => found,
+        };
+        match text {
+            Ok(Some(text)) if is_secret => values.push((index, Value::Secret(Secret::new(text)))),
+            Ok(Some(text)) => values.push((index, Value::text(text))),
+            Ok(None) => problems.push(problem_of_rule(
+                program,
+                name,
+                "is needed by its rules".into(),
+            )),
+            Err(reason) => problems.push(problem_of_rule(program, name, reason)),
+        }
+    }
+    problems.dedup();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    if values.is_empty() {
+        return Ok(Arc::clone(program));
+    }
+    let mut resolved = Program::clone(program);
+    for (index, value) in values {
+        resolved.exprs.nodes[index] = Expr::Const(value);
+    }
+    Ok(Arc::new(resolved))
+}
+
+fn problem_of_rule(program: &Program, name: &str, reason: String) -> Problem {
+    Problem {
+        bundle: program.bundle.to_string(),
+        account: String::new(),
+        connector: String::new(),
+        setting: name.to_owned(),
+        caption: None,
+        variable: Some(name.to_owned()),
+        reason: format!("`{name}` {reason}"),
     }
 }
 
@@ -239,8 +299,8 @@ impl Lookup<'_> {
                 if self.may_be_left_out() {
                     return Ok(None);
                 }
-                let reason = format!("has no `{}`", self.name);
-                Err(self.problem(None, reason))
+                // The checker lets only the secret at the end of an address be left out.
+                self.named(&self.variable(), false)
             }
             None => self.named(&self.variable(), false),
         }
@@ -262,9 +322,13 @@ impl Lookup<'_> {
         }
     }
 
-    /// `RETAILCRM_APIKEY`
+    /// `CONNECTOR_SETTING`, or `ACCOUNT_SETTING` of a declared account: there may be two of one connector.
     fn variable(&self) -> String {
-        format!("{}_{}", self.account.connector, self.name).to_uppercase()
+        let owner = match self.account.declared {
+            true => &self.account.name,
+            false => &self.account.connector,
+        };
+        format!("{owner}_{}", self.name).to_uppercase()
     }
 
     fn may_be_left_out(&self) -> bool {
@@ -318,6 +382,11 @@ impl Lookup<'_> {
     }
 
     fn in_sandbox(&self, variable: &str) -> Option<Value> {
+        if self.setting.url {
+            // A host that cannot exist; the sandbox's own address takes its place before anything is sent.
+            let host = variable.to_lowercase().replace('_', "-");
+            return Some(Value::text(format!("https://{host}.sandbox.invalid")));
+        }
         let text = format!("sandbox:{variable}");
         match without_null(&self.setting.ty) {
             Type::Secret => Some(Value::Secret(Secret::new(text))),
@@ -473,5 +542,105 @@ mod tests {
             problem.to_string(),
             "pizza: loyalty (plazius) needs `password` (Пароль); set PLAZIUS_PASSWORD, or PLAZIUS_PASSWORD_FILE to a file that holds it"
         );
+    }
+
+    const NOTE: &str = r#"on retailcrm.order when customer != null do retailcrm.createCustomerNote(
+  customer: { id: customer.id }, site: site, text: "Заказ {number}")
+"#;
+
+    fn resolve_in(
+        text: &str,
+        variables: &[(&str, &str)],
+        unset: Unset,
+    ) -> Result<Vec<ResolvedAccount>, Vec<Problem>> {
+        let ready = crate::bundle::tests::ready(text);
+        resolve(
+            &ready.program,
+            &Environment::of(variables.iter().copied()),
+            unset,
+        )
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_said_at_once_and_no_value_is() {
+        let problems =
+            resolve_in(NOTE, &[("RETAILCRM_APIKEY", "key-1")], Unset::Missing).unwrap_err();
+        let variables: Vec<_> = problems
+            .iter()
+            .flat_map(|problem| &problem.variable)
+            .collect();
+        assert_eq!(variables, ["RETAILCRM_URL", "RETAILCRM_HOOKSECRET"]);
+        assert!(
+            problems
+                .iter()
+                .all(|problem| !problem.to_string().contains("key-1"))
+        );
+    }
+
+    #[test]
+    fn the_identity_has_names_of_secrets_and_no_values() {
+        let variables = [
+            ("RETAILCRM_URL", "https://shop.example/"),
+            ("RETAILCRM_APIKEY", "key-1"),
+            ("RETAILCRM_HOOKSECRET", "hook-1"),
+            ("RETAILCRM_PRIVATENETWORK", "true"),
+        ];
+        let accounts = resolve_in(NOTE, &variables, Unset::Missing).unwrap();
+        assert_eq!(
+            &*accounts[0].identity,
+            "retailcrm url=https://shop.example apiKey=RETAILCRM_APIKEY hookSecret=RETAILCRM_HOOKSECRET"
+        );
+        assert!(allows_private(&accounts[0]));
+    }
+
+    #[test]
+    fn a_url_or_a_flag_that_is_none_is_a_problem() {
+        let variables = [
+            ("RETAILCRM_URL", "shop.example"),
+            ("RETAILCRM_APIKEY", "key-1"),
+            ("RETAILCRM_HOOKSECRET", "hook-1"),
+            ("RETAILCRM_PRIVATENETWORK", "yes"),
+        ];
+        let problems = resolve_in(NOTE, &variables, Unset::Missing).unwrap_err();
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(said[0].contains("RETAILCRM_URL is not a URL"), "{said:?}");
+        assert!(said[1].contains("`true` or `false`"), "{said:?}");
+    }
+
+    #[test]
+    fn the_sandbox_needs_nothing() {
+        let accounts = resolve_in(NOTE, &[], Unset::Sandbox).unwrap();
+        assert!(accounts[0].identity.starts_with("sandbox "));
+        let key = accounts[0]
+            .settings
+            .iter()
+            .find(|(name, _)| &**name == "apiKey");
+        assert!(
+            matches!(key, Some((_, Value::Secret(secret))) if secret.expose() == "sandbox:RETAILCRM_APIKEY")
+        );
+    }
+
+    #[test]
+    fn a_secret_inside_a_rule_has_its_value_or_is_missing() {
+        let text = r#"every 5m do http.request(method: "GET", url: "https://a.example", headers: { Authorization: secret "T" })
+"#;
+        let ready = crate::bundle::tests::ready(text);
+        let missing =
+            resolve_rules(&ready.program, &Environment::of([]), Unset::Missing).unwrap_err();
+        assert_eq!(
+            missing[0].to_string(),
+            "shop: `T` is needed by its rules; set T, or T_FILE to a file that holds it"
+        );
+        let program = resolve_rules(
+            &ready.program,
+            &Environment::of([("T", "token-1")]),
+            Unset::Missing,
+        )
+        .unwrap();
+        let found = program.exprs.nodes.iter().any(
+            |expr| matches!(expr, Expr::Const(Value::Secret(secret)) if secret.expose() == "token-1"),
+        );
+        assert!(found);
+        assert!(!format!("{:?}", program.exprs).contains("token-1"));
     }
 }

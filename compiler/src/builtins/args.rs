@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::eval::{Args, Failure};
 use crate::types::Name;
-use crate::value::{Num, Value};
+use crate::value::{Num, Secret, Value};
 
 impl Args<'_, '_> {
     /// The argument, or absent.
@@ -91,6 +91,14 @@ impl Args<'_, '_> {
             Value::Text(text) => Ok(Cow::Borrowed(text.as_bytes())),
             Value::Secret(secret) => Ok(Cow::Borrowed(secret.expose().as_bytes())),
             other => Err(Failure::wrong_kind("a string or bytes", other)),
+        }
+    }
+
+    /// A text made of an argument: a secret if the argument is one, since an encoding hides nothing.
+    pub fn as_secret_as(&self, at: usize, text: String) -> Value {
+        match self.get(at) {
+            Value::Secret(_) => Value::Secret(Secret::new(text)),
+            _ => Value::text(text),
         }
     }
 }

@@ -19,11 +19,12 @@ pub(super) const BASE64_ENCODE: Builtin = Builtin {
     call: |args| {
         let data = args.data(0)?;
         let url = matches!(args.get(1), Value::Bool(true));
-        Ok(Value::text(if url {
+        let encoded = if url {
             URL_SAFE_NO_PAD.encode(data)
         } else {
             STANDARD.encode(data)
-        }))
+        };
+        Ok(args.as_secret_as(0, encoded))
     },
 };
 

@@ -23,7 +23,7 @@ pub(super) const E164: Builtin = Builtin {
         ("e164(\"x\") catch null", "null"),
     ],
     fails: true,
-    call: call,
+    call,
 };
 
 /// Longest text that can be a phone number with its extension and blanks.

@@ -1,7 +1,6 @@
 //! `hex`: bytes as small hexadecimal letters.
 
 use super::Builtin;
-use crate::value::Value;
 
 /// Bytes as small hexadecimal letters.
 pub(super) const HEX: Builtin = Builtin {
@@ -10,13 +9,14 @@ pub(super) const HEX: Builtin = Builtin {
     summary: "Bytes as small hexadecimal letters.",
     examples: &[("hex(\"abc\")", "\"616263\"")],
     fails: false,
-    call: |args| Ok(Value::text(crate::eval::hex(&args.data(0)?))),
+    call: |args| Ok(args.as_secret_as(0, crate::eval::hex(&args.data(0)?))),
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::builtins::testing::{text, yields};
+    use crate::value::Value;
 
     #[test]
     fn every_byte_has_two_letters() {

@@ -7,14 +7,18 @@ mod args;
 pub mod signature;
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 pub(crate) mod testing;
 
 mod abs;
+mod add_months;
 mod all;
 mod amount;
 mod any;
 mod base64_decode;
 mod base64_encode;
+mod capture;
 mod ceil;
 mod chunk;
 mod clamp;
@@ -22,16 +26,28 @@ mod compact;
 mod contains;
 mod count;
 mod currency;
+mod date;
+mod datetime;
+mod day;
 mod decimal;
 mod digits;
+mod duration;
 mod e164;
 mod ends_with;
+mod epoch_ms;
+mod epoch_s;
 mod first;
 mod flatten;
 mod floor;
+mod format;
+mod format_number;
+mod from_epoch_ms;
+mod from_epoch_s;
 mod hash;
 mod hex;
 mod hmac_sha256;
+mod hour;
+mod in_zone;
 mod int;
 mod join;
 mod json_parse;
@@ -43,28 +59,35 @@ mod mask;
 mod max;
 mod md5;
 mod min;
+mod minute;
 mod modulo;
 mod money;
+mod month;
 mod pad;
 mod replace;
 mod reverse;
 pub(crate) mod round;
+mod seconds;
 mod sha256;
 mod sha512;
 mod slice;
 mod sort;
 mod split;
+mod start_of_day;
 mod starts_with;
 mod string;
 mod sum;
 mod take;
 mod text_of;
+mod time;
 mod trim;
 mod unique;
 mod upper;
 mod url_decode;
 mod url_encode;
 mod uuid5;
+mod weekday;
+mod year;
 
 use crate::eval::{Args, Failure};
 use crate::value::Value;
@@ -93,11 +116,13 @@ pub struct Builtin {
 /// All built-in functions, by name.
 pub static ALL: &[&Builtin] = &[
     &abs::ABS,
+    &add_months::ADD_MONTHS,
     &all::ALL,
     &amount::AMOUNT,
     &any::ANY,
     &base64_decode::BASE64_DECODE,
     &base64_encode::BASE64_ENCODE,
+    &capture::CAPTURE,
     &ceil::CEIL,
     &chunk::CHUNK,
     &clamp::CLAMP,
@@ -105,16 +130,28 @@ pub static ALL: &[&Builtin] = &[
     &contains::CONTAINS,
     &count::COUNT,
     &currency::CURRENCY,
+    &date::DATE,
+    &datetime::DATETIME,
+    &day::DAY,
     &decimal::DECIMAL,
     &digits::DIGITS,
+    &duration::DURATION,
     &e164::E164,
     &ends_with::ENDS_WITH,
+    &epoch_ms::EPOCH_MS,
+    &epoch_s::EPOCH_S,
     &first::FIRST,
     &flatten::FLATTEN,
     &floor::FLOOR,
+    &format::FORMAT,
+    &format_number::FORMAT_NUMBER,
+    &from_epoch_ms::FROM_EPOCH_MS,
+    &from_epoch_s::FROM_EPOCH_S,
     &hash::HASH,
     &hex::HEX,
     &hmac_sha256::HMAC_SHA256,
+    &hour::HOUR,
+    &in_zone::IN_ZONE,
     &int::INT,
     &join::JOIN,
     &json_parse::JSON_PARSE,
@@ -126,28 +163,35 @@ pub static ALL: &[&Builtin] = &[
     &max::MAX,
     &md5::MD5,
     &min::MIN,
+    &minute::MINUTE,
     &modulo::MOD,
     &money::MONEY,
+    &month::MONTH,
     &pad::PAD,
     &replace::REPLACE,
     &reverse::REVERSE,
     &round::ROUND,
+    &seconds::SECONDS,
     &sha256::SHA256,
     &sha512::SHA512,
     &slice::SLICE,
     &sort::SORT,
     &split::SPLIT,
+    &start_of_day::START_OF_DAY,
     &starts_with::STARTS_WITH,
     &string::STRING,
     &sum::SUM,
     &take::TAKE,
     &text_of::TEXT_OF,
+    &time::TIME,
     &trim::TRIM,
     &unique::UNIQUE,
     &upper::UPPER,
     &url_decode::URL_DECODE,
     &url_encode::URL_ENCODE,
     &uuid5::UUID5,
+    &weekday::WEEKDAY,
+    &year::YEAR,
 ];
 
 /// The function with this name.

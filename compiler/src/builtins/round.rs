@@ -20,7 +20,7 @@ pub(super) const ROUND: Builtin = Builtin {
         ("round(10 / 3, 2)", "3.33"),
     ],
     fails: true,
-    call: call,
+    call,
 };
 
 /// Most digits that can be asked for, on both sides of the point.

@@ -12,8 +12,10 @@ pub(super) const TEXT_OF: Builtin = Builtin {
     examples: &[("text_of(base64_decode(\"0YfQsNC5\"))", "\"чай\"")],
     fails: true,
     call: |args| {
-        let data = args.data(0)?;
-        match std::str::from_utf8(&data) {
+        let Value::Bytes(data) = args.get(0) else {
+            return Err(Failure::wrong_kind("bytes", args.get(0)));
+        };
+        match std::str::from_utf8(data) {
             Ok(text) => Ok(Value::text(text)),
             Err(_) => Err(Failure::new("not-text", "the bytes are no UTF-8 text")),
         }

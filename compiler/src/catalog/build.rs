@@ -3,18 +3,18 @@
 //! Two passes over the declarations of a connector: first its settings and the names of its types, then all the rest,
 //! so that files and declarations may stand in any order.
 
-use std::collections::HashSet;
+mod cx;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use ondo_grammar::ast::{Definition, File, Item, ItemKind, Span, TypeDecl, TypeExpr};
 
-use super::exprs::{ExprCx, lower_expr};
-use super::literals::{count_of, duration_of};
-use super::types::{FieldExprs, TypeCx, in_order_of_use, lower_type};
+pub(super) use self::cx::Cx;
+use super::types::in_order_of_use;
 use super::{Catalog, Connector, Limit, Setting, actions, answers, common, errors, events};
 use crate::diagnostic::Diagnostic;
-use crate::ir::{ExprId, Exprs};
+use crate::ir::Exprs;
 use crate::source::{FileId, Place, SourceFile, Sources};
 use crate::types::{EnumType, Name, Type, TypeDef, TypeTable};
 
@@ -71,129 +71,6 @@ fn read(
         diagnostics.push(found);
     }
     (id, parsed.file)
-}
-
-/// What lowering the definitions of one connector needs.
-pub(super) struct Cx<'a> {
-    /// The connector's name.
-    pub(super) connector: Name,
-    /// The file at hand.
-    pub(super) file: FileId,
-    /// Types of all connectors so far, and those of this one.
-    pub(super) types: &'a mut TypeTable,
-    /// Full names of this connector's types, lowered or not.
-    declared: HashSet<Name>,
-    /// The same as they are written.
-    written: Vec<Name>,
-    /// The connector's expressions.
-    pub(super) exprs: Exprs,
-    /// How many locals any of them uses.
-    pub(super) local_count: u32,
-    /// Names of settings.
-    pub(super) settings: Vec<Name>,
-    /// Where findings go.
-    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
-}
-
-impl Cx<'_> {
-    /// A place in the file at hand.
-    pub(super) fn place(&self, span: Span) -> Place {
-        Place {
-            file: self.file,
-            span,
-        }
-    }
-
-    /// Keeps a finding.
-    pub(super) fn report(&mut self, found: Diagnostic) {
-        self.diagnostics.push(found);
-    }
-
-    /// A type; expressions of its fields see the settings and `names`.
-    pub(super) fn lower_type(&mut self, ty: &TypeExpr, names: &[Name]) -> Type {
-        let connector = &self.connector;
-        let declared = &self.declared;
-        let types = &*self.types;
-        let find = |written: &str| {
-            let own: Name = format!("{connector}.{written}").into();
-            let full: Name = written.into();
-            if declared.contains(&own) {
-                return Some(own);
-            }
-            (declared.contains(&full) || types.types.contains_key(&full)).then_some(full)
-        };
-        let lowered = |full: &str| types.types.get(full).map(|def| def.ty.clone());
-        let mut cx = TypeCx {
-            file: self.file,
-            find: &find,
-            lowered: &lowered,
-            names: &self.written,
-            exprs: Some(FieldExprs {
-                exprs: &mut self.exprs,
-                local_count: &mut self.local_count,
-                names: self.settings.iter().chain(names).cloned().collect(),
-            }),
-            diagnostics: self.diagnostics,
-        };
-        lower_type(ty, &mut cx)
-    }
-
-    /// An expression that sees the settings and `names`.
-    pub(super) fn lower_expr(&mut self, expr: &ondo_grammar::ast::Expr, names: &[Name]) -> ExprId {
-        let names: Vec<Name> = self.settings.iter().chain(names).cloned().collect();
-        let mut cx = ExprCx {
-            file: self.file,
-            exprs: &mut self.exprs,
-            local_count: &mut self.local_count,
-            names: Some(&names),
-            locals: Vec::new(),
-            diagnostics: self.diagnostics,
-        };
-        lower_expr(expr, &mut cx)
-    }
-
-    /// An expression in which any name may stand: the fields of an answer that is not lowered yet.
-    pub(super) fn lower_open(&mut self, expr: &ondo_grammar::ast::Expr) -> ExprId {
-        let mut cx = ExprCx {
-            file: self.file,
-            exprs: &mut self.exprs,
-            local_count: &mut self.local_count,
-            names: None,
-            locals: Vec::new(),
-            diagnostics: self.diagnostics,
-        };
-        lower_expr(expr, &mut cx)
-    }
-
-    /// The length of a duration literal; anything else is reported.
-    pub(super) fn duration(
-        &mut self,
-        expr: &ondo_grammar::ast::Expr,
-    ) -> Option<jiff::SignedDuration> {
-        let length = duration_of(expr);
-        if length.is_none() {
-            let at = self.place(expr.span);
-            self.report(errors::unreadable(
-                at,
-                "duration",
-                "write it like 10s or 1h30m",
-            ));
-        }
-        length
-    }
-
-    fn count(&mut self, expr: &ondo_grammar::ast::Expr) -> Option<u64> {
-        let count = count_of(expr);
-        if count.is_none() {
-            let at = self.place(expr.span);
-            self.report(errors::unreadable(
-                at,
-                "number of calls",
-                "write a whole number",
-            ));
-        }
-        count
-    }
 }
 
 /// A declaration and the file that it stands in.

@@ -35,36 +35,43 @@ const CODECS: &[CodecDef] = &[
     CodecDef { name: "brackets",   example: "brackets",                fits_text: "lists and objects",        fits: is_nested,  read: |args| plain(args, Codec::Brackets) },
 ];
 
-/// The wire form with this name, for a field of this type (names resolved, without `?`).
+/// The wire form with this name, for a field of this type (names resolved, without `?`). What does not fit is reported.
 pub(super) fn lower(
     file: FileId,
     name: &Name,
     args: &[Arg],
     ty: &Type,
-) -> Result<Codec, Diagnostic> {
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Codec> {
     let at = Place {
         file,
         span: name.span,
     };
     let Some(def) = CODECS.iter().find(|def| def.name == name.text) else {
-        let names = CODECS.iter().map(|def| def.name);
-        let all: Vec<&str> = names.clone().collect();
-        return Err(errors::unknown_codec(
+        let names: Vec<&str> = CODECS.iter().map(|def| def.name).collect();
+        let nearest = errors::nearest(&name.text, names.iter().copied());
+        diagnostics.push(errors::unknown_codec(
             at,
             &name.text,
-            errors::nearest(&name.text, names),
-            &all.join(", "),
+            nearest,
+            &names.join(", "),
         ));
+        return None;
     };
     if !fits(ty, def.fits) {
-        return Err(errors::codec_misfit(
+        diagnostics.push(errors::codec_misfit(
             at,
             def.name,
             def.fits_text,
             describe(ty),
         ));
+        return None;
     }
-    (def.read)(args).ok_or_else(|| errors::codec_arguments(at, def.example))
+    let codec = (def.read)(args);
+    if codec.is_none() {
+        diagnostics.push(errors::codec_arguments(at, def.example));
+    }
+    codec
 }
 
 /// A union fits if one of its parts does; what is not known fits.

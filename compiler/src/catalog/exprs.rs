@@ -3,15 +3,17 @@
 //! `organization` is `Expr::Input("organization")`, `header("X-Token")` is `Expr::Input("header x-token")`,
 //! `query("id")` is `Expr::Input("query id")`. What a name holds is up to the place: settings, arguments, holes.
 
+mod calls;
+
 use std::sync::Arc;
 
 use ondo_grammar::ast::{self, BinaryOp, ExprKind, PatternKind, Span, TextPart, UnaryOp};
 
+use self::calls::call;
 use super::errors;
 use super::literals::{duration, text_of};
-use crate::builtins;
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Entry, Expr, ExprId, Exprs, LocalId, Op, Take};
+use crate::ir::{Entry, Expr, ExprId, Exprs, LocalId, Op};
 use crate::source::{FileId, Place};
 use crate::types::Name;
 use crate::value::{Money, Num, Value};
@@ -399,95 +401,6 @@ fn lower_matches(left: &ast::Expr, right: &ast::Expr, span: Span, cx: &mut ExprC
             errors::unreadable(at, "pattern", &why.to_string().replace('\n', " ")),
             span,
         ),
-    }
-}
-
-/// `f(a, name: b)`, or `base.f(a)` with the base as the first argument.
-fn call(
-    name: &str,
-    name_span: Span,
-    base: Option<ExprId>,
-    args: &[ast::Arg],
-    span: Span,
-    cx: &mut ExprCx<'_>,
-) -> ExprId {
-    if base.is_none()
-        && let Some(node) = special(name, args, cx)
-    {
-        return cx.add(node, span);
-    }
-    let Some(builtin) = builtins::find(name) else {
-        let names = builtins::ALL.iter().map(|builtin| builtin.name);
-        let found =
-            errors::unknown_function(cx.place(name_span), name, errors::nearest(name, names));
-        return cx.broken(found, span);
-    };
-    let parameters = builtin.signature().params;
-    let mut values: Vec<Option<ExprId>> = vec![None; parameters.len()];
-    let mut position = 0;
-    if let (Some(base), Some(first)) = (base, values.first_mut()) {
-        *first = Some(base);
-        position = 1;
-    }
-    for arg in args {
-        let value = lower_expr(&arg.value, cx);
-        let slot = match &arg.name {
-            Some(name) => parameters.iter().position(|known| known.name == name.text),
-            None => {
-                position += 1;
-                Some(position - 1)
-            }
-        };
-        match slot.and_then(|slot| values.get_mut(slot)) {
-            Some(slot) => *slot = Some(value),
-            None => {
-                let found = errors::argument_count(cx.place(span), builtin.signature);
-                return cx.broken(found, span);
-            }
-        }
-    }
-    let mut given = parameters.iter().zip(&values);
-    if given.any(|(parameter, value)| value.is_none() && !parameter.optional) {
-        let found = errors::argument_count(cx.place(span), builtin.signature);
-        return cx.broken(found, span);
-    }
-    cx.add(
-        Expr::Builtin {
-            builtin,
-            args: values,
-        },
-        span,
-    )
-}
-
-/// Calls that are no built-in functions.
-fn special(name: &str, args: &[ast::Arg], cx: &mut ExprCx<'_>) -> Option<Expr> {
-    match (name, args) {
-        ("header", [arg]) => Some(Expr::Input(
-            format!("header {}", text_of(&arg.value)?.to_lowercase()).into(),
-        )),
-        ("query", [arg]) => Some(Expr::Input(
-            format!("query {}", text_of(&arg.value)?).into(),
-        )),
-        ("now", []) => Some(Expr::Now),
-        ("step_time", []) => Some(Expr::StepTime),
-        ("present", [arg]) => Some(Expr::Present(lower_expr(&arg.value, cx))),
-        ("first" | "all" | "one", [base, path]) => {
-            let ExprKind::JsonPath(path) = &path.value.kind else {
-                return None;
-            };
-            let take = match name {
-                "first" => Take::First,
-                "all" => Take::All,
-                _ => Take::One,
-            };
-            Some(Expr::JsonPath {
-                base: lower_expr(&base.value, cx),
-                take,
-                path: path.as_str().into(),
-            })
-        }
-        _ => None,
     }
 }
 

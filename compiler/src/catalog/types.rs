@@ -397,10 +397,8 @@ fn lower_attr(attr: &ast::Attr, field: &mut Field, cx: &mut TypeCx<'_>) {
     match &attr.kind {
         AttrKind::Codec { name, args } => {
             let behind = resolve(field.ty.non_null().clone(), cx);
-            match codecs::lower(cx.file, name, args, &behind) {
-                Ok(codec) => field.codecs.push(codec),
-                Err(found) => cx.diagnostics.push(found),
-            }
+            let codec = codecs::lower(cx.file, name, args, &behind, cx.diagnostics);
+            field.codecs.extend(codec);
         }
         AttrKind::Personal => field.personal = true,
         AttrKind::Since(version) => field.since = Some(version.text.as_str().into()),

@@ -67,8 +67,11 @@ impl Machine<'_, '_, '_> {
                 Some(arg) => self.run(*arg)?,
                 None => Value::Absent,
             };
-            self.charge(size_steps(&value))?;
+            self.weigh_once(&value)?;
             values.push(value);
+        }
+        if builtin.name == "capture" {
+            self.charge(limits::REGEX_STEPS)?;
         }
         let value = (builtin.call)(&mut Args {
             scope: self.scope,
@@ -81,22 +84,19 @@ impl Machine<'_, '_, '_> {
             Value::List(items) if items.len() > limits::LIST_LENGTH_MAX => {
                 return Err(Failure::too_large("the list"));
             }
-            Value::List(_) | Value::Object(_) => self.weigh(&value)?,
             _ => {}
         }
-        self.charge(size_steps(&value))?;
+        self.weigh_once(&value)?;
         Ok(Next::Value(value))
     }
-}
 
-/// What it costs to go once through a value.
-fn size_steps(value: &Value) -> u64 {
-    match value {
-        Value::Text(text) => (text.len() / limits::TEXT_BYTES_PER_STEP) as u64,
-        Value::Bytes(bytes) => (bytes.len() / limits::TEXT_BYTES_PER_STEP) as u64,
-        Value::List(items) => items.len() as u64 * 2,
-        Value::Object(object) => object.fields.len() as u64,
-        Value::Json(_) => 16,
-        _ => 0,
+    /// Charges for going once through a value.
+    fn weigh_once(&mut self, value: &Value) -> Result<(), Failure> {
+        let bytes = match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            other => return self.weigh(other),
+        };
+        self.charge((bytes / limits::TEXT_BYTES_PER_STEP) as u64)
     }
 }

@@ -17,6 +17,10 @@ pub fn equals(left: &Value, right: &Value) -> bool {
             Num::from_i64(*left) == *right
         }
         (Value::Money(left), Value::Money(right)) => left.compare(right).is_ok_and(Ordering::is_eq),
+        // `sum` of no money is 0.
+        (Value::Money(money), Value::Int(0)) | (Value::Int(0), Value::Money(money)) => {
+            money.amount.is_zero()
+        }
         (Value::DateTime(left), Value::DateTime(right)) => left.timestamp() == right.timestamp(),
         (Value::List(left), Value::List(right)) => {
             Arc::ptr_eq(left, right)
@@ -57,6 +61,8 @@ pub fn compare(left: &Value, right: &Value) -> Result<Ordering, Failure> {
         (Value::Int(left), Value::Num(right)) => Ok(Num::from_i64(*left).cmp(right)),
         (Value::Num(left), Value::Int(right)) => Ok(left.cmp(&Num::from_i64(*right))),
         (Value::Money(left), Value::Money(right)) => Ok(left.compare(right)?),
+        (Value::Money(money), Value::Int(0)) => Ok(money.amount.cmp(&Num::ZERO)),
+        (Value::Int(0), Value::Money(money)) => Ok(Num::ZERO.cmp(&money.amount)),
         (Value::Text(left), Value::Text(right)) => Ok(left.cmp(right)),
         (Value::Date(left), Value::Date(right)) => Ok(left.cmp(right)),
         (Value::Time(left), Value::Time(right)) => Ok(left.cmp(right)),

@@ -2,15 +2,14 @@
 //!
 //! The library compares numbers as floats; the checker refuses numbers in filters, so none is ever compared.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::machine::{Machine, Next, wrap_json};
-use super::{Failure, to_json};
+use super::{Failure, limits, to_json};
 use crate::ir::{ExprId, Take};
 use crate::value::Value;
-
-/// What one path may visit: a document's parts, once more for each `..` and each query inside a filter.
-const VISITS_MAX: u64 = 10_000_000;
 
 impl Machine<'_, '_, '_> {
     #[inline(never)]
@@ -22,7 +21,9 @@ impl Machine<'_, '_, '_> {
     ) -> Result<Next, Failure> {
         let base = self.run(base)?;
         self.weigh(&base)?;
-        Ok(Next::Value(select(&base, take, path)?))
+        let document = document(&base)?;
+        self.charge(visits(&document, path)? / 8)?;
+        Ok(Next::Value(select_in(&document, take, path)?))
     }
 }
 
@@ -32,15 +33,20 @@ impl Machine<'_, '_, '_> {
 /// `json-path` for a path that cannot be read (the checker reads it before); `not-one` when exactly one was wanted;
 /// `too-much-work` for a path that would visit too much.
 pub fn select(base: &Value, take: Take, path: &str) -> Result<Value, Failure> {
-    let document = match base {
-        Value::Json(json) => (**json).clone(),
-        other => to_json(other)?,
-    };
-    let visits = visits(&document, path);
-    if visits.is_none_or(|visits| visits > VISITS_MAX) {
-        return Err(Failure::too_much_work());
+    let document = document(base)?;
+    visits(&document, path)?;
+    select_in(&document, take, path)
+}
+
+fn document(base: &Value) -> Result<Arc<Json>, Failure> {
+    match base {
+        Value::Json(json) => Ok(json.clone()),
+        other => Ok(Arc::new(to_json(other)?)),
     }
-    let found = jsonpath_rust::JsonPath::query(&document, path)
+}
+
+fn select_in(document: &Json, take: Take, path: &str) -> Result<Value, Failure> {
+    let found = jsonpath_rust::JsonPath::query(document, path)
         .map_err(|_| Failure::new("json-path", "the path is no JSONPath of RFC 9535"))?;
     match take {
         // No match and null are null.
@@ -56,17 +62,19 @@ pub fn select(base: &Value, take: Take, path: &str) -> Result<Value, Failure> {
     }
 }
 
-/// How much a path can visit at most; `None` when that is beyond counting.
-fn visits(document: &Json, path: &str) -> Option<u64> {
-    let parts = parts(document);
+/// How much a path can visit at most, if that is little enough.
+fn visits(document: &Json, path: &str) -> Result<u64, Failure> {
     // Each `..` and each query within a filter goes through everything again for every part found before. Signs inside
     // quotes count too: that only makes the estimate larger.
     let nested = path.matches("..").count()
         + path.matches('@').count().saturating_sub(1)
         + path.matches('$').count().saturating_sub(1);
     // A plain query goes once through the document.
-    let rounds = u32::try_from(nested).ok()?.max(1);
-    parts.checked_pow(rounds)
+    let rounds = u32::try_from(nested).unwrap_or(u32::MAX).max(1);
+    parts(document)
+        .checked_pow(rounds)
+        .filter(|visits| *visits <= limits::PATH_VISITS_MAX)
+        .ok_or_else(Failure::too_much_work)
 }
 
 fn parts(json: &Json) -> u64 {

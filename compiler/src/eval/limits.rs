@@ -19,3 +19,9 @@ pub const VALUE_PARTS_MAX: u64 = 1_000_000;
 /// Levels of expressions within expressions, functions included. Bounds the stack: a level takes up to 2 KB of it,
 /// and threads have 2 MB.
 pub const DEPTH_MAX: u32 = 250;
+
+/// What it costs to compile a regular expression.
+pub const REGEX_STEPS: u64 = 5_000;
+
+/// What one JSONPath may visit: a document's parts, once more for each `..` and each query inside a filter.
+pub const PATH_VISITS_MAX: u64 = 10_000_000;

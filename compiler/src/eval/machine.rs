@@ -6,7 +6,7 @@ use super::failure::conversion_takes;
 use super::{Failure, Frame, Scope, compare, display, limits};
 use crate::ir::{Conversion, Entry, Expr, ExprId, Exprs, LocalId};
 use crate::types::Name;
-use crate::value::{Money, Num, Object, Value};
+use crate::value::{Money, Num, Object, Secret, Value};
 
 pub(super) struct Machine<'s, 'a, 'f> {
     pub(super) scope: &'s Scope<'a>,
@@ -280,10 +280,16 @@ impl<'s, 'a, 'f> Machine<'s, 'a, 'f> {
     #[inline(never)]
     fn text(&mut self, parts: &[ExprId]) -> Result<Next, Failure> {
         let mut text = String::new();
+        let mut secret = false;
         for part in parts {
             let value = self.run(*part)?;
             let piece = match &value {
                 Value::Text(piece) => piece.clone(),
+                // In a connector's definition `"Bearer {token}"` is a secret itself. In a bundle it is refused.
+                Value::Secret(piece) if self.scope.program.is_none() => {
+                    secret = true;
+                    piece.expose().into()
+                }
                 other => Name::from(display(other)?),
             };
             self.charge((piece.len() / limits::TEXT_BYTES_PER_STEP) as u64)?;
@@ -292,7 +298,11 @@ impl<'s, 'a, 'f> Machine<'s, 'a, 'f> {
             }
             text.push_str(&piece);
         }
-        Ok(Next::Value(Value::text(text)))
+        Ok(Next::Value(if secret {
+            Value::Secret(Secret::new(text))
+        } else {
+            Value::text(text)
+        }))
     }
 
     #[inline(never)]

@@ -73,12 +73,15 @@ impl Machine<'_, '_, '_> {
         while let Some((id, op, left_id, right_id)) = chain.pop() {
             self.charge(1)?;
             let mut right = self.run(right_id)?;
-            // A number literal beside money is money of that currency, also where only the event knows which.
-            if self.is_unnamed_literal(right_id) {
-                adopt_currency(&mut right, &value);
-            }
-            if self.is_unnamed_literal(left_id) {
-                adopt_currency(&mut value, &right);
+            // A number literal beside money is money of that currency, also where only the event knows which, and in
+            // definitions (`where amount > 0`), where nothing is converted.
+            if !matches!(op, Op::Mul | Op::Div) {
+                if self.is_unnamed_literal(right_id) {
+                    adopt_currency(&mut right, &value);
+                }
+                if self.is_unnamed_literal(left_id) {
+                    adopt_currency(&mut value, &right);
+                }
             }
             value = self.apply(op, &value, &right).map_err(|failure| Failure {
                 place: Some(self.exprs.place(id)),
@@ -97,6 +100,12 @@ impl Machine<'_, '_, '_> {
             Op::Le => ordered(Ordering::is_le),
             Op::Gt => ordered(Ordering::is_gt),
             Op::Ge => ordered(Ordering::is_ge),
+            Op::Add if matches!(right, Value::Secret(_)) && self.scope.program.is_some() => {
+                Err(Failure::new(
+                    "secret-in-text",
+                    "a secret cannot be joined to data; use `hmac_sha256`",
+                ))
+            }
             Op::Add => add(left, right),
             Op::Sub => subtract(left, right),
             Op::Mul => multiply(left, right),
@@ -150,6 +159,7 @@ impl Machine<'_, '_, '_> {
     fn is_unnamed_literal(&self, id: ExprId) -> bool {
         match self.exprs.get(id) {
             Expr::Const(Value::Money(money)) => money.currency.is_none(),
+            Expr::Const(Value::Int(_) | Value::Num(_)) => true,
             Expr::Neg(inner) => self.is_unnamed_literal(*inner),
             Expr::Convert {
                 value,
@@ -182,11 +192,14 @@ fn left_chain(
 }
 
 fn adopt_currency(literal: &mut Value, beside: &Value) {
-    if let (Value::Money(literal), Value::Money(beside)) = (literal, beside)
-        && literal.currency.is_none()
-    {
-        literal.currency.clone_from(&beside.currency);
-    }
+    let Value::Money(beside) = beside else { return };
+    let amount = match literal {
+        Value::Money(money) if money.currency.is_none() => money.amount,
+        Value::Int(number) => Num::from_i64(*number),
+        Value::Num(number) => *number,
+        _ => return,
+    };
+    *literal = Value::Money(Money::new(amount, beside.currency.clone()));
 }
 
 /// `a + b` on values.

@@ -5,7 +5,7 @@ use super::forms;
 use super::inputs::{Inputs, currency_of};
 use super::json::{self, Kind, Node};
 use super::pattern::{Holes, read_section};
-use super::request::{build_request, shown_value};
+use super::request::{RESERVED_HEADERS, build_request, shown_value};
 use super::{Cx, Delivery, RequestCheck, urls};
 use crate::catalog::{Action, Connector, Request, Section};
 use crate::types::{Name, Type};
@@ -33,6 +33,7 @@ pub fn read_request(
             action: None,
             args: Vec::new(),
             problems,
+            authentic: true,
         });
     }
     // Some vendors have one address for everything: the action with the fewest problems is meant.
@@ -45,7 +46,9 @@ pub fn read_request(
             continue;
         };
         let has_args = problems.is_empty();
-        problems.extend(auth_problems(&inputs, request));
+        let unproven = auth_problems(&inputs, request);
+        let authentic = unproven.is_empty();
+        problems.extend(unproven);
         if has_args {
             problems.extend(argument_problem(cx, connector, action, &args));
         }
@@ -57,6 +60,7 @@ pub fn read_request(
                 action: Some(action.name.clone()),
                 args,
                 problems,
+                authentic,
             });
         }
     }
@@ -77,7 +81,10 @@ fn read(
     {
         return None;
     }
-    let in_path = urls::read_path(pattern.path, inputs, path)?;
+    let mut in_path = urls::read_path(pattern.path, inputs, path)?;
+    if let Expr::Input(name) = inputs.connector.exprs.get(pattern.method) {
+        in_path.push((name.clone(), request.method.clone()));
+    }
     let mut reader = Reader::new(&cx.catalog.types, inputs.zone, currency_of(cx));
     reader.unknown = Some(Vec::new().into());
     let mut holes = Holes::new();
@@ -179,21 +186,21 @@ fn object(pairs: impl Iterator<Item = (String, String)>) -> Node<'static> {
 /// The headers that the pattern names, as it spells them.
 fn headers(reader: &Reader<'_>, section: &Section, request: &Delivery) -> Node<'static> {
     let named = reader.types.object(&section.ty);
-    object(
-        request
-            .headers
-            .iter()
-            .filter_map(|(name, text)| match named {
-                Some(object) => {
-                    let field = object
-                        .fields
-                        .iter()
-                        .find(|field| field.name.eq_ignore_ascii_case(name));
-                    field.map(|field| (field.name.to_string(), text.clone()))
-                }
-                None => Some((name.clone(), text.clone())),
-            }),
-    )
+    let found = request.headers.iter().filter_map(|(name, text)| {
+        let name = match named {
+            Some(object) => {
+                let mut fields = object.fields.iter();
+                let field = fields.find(|field| field.name.eq_ignore_ascii_case(name))?;
+                field.name.to_string()
+            }
+            None => name.clone(),
+        };
+        // What the client adds by itself is no argument.
+        let is_own = ["content-type", "accept", "user-agent"].contains(&name.as_str())
+            || RESERVED_HEADERS.contains(&name.as_str());
+        (named.is_some() || !is_own).then(|| (name, text.clone()))
+    });
+    object(found)
 }
 
 /// A form's field that is an object or a list holds JSON, whether or not the pattern says `as json`.

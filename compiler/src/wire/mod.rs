@@ -29,7 +29,7 @@ pub use check::read_request;
 pub use decode::{decode, decode_value};
 pub use deliver::{UNKNOWN_EVENT, read_delivery};
 pub use encode::encode;
-pub use reply::answer_bytes;
+pub use reply::{WrittenAnswer, answer_bytes, token_bytes};
 pub use request::{auth_request, build_request, digest, read_token};
 pub use signature::{authentic, deliver};
 pub use urls::SANDBOX_BASE;
@@ -205,6 +205,8 @@ pub struct RequestCheck {
     pub args: Vec<(Name, Value)>,
     /// What is wrong with it, in words: unknown field, missing field, wrong type, missing header.
     pub problems: Vec<String>,
+    /// It proves who sends it.
+    pub authentic: bool,
 }
 
 /// A delivery as the vendor would send it.

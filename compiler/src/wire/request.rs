@@ -19,7 +19,7 @@ use crate::value::{Num, Secret, Value};
 use ondo_grammar::ast::Place;
 
 /// Headers that the connection itself decides.
-const RESERVED_HEADERS: &[&str] = &[
+pub(crate) const RESERVED_HEADERS: &[&str] = &[
     "host",
     "content-length",
     "transfer-encoding",

@@ -175,6 +175,11 @@ pub(crate) fn read_path(
                     return None;
                 }
                 rest = after;
+                // A whole URL: the sandbox finds it behind its own address.
+                let text = match index {
+                    0 => &*format!("https:/{text}"),
+                    _ => text,
+                };
                 if let Expr::Input(name) = inputs.connector.exprs.get(*hole) {
                     holes.push((name.clone(), percent_decoded(text)));
                 }

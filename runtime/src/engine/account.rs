@@ -17,7 +17,7 @@ const CONCURRENCY_DEFAULT: u64 = 64;
 const CONNECT_FAILURES_MAX: u32 = 5;
 /// Longest time an open circuit waits before the next probe.
 const CIRCUIT_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(60);
-/// Longest pause after a rate limit for which the vendor named none.
+/// Longest pause after rate limits in a row, unless the vendor names a longer one.
 const RATE_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// A token is renewed this long before its life ends: the call that carries it takes time too.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_secs(10);
@@ -179,15 +179,15 @@ impl Account {
         self.connect_failures = 0;
     }
 
-    /// The vendor asks to wait: for this long, or for a growing time when it names none.
+    /// The vendor asks to wait this long. From the fourth time in a row on the pause also grows by itself.
     pub(super) fn rate_limited(&mut self, now: Timestamp, pause: SignedDuration) {
-        self.rate_limits = self.rate_limits.saturating_add(1);
-        let pause = if pause > SignedDuration::ZERO {
-            pause
-        } else {
-            SignedDuration::from_secs(1 << (self.rate_limits - 1).min(6)).min(RATE_PAUSE_MAX)
-        };
-        self.pause(later(now, pause), "rate limit");
+        // Calls that were in flight when the first was refused say the same once more, and count once.
+        if self.paused_until.is_none_or(|until| until <= now) {
+            self.rate_limits = self.rate_limits.saturating_add(1);
+        }
+        let doublings = self.rate_limits.saturating_sub(3).min(6);
+        let grown = SignedDuration::from_secs(1 << doublings).min(RATE_PAUSE_MAX);
+        self.pause(later(now, pause.max(grown)), "rate limit");
     }
 
     /// The vendor answered something else than "wait".
@@ -383,12 +383,19 @@ mod tests {
     }
 
     #[test]
-    fn pauses_without_a_name_grow() {
+    fn pauses_in_a_row_grow_and_refusals_of_one_moment_count_once() {
         let mut account = Account::new(&[]);
-        account.rate_limited(at(0), SignedDuration::ZERO);
-        assert_eq!(account.paused_until(), Some(at(1_000)));
-        account.rate_limited(at(1_000), SignedDuration::ZERO);
-        assert_eq!(account.paused_until(), Some(at(3_000)));
+        let mut now = at(0);
+        let mut pauses = Vec::new();
+        for _ in 0..12 {
+            for _ in 0..5 {
+                account.rate_limited(now, SignedDuration::from_secs(1));
+            }
+            let until = account.paused_until().unwrap_or(now);
+            pauses.push(until.duration_since(now).as_secs());
+            now = until;
+        }
+        assert_eq!(pauses, [1, 1, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
     }
 
     #[test]

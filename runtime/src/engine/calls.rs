@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use ondo_compiler::ir::AccountId;
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Secret;
 use ondo_compiler::wire::{self, Classified, HttpAnswer, Observed, Verdict};
 
 use super::account::{Account, Admission, Caller, later};
 use super::attempts::{self, RATE_LIMITED, TOKEN_EXPIRED};
-use super::machine::{Bundle, Flight, Machine, Outgoing, Phase, Purpose, Timer, Work};
+use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
+use super::state::{Bundle, Flight, Outgoing, Phase, Purpose, Timer, Work};
 use crate::store::{Record, RecordKind, RunId, RunState, ShownRequest};
 
 /// A wait for the account that is at least this long is shown as the run's state.
 const SHOWN_WAIT_MIN: SignedDuration = SignedDuration::from_secs(1);
-/// Time limit of a token exchange.
-const EXCHANGE_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
 /// So much of an answer is kept.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
@@ -122,115 +120,27 @@ impl Machine {
         }
     }
 
-    /// Begins a token exchange: one for all who wait.
-    fn exchange(&mut self, bundle: Arc<Bundle>, account_id: AccountId, identity: &Name) {
-        let program = &bundle.program;
-        let built = bundle
-            .accounts
-            .get(account_id.0 as usize)
-            .and_then(|account| {
-                let connector = program.catalog.connectors.get(&account.connector)?;
-                wire::auth_request(
-                    &prepare::wire_cx(program, &account.settings, self.now),
-                    connector,
-                )
-            });
-        match built {
-            Some(Ok(request)) => {
-                if let Some(account) = self.accounts.get_mut(identity) {
-                    account.exchanging = true;
-                }
-                let purpose = Purpose::Exchange {
-                    bundle,
-                    account: account_id,
-                };
-                self.send(Outgoing {
-                    request,
-                    timeout: EXCHANGE_TIMEOUT,
-                    fresh_connection: false,
-                    flight: Flight {
-                        identity: identity.clone(),
-                        purpose,
-                    },
-                });
-            }
-            Some(Err(failure)) => self.no_token(identity, &failure.message),
-            None => self.no_token(identity, "the connector has no token exchange"),
-        }
-    }
-
-    /// The exchange failed: nothing was sent for those who waited for it.
-    fn no_token(&mut self, identity: &Name, why: &str) {
-        let Some(account) = self.accounts.get_mut(identity) else {
-            return;
-        };
-        let waiters = std::mem::take(&mut account.token_waiters);
-        for caller in waiters {
-            self.leave_place(identity);
-            self.attempt_over(&caller, &not_sent(format!("no token: {why}")), None);
-        }
-    }
-
-    fn exchanged(
+    /// Sends a call that has a place and its token; an unsafe one when its intent is on disk.
+    pub(super) fn send_call(
         &mut self,
+        caller: Caller,
         identity: &Name,
-        bundle: &Bundle,
-        account_id: AccountId,
-        observed: &Observed,
+        token: Option<(Secret, u64)>,
     ) {
         let now = self.now;
-        let Some(account) = self.accounts.get_mut(identity) else {
-            return;
-        };
-        account.exchanging = false;
-        let answer = match observed {
-            Observed::Answer(answer) => answer,
-            Observed::NotSent { reason } => {
-                account.connect_failed(now);
-                return self.no_token(identity, reason);
-            }
-            Observed::NoAnswer { reason } => return self.no_token(identity, reason),
-        };
-        account.connected();
-        let program = &bundle.program;
-        let read = bundle
-            .accounts
-            .get(account_id.0 as usize)
-            .and_then(|resolved| {
-                let connector = program.catalog.connectors.get(&resolved.connector)?;
-                let cx = prepare::wire_cx(program, &resolved.settings, now);
-                Some(wire::read_token(&cx, connector, answer))
-            });
-        match read {
-            Some(Ok((token, lives))) if answer.complete && (200..300).contains(&answer.status) => {
-                account.set_token(token, now, lives);
-                let waiters = std::mem::take(&mut account.token_waiters);
-                let token = account.token(now);
-                for caller in waiters {
-                    self.send_call(caller, identity, token.clone());
-                }
-            }
-            Some(Err(failure)) if (200..300).contains(&answer.status) => {
-                self.no_token(identity, &failure.message);
-            }
-            _ => {
-                if answer.status == 429 {
-                    account.rate_limited(now, SignedDuration::ZERO);
-                }
-                self.no_token(
-                    identity,
-                    &format!("the exchange was answered {}", answer.status),
-                );
-            }
+        if self.draining {
+            // Nothing of it is on disk: the next process begins here.
+            return self.leave_place(identity);
         }
-    }
-
-    /// Sends a call that has a place and its token; an unsafe one when its intent is on disk.
-    fn send_call(&mut self, caller: Caller, identity: &Name, token: Option<(Secret, u64)>) {
-        let now = self.now;
         let Some((bundle, call)) = self.call_of(&caller) else {
             return self.leave_place(identity);
         };
+        if let Caller::Run(id) = &caller
+            && let Some(next) = self.too_late(id, call)
+        {
+            self.leave_place(identity);
+            return self.halt(id, next);
+        }
         let mut request = call.request.clone();
         if let Some((secret, _)) = &token {
             let settings = bundle
@@ -289,6 +199,18 @@ impl Machine {
         }
     }
 
+    /// The intent is on disk.
+    pub(super) fn intended(&mut self, outgoing: Outgoing) {
+        let Purpose::Call { caller, .. } = &outgoing.flight.purpose else {
+            return self.send(outgoing);
+        };
+        if !self.draining {
+            return self.send(outgoing);
+        }
+        self.leave_place(&outgoing.flight.identity);
+        self.attempt_over(caller, &not_sent("the process was ending".to_owned()), None);
+    }
+
     /// A call ended.
     pub(super) fn observed(&mut self, number: u64, observed: &Observed) {
         let Some(flight) = self.calls.remove(&number) else {
@@ -339,7 +261,7 @@ impl Machine {
     }
 
     /// Records what came of an attempt and goes on.
-    fn attempt_over(
+    pub(super) fn attempt_over(
         &mut self,
         caller: &Caller,
         classified: &Classified,
@@ -435,7 +357,7 @@ fn shown(call: &PreparedCall) -> ShownRequest {
     }
 }
 
-fn not_sent(message: String) -> Classified {
+pub(super) fn not_sent(message: String) -> Classified {
     Classified {
         outcome: "not_sent".into(),
         verdict: Verdict::NotSent,

@@ -12,9 +12,10 @@ use ondo_compiler::wire::{self, Classified, HttpAnswer, Verdict};
 use super::account::Caller;
 use super::attempts::{self, RATE_LIMITED, TOKEN_EXPIRED};
 use super::calls::read_again;
-use super::machine::{Bundle, Machine, Timer};
+use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
 use super::retry;
+use super::state::{Bundle, Timer};
 use crate::store::{Event, EventId, EventState, Write};
 
 /// Time limit of a read that completes an event, unless the connector names one.
@@ -23,7 +24,7 @@ const READ_TIMEOUT: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 /// An event that is not routed yet.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    pub(super) event: Event,
+    pub(super) event: Arc<Event>,
     pub(super) bundle: Option<Arc<Bundle>>,
     pub(super) prepared: Option<Box<PreparedCall>>,
     reads: Reads,
@@ -81,7 +82,7 @@ impl Machine {
         }
         let id = event.id.clone();
         let arrival = Arrival {
-            event,
+            event: Arc::new(event),
             bundle: None,
             prepared: None,
             reads: Reads::default(),
@@ -115,12 +116,12 @@ impl Machine {
             .clone()
             .filter(|_| arrival.event.payload.is_none())
         else {
-            let event = arrival.event.clone();
+            let event = Arc::clone(&arrival.event);
             return self.route(&event);
         };
         let event_bundle = arrival.event.bundle.clone();
         let account_name = arrival.event.account.clone();
-        let event = arrival.event.clone();
+        let event = Arc::clone(&arrival.event);
         let bundle = self
             .active
             .get(&event_bundle)
@@ -168,7 +169,7 @@ impl Machine {
             return;
         };
         if let (Verdict::Applied, Some(answer)) = (classified.verdict, answer) {
-            let event = arrival.event.clone();
+            let event = Arc::clone(&arrival.event);
             return match payload(&bundle, &call, &event, answer) {
                 Ok(payload) => self.complete(id, payload),
                 Err(reason) => self.bury(&event, reason),
@@ -201,7 +202,7 @@ impl Machine {
                 call.full_action(),
                 classified.message
             );
-            let event = arrival.event.clone();
+            let event = Arc::clone(&arrival.event);
             return self.bury(&event, reason);
         };
         if !matches!(outcome.as_str(), TOKEN_EXPIRED | RATE_LIMITED) {
@@ -217,8 +218,8 @@ impl Machine {
         let Some(arrival) = self.arrivals.get_mut(id) else {
             return;
         };
-        arrival.event.payload = Some(payload.clone());
-        let event = arrival.event.clone();
+        Arc::make_mut(&mut arrival.event).payload = Some(payload.clone());
+        let event = Arc::clone(&arrival.event);
         self.write(Write::Payload {
             event: id.clone(),
             payload,

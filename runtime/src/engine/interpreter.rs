@@ -9,9 +9,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Failure, Frame, Scope};
 use ondo_compiler::ir::{Call, ExprId, LocalId, Program, Rule, Step};
-use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
-use ondo_compiler::wire;
 
 use super::ResolvedAccount;
 use super::attempts::{self, Policy, Standing};
@@ -63,7 +61,7 @@ pub(super) struct Ended {
 }
 
 /// Why the steps were not gone through to the end.
-enum Halt {
+pub(super) enum Halt {
     Call(Box<PreparedCall>),
     Open,
     InDoubt(Halted),
@@ -73,7 +71,7 @@ enum Halt {
 
 /// An error as `on error as e` sees it.
 #[derive(Debug, Clone)]
-struct Error {
+pub(super) struct Error {
     /// [`RunState::Failed`] or [`RunState::Dead`].
     state: RunState,
     /// A failure's code or an outcome's name.
@@ -83,7 +81,7 @@ struct Error {
 }
 
 impl Error {
-    fn halt(
+    pub(super) fn halt(
         state: RunState,
         kind: impl Into<String>,
         step: Option<&str>,
@@ -184,7 +182,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn set(&mut self, local: LocalId, value: Value) {
+    pub(super) fn set(&mut self, local: LocalId, value: Value) {
         if let Some(slot) = self.frame.locals.get_mut(local.0 as usize) {
             *slot = value;
         }
@@ -215,7 +213,7 @@ impl<'a> Replay<'a> {
         Ok(self.value(expr)? == Value::Bool(true))
     }
 
-    fn steps(&mut self, steps: &'a [Step]) -> Result<(), Halt> {
+    pub(super) fn steps(&mut self, steps: &'a [Step]) -> Result<(), Halt> {
         for step in steps {
             self.step(step)?;
         }
@@ -370,135 +368,6 @@ impl<'a> Replay<'a> {
             return self.outcome(call, &step, twin, false);
         }
         Err(Halt::Call(Box::new(prepared)))
-    }
-
-    /// The applied call of another place of this run with the same author's key: it is this very effect.
-    fn twin(&self, call: &Call, prepared: &PreparedCall) -> Option<&'a Record> {
-        call.key?;
-        let identity = &self.cx.accounts.get(prepared.account.0 as usize)?.identity;
-        let action = prepared.full_action();
-        self.cx.journal.iter().find(|record| {
-            record.kind == RecordKind::Outcome
-                && record.verdict.as_deref() == Some("applied")
-                && record.key == prepared.key
-                && record.action == action
-                && *record.identity == **identity
-        })
-    }
-
-    /// Goes on after a call that has its outcome.
-    fn outcome(
-        &mut self,
-        call: &'a Call,
-        step: &str,
-        record: &'a Record,
-        used_up: bool,
-    ) -> Result<(), Halt> {
-        let outcome = record.outcome.as_deref().unwrap_or_default();
-        let handler = call
-            .handlers
-            .iter()
-            .find(|handler| &*handler.outcome == outcome);
-        if outcome == "ok" || handler.is_some() {
-            let value = self.recorded_value(call, record);
-            if outcome == "ok"
-                && let Some(local) = call.bind
-            {
-                self.set(local, value.clone());
-            }
-            let Some(handler) = handler else {
-                return Ok(());
-            };
-            if let Some(local) = handler.bind {
-                self.set(local, value);
-            }
-            self.steps(&handler.body)?;
-            if outcome != "ok"
-                && let Some(local) = call.bind
-            {
-                self.set(local, Value::Null);
-            }
-            return Ok(());
-        }
-        let message = record.message.as_deref().unwrap_or("no message");
-        let verdict = record.verdict.as_deref().unwrap_or_default();
-        let (state, reason) = match verdict {
-            "applied" => (
-                RunState::Failed,
-                format!("{step} answered `{outcome}`, which no `on {outcome}` handles: {message}"),
-            ),
-            "refused" => (
-                RunState::Dead,
-                format!("{step} was refused (`{outcome}`): {message}"),
-            ),
-            "not_sent" => (
-                RunState::Dead,
-                format!("{step} could not be sent: {message}"),
-            ),
-            _ if used_up => (
-                RunState::Dead,
-                format!(
-                    "{step} was tried {} times, the last without a clear answer: {message}",
-                    record.attempt
-                ),
-            ),
-            _ => (
-                RunState::Dead,
-                format!("{step} ended as `{outcome}`: {message}"),
-            ),
-        };
-        Err(Error::halt(state, outcome, Some(step), reason))
-    }
-
-    /// Goes on after a call that happened, but whose answer could not be read.
-    fn result_lost(&mut self, call: &'a Call, step: &str, record: &'a Record) -> Result<(), Halt> {
-        let outcome = record.outcome.as_deref().unwrap_or_default();
-        if call
-            .handlers
-            .iter()
-            .any(|handler| &*handler.outcome == outcome)
-        {
-            return self.outcome(call, step, record, false);
-        }
-        if call.bind.is_none() {
-            return Ok(());
-        }
-        let message = record.message.as_deref().unwrap_or("no message");
-        let reason = format!("{step} happened, but its result could not be read: {message}");
-        Err(Error::halt(
-            RunState::Failed,
-            "result-lost",
-            Some(step),
-            reason,
-        ))
-    }
-
-    /// Decodes a recorded answer with the connector's definition, the same way as when it came.
-    fn recorded_value(&self, call: &Call, record: &Record) -> Value {
-        let (Some(status), Some(body)) = (record.status, &record.answer) else {
-            return Value::Null;
-        };
-        let program = self.cx.program;
-        let Some(connector) = program.catalog.connectors.get(&call.connector) else {
-            return Value::Null;
-        };
-        let Some(action) = connector.actions.get(&call.action) else {
-            return Value::Null;
-        };
-        let settings: &[(Name, Value)] = self
-            .cx
-            .accounts
-            .iter()
-            .find(|account| *account.identity == *record.identity)
-            .map_or(&[], |account| &account.settings);
-        let cx = prepare::wire_cx(program, settings, self.cx.run.created_at);
-        let observed = wire::Observed::Answer(wire::HttpAnswer {
-            status,
-            headers: Vec::new(),
-            body: body.clone(),
-            complete: true,
-        });
-        wire::classify(&cx, connector, action, &observed).value
     }
 }
 

@@ -12,18 +12,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-use ondo_compiler::ir::{AccountId, Expr, Program};
+use jiff::Timestamp;
+use ondo_compiler::ir::{Expr, Program};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
-use ondo_compiler::wire::HttpRequest;
 
-use super::account::{Account, Caller};
+use super::account::Account;
 use super::enrich::Arrival;
 use super::ids::Ids;
-use super::prepare::PreparedCall;
-use super::{Command, Input, Notice, ResolvedAccount};
-use crate::store::{self, EventId, Record, Run, RunId, Version, Write, Written};
+use super::state::{After, Bundle, Flight, OrderKey, Outgoing, Phase, Slot, Timer, Work};
+use super::{Command, Input, ResolvedAccount};
+use crate::store::{self, EventId, RunId, Version, Write, Written};
 
 /// What the machine may keep in memory. What is beyond stays in the store and is asked for when there is room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,125 +40,6 @@ impl Default for Limits {
             runs_max: 1_000_000,
         }
     }
-}
-
-/// A version of a bundle, ready to use.
-#[derive(Debug)]
-pub(super) struct Bundle {
-    pub(super) program: Arc<Program>,
-    pub(super) accounts: Vec<ResolvedAccount>,
-    /// Some expression asks for `step_time()`: then every call has an intent, so that the moment is on disk.
-    pub(super) uses_step_time: bool,
-}
-
-/// The runs that wait for each other: bundle, rule, value of `ordered by`.
-pub(super) type OrderKey = (String, String, String);
-
-/// A run that has not ended.
-#[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) run: Run,
-    /// `None`: its version is not loaded.
-    pub(super) bundle: Option<Arc<Bundle>>,
-    /// `None`: it waits long, and what it needs stays in the store.
-    pub(super) body: Option<Body>,
-    pub(super) phase: Phase,
-    /// Batches with writes of this run that are not on disk.
-    pub(super) unflushed: u32,
-    pub(super) prepared: Option<Box<PreparedCall>>,
-}
-
-/// What a run needs to go on.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub(super) event_at: Timestamp,
-    pub(super) slots: Vec<Value>,
-    pub(super) journal: Vec<Record>,
-}
-
-/// What a run is doing.
-#[derive(Debug)]
-pub(super) enum Phase {
-    /// Goes on when its writes are on disk.
-    Committing,
-    /// Wants a place at its account.
-    Place,
-    /// Has a place and wants a token.
-    Token,
-    /// Its intent is being written; then this is sent.
-    Sending(Box<Outgoing>),
-    /// Its call is under way.
-    Calling,
-    /// Waits for its `due`.
-    Timer,
-    /// Waits behind another run.
-    Queued,
-    /// Waits for a person.
-    InDoubt,
-    /// Was asked for from the store.
-    Loading,
-    /// Its version is not loaded.
-    NoVersion,
-    /// It ended; the end is being written.
-    Ended,
-}
-
-/// A request on its way out.
-#[derive(Debug)]
-pub(super) struct Outgoing {
-    pub(super) request: HttpRequest,
-    pub(super) timeout: SignedDuration,
-    pub(super) fresh_connection: bool,
-    pub(super) flight: Flight,
-}
-
-/// A call under way.
-#[derive(Debug)]
-pub(super) struct Flight {
-    pub(super) identity: Name,
-    pub(super) purpose: Purpose,
-}
-
-/// What a call under way is for.
-#[derive(Debug)]
-pub(super) enum Purpose {
-    /// A caller's own call, with the number of its token.
-    Call { caller: Caller, token: Option<u64> },
-    /// A token exchange for all callers of the account.
-    Exchange {
-        bundle: Arc<Bundle>,
-        account: AccountId,
-    },
-}
-
-/// What is due at a moment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Timer {
-    Run(RunId),
-    Event(EventId),
-    Account(Name),
-}
-
-/// Something to do in this step. Done one after the other, so that nothing calls itself.
-#[derive(Debug)]
-pub(super) enum Work {
-    Advance(RunId),
-    Event(EventId),
-    Pump(Name),
-}
-
-/// What happens when a batch is on disk.
-#[derive(Debug)]
-pub(super) enum After {
-    /// A write of this run is on disk.
-    Run(RunId),
-    /// An event was routed: the place of its write in the batch, and the runs it made.
-    Routed {
-        write: usize,
-        event: EventId,
-        runs: Vec<Run>,
-    },
-    Tell(Notice),
 }
 
 /// The engine.
@@ -184,8 +64,10 @@ pub struct Machine {
     pub(super) work: VecDeque<Work>,
     pub(super) commands: Vec<Command>,
     pub(super) draining: bool,
-    /// Runs whose body is in memory.
+    /// Runs whose body is in memory, or was asked for.
     pub(super) bodies: usize,
+    /// Runs that could go on, if there were room for their bodies.
+    pub(super) to_load: VecDeque<RunId>,
     writes: Vec<Write>,
     afters: Vec<After>,
     /// Runs with a write in this step's batch, in the order of their ids.
@@ -230,6 +112,7 @@ impl Machine {
             commands: Vec::new(),
             draining: false,
             bodies: 0,
+            to_load: VecDeque::new(),
             writes: Vec::new(),
             afters: Vec::new(),
             touched: BTreeSet::new(),
@@ -286,6 +169,7 @@ impl Machine {
         }
         self.fire_timers();
         self.do_work();
+        self.load_runs();
         self.ask_for_more();
         self.flush();
         std::mem::take(&mut self.commands)
@@ -349,7 +233,8 @@ impl Machine {
 
     /// Whether another event may come into memory.
     fn has_room(&self) -> bool {
-        self.bodies + self.arrivals.len() < self.limits.active_max
+        self.to_load.is_empty()
+            && self.bodies + self.arrivals.len() < self.limits.active_max
             && self.runs.len() < self.limits.runs_max
     }
 
@@ -367,9 +252,20 @@ impl Machine {
         }
     }
 
+    /// Asks for the runs that can go on: those that began go before new events, and as many as there is room for.
+    fn load_runs(&mut self) {
+        while self.bodies < self.limits.active_max
+            && let Some(id) = self.to_load.pop_front()
+        {
+            self.bodies += 1;
+            self.commands.push(Command::LoadRun(id));
+        }
+    }
+
     fn ask_for_more(&mut self) {
         let active = self.bodies + self.arrivals.len();
-        let wanted = self.backlog.some && !self.backlog.asked && !self.draining;
+        let wanted =
+            self.backlog.some && !self.backlog.asked && !self.draining && self.to_load.is_empty();
         if wanted && active <= self.limits.active_max / 2 && self.runs.len() < self.limits.runs_max
         {
             self.backlog.asked = true;
@@ -478,7 +374,7 @@ impl Machine {
     fn committed(&mut self, commit: u64, written: &[Written]) {
         for after in self.commits.remove(&commit).unwrap_or_default() {
             match after {
-                After::Tell(notice) => self.commands.push(Command::Tell(notice)),
+                After::Tell(notice) => self.commands.push(Command::Tell(*notice)),
                 After::Routed { write, event, runs } => {
                     let routed = match written.get(write) {
                         Some(Written::Routed(routed)) => routed.as_slice(),

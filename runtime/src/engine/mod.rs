@@ -9,14 +9,20 @@ mod enrich;
 mod ids;
 mod interpreter;
 mod machine;
+mod outcomes;
 mod prepare;
+mod resume;
 mod retry;
 mod routing;
 mod runs;
 #[cfg(test)]
+mod sim;
+mod state;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 pub use machine::{Limits, Machine};
 
@@ -32,6 +38,10 @@ use crate::store::{self, Event, Record, Run, RunId, Version, Write, Written};
 
 /// Something that happened outside.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each value is moved a few times and never kept in numbers; a box would cost more than it saves"
+)]
 pub enum Input {
     /// A version of a bundle can be used. `active`: new events go to it, and no longer to an earlier one.
     Load {
@@ -92,6 +102,10 @@ pub enum Input {
 
 /// Something to do outside.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each value is moved a few times and never kept in numbers; a box would cost more than it saves"
+)]
 pub enum Command {
     /// Write these together, then say `Committed`.
     Commit {

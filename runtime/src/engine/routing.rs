@@ -10,8 +10,9 @@ use ondo_compiler::ir::{ExprId, Once, Program, Rule, Trigger};
 use ondo_compiler::value::Value;
 
 use super::account::later;
-use super::machine::{After, Body, Bundle, Machine, Phase};
+use super::machine::Machine;
 use super::runs::slots;
+use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
@@ -237,10 +238,10 @@ impl Machine {
 
     /// An event that cannot be used.
     pub(super) fn bury(&mut self, event: &Event, reason: String) {
-        self.after(After::Tell(Notice::EventDead {
+        self.after(After::Tell(Box::new(Notice::EventDead {
             event: event.id.clone(),
             reason: reason.clone(),
-        }));
+        })));
         self.write_route(
             event,
             EventState::Dead,

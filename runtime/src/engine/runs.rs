@@ -9,11 +9,12 @@ use ondo_compiler::value::Value;
 use ondo_compiler::wire;
 
 use super::account::{Caller, later};
-use super::attempts::{PROCESS_ENDED, Wait};
+use super::attempts::Wait;
 use super::interpreter::{self, Cx, Ended, Halted, Next};
-use super::machine::{After, Body, Bundle, Machine, OrderKey, Phase, Slot, Timer, Work};
-use super::prepare::{self, PreparedCall};
-use super::{Command, Notice, retry};
+use super::machine::Machine;
+use super::prepare::PreparedCall;
+use super::state::{After, Body, Bundle, OrderKey, Phase, Slot, Timer, Work};
+use super::{Notice, retry};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 /// A run that waits longer than this leaves its journal in the store.
@@ -126,113 +127,13 @@ impl Machine {
         }
     }
 
-    /// A run of an earlier process, or one that was asked for.
-    pub(super) fn resume(&mut self, run: Run, event: Event, journal: Vec<Record>) {
-        if run.state.is_ended() {
-            return;
-        }
-        let id = run.id.clone();
-        if let Some(slot) = self.runs.get(&id) {
-            if !matches!(slot.phase, Phase::Loading) {
-                return;
-            }
-        } else {
-            self.ids.seen(&id);
-            let bundle = self
-                .bundles
-                .get(&(run.bundle.clone(), run.version.clone()))
-                .cloned();
-            let phase = match run.state {
-                RunState::InDoubt => Phase::InDoubt,
-                _ if bundle.is_none() => Phase::NoVersion,
-                _ => Phase::Committing,
-            };
-            self.keep(run, bundle, None, phase);
-        }
-        let Some(slot) = self.runs.get_mut(&id) else {
-            return;
-        };
-        match slot.phase {
-            Phase::InDoubt => return,
-            Phase::NoVersion => {
-                let version = &slot.run.version.0;
-                let reason =
-                    format!("needs-older-binary: version {version} of the bundle is not loaded");
-                if slot.run.reason.as_ref() != Some(&reason) {
-                    let step = slot.run.step.clone();
-                    self.move_run(&id, RunState::Waiting, None, Some(reason), step);
-                }
-                return;
-            }
-            _ => slot.phase = Phase::Committing,
-        }
-        let Some(bundle) = slot.bundle.clone() else {
-            return;
-        };
-        let decoded = match rule_of(&bundle.program, &slot.run.rule) {
-            Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
-            None => Err("the rule is not in the version it began with".to_owned()),
-        };
-        let (slots, failure) = match decoded {
-            Ok(slots) => (slots, None),
-            Err(message) => (Vec::new(), Some(message)),
-        };
-        slot.body = Some(Body {
-            event_at: event.at,
-            slots,
-            journal,
-        });
-        self.bodies += 1;
-        if let Some(message) = failure {
-            self.finish(
-                &id,
-                Ended {
-                    state: RunState::Failed,
-                    step: None,
-                    reason: Some(message),
-                },
-            );
-        } else if !self.close_open_attempt(&id) {
-            self.work.push_back(Work::Advance(id));
-        }
-    }
-
-    /// An intent without an outcome: the process that wrote it is gone, and nobody knows how far the call went.
-    fn close_open_attempt(&mut self, id: &RunId) -> bool {
-        let now = self.now;
-        let Some(slot) = self.runs.get_mut(id) else {
-            return false;
-        };
-        let Some(body) = &mut slot.body else {
-            return false;
-        };
-        let Some(open) = prepare::is_open(&body.journal) else {
-            return false;
-        };
-        let record = Record {
-            seq: body.journal.len() as u32,
-            at: now,
-            kind: RecordKind::Outcome,
-            request: None,
-            outcome: Some(PROCESS_ENDED.to_owned()),
-            verdict: Some("unknown".to_owned()),
-            status: None,
-            answer: None,
-            message: Some("the process ended while the call was under way".to_owned()),
-            ..open.clone()
-        };
-        self.record(id, record);
-        self.after_attempt(id);
-        true
-    }
-
     /// Appends to the journal, in memory and on disk.
     pub(super) fn record(&mut self, id: &RunId, record: Record) {
         if let Some(body) = self.runs.get_mut(id).and_then(|slot| slot.body.as_mut()) {
             body.journal.push(record.clone());
         }
         if record.kind == RecordKind::Outcome {
-            self.after(After::Tell(Notice::Attempt(record.clone())));
+            self.after(After::Tell(Box::new(Notice::Attempt(record.clone()))));
         }
         self.write_of(id, Write::Journal(record));
     }
@@ -256,7 +157,7 @@ impl Machine {
         slot.run.step = step.clone();
         slot.run.ended_at = state.is_ended().then_some(at);
         let notice = Notice::RunMoved(slot.run.clone());
-        self.after(After::Tell(notice));
+        self.after(After::Tell(Box::new(notice)));
         self.write_of(
             id,
             Write::RunState {
@@ -284,7 +185,7 @@ impl Machine {
             Phase::Sending(_) => {
                 if let Phase::Sending(outgoing) = std::mem::replace(&mut slot.phase, Phase::Calling)
                 {
-                    self.send(*outgoing);
+                    self.intended(*outgoing);
                 }
             }
             Phase::Ended => self.forget(id),
@@ -335,7 +236,7 @@ impl Machine {
         }
         if self.runs[id].body.is_none() {
             self.set_phase(id, Phase::Loading);
-            self.commands.push(Command::LoadRun(id.clone()));
+            self.to_load.push_back(id.clone());
             return;
         }
         match self.replay(id) {
@@ -438,51 +339,47 @@ impl Machine {
         if self.draining {
             return;
         }
-        let now = self.now;
-        let Some(slot) = self.runs.get_mut(id) else {
-            return;
-        };
-        let (Some(bundle), Some(body)) = (&slot.bundle, &slot.body) else {
-            return;
-        };
-        let valid_for = rule_of(&bundle.program, &slot.run.rule).and_then(|rule| rule.valid_for);
-        // What `on error` says is not perishable: people have to hear it.
-        if let Some(valid_for) = valid_for
-            && !call.step.starts_with(interpreter::ON_ERROR)
-            && now > later(body.event_at, valid_for)
-        {
-            let reason = format!("`valid for` passed before {} was sent", call.step);
-            let step = Some(call.step);
-            let state = RunState::Expired;
-            let reason = Some(reason);
-            return self.finish(
-                id,
-                Ended {
-                    state,
-                    step,
-                    reason,
-                },
-            );
+        if let Some(next) = self.too_late(id, &call) {
+            return self.halt(id, next);
         }
-        if call.key_ends.is_some_and(|ends| ends <= now) {
-            let halted = Halted {
-                reason:
-                    "nobody knows whether it happened, and the vendor may have forgotten its key"
-                        .to_owned(),
-                step: call.step,
-            };
-            return self.halt(id, Next::InDoubt(halted));
-        }
-        let Some(account) = bundle.accounts.get(call.account.0 as usize) else {
+        let Some(identity) = self.identity_of(id, &call) else {
             return;
         };
-        let identity = account.identity.clone();
-        slot.prepared = Some(call);
-        slot.phase = Phase::Place;
+        if let Some(slot) = self.runs.get_mut(id) {
+            slot.prepared = Some(call);
+            slot.phase = Phase::Place;
+        }
         self.want_place(Caller::Run(id.clone()), &identity);
     }
 
-    fn halt(&mut self, id: &RunId, next: Next) {
+    /// Why a call must not be sent any more. Asked when it is due, and again when its turn at the account has come.
+    pub(super) fn too_late(&self, id: &RunId, call: &PreparedCall) -> Option<Next> {
+        let slot = self.runs.get(id)?;
+        let (bundle, body) = (slot.bundle.as_ref()?, slot.body.as_ref()?);
+        let valid_for = rule_of(&bundle.program, &slot.run.rule)?.valid_for;
+        // What `on error` says is not perishable: people have to hear it.
+        if let Some(valid_for) = valid_for
+            && !call.step.starts_with(interpreter::ON_ERROR)
+            && self.now > later(body.event_at, valid_for)
+        {
+            return Some(Next::End(Ended {
+                state: RunState::Expired,
+                reason: Some(format!("`valid for` passed before {} was sent", call.step)),
+                step: Some(call.step.clone()),
+            }));
+        }
+        if call.key_ends.is_some_and(|ends| ends <= self.now) {
+            let reason =
+                "nobody knows whether it happened, and the vendor may have forgotten its key";
+            return Some(Next::InDoubt(Halted {
+                step: call.step.clone(),
+                reason: reason.to_owned(),
+            }));
+        }
+        None
+    }
+
+    pub(super) fn halt(&mut self, id: &RunId, next: Next) {
         match next {
             Next::InDoubt(Halted { step, reason }) => {
                 self.move_run(id, RunState::InDoubt, None, Some(reason), Some(step));

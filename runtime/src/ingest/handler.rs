@@ -16,7 +16,7 @@ use super::Limits;
 use super::answer::{self, Answer};
 use super::hooks::Hook;
 use super::intake::{Intake, Refused, State};
-use crate::store::{Event, EventId, EventState, Reject};
+use crate::store::{self, Event, EventId, EventState, Reject};
 
 /// Headers that are kept with an event. Never Authorization, cookies or signatures.
 const KEPT_HEADERS: [&str; 4] = ["content-type", "user-agent", "x-request-id", "date"];
@@ -305,8 +305,14 @@ fn refused(refusal: &Refused) -> Answer {
     let (code, message, seconds) = match refusal {
         Refused::State(State::Draining) => ("stopping", "the service is about to restart", 5),
         Refused::State(State::Starting) => ("starting", "the service is about to be ready", 2),
-        Refused::Overloaded => ("overloaded", "there is more to do than can be taken", 5),
-        Refused::State(_) | Refused::Store(_) => ("store", "the delivery could not be stored", 30),
+        Refused::Overloaded | Refused::Store(store::Error::Busy) => {
+            ("overloaded", "there is more to do than can be taken", 5)
+        }
+        Refused::Store(error) => {
+            tracing::error!(%error, "a delivery could not be stored");
+            ("store", "the delivery could not be stored", 30)
+        }
+        Refused::State(_) => ("store", "the delivery could not be stored", 30),
     };
     answer::later(StatusCode::SERVICE_UNAVAILABLE, code, message, seconds)
 }

@@ -93,3 +93,82 @@ async fn a_stopped_server_takes_no_connection() {
     }
     assert!(patience > 0);
 }
+
+const ORDERS: &str = r#"account crm = retailcrm { url: env "CRM_URL", apiKey: secret "CRM_KEY", hookSecret: secret "CRM_HOOK" }
+account form = webhook { open: true }
+type Lead = { id: int }
+rule orders: on crm.order when customer != null do crm.createCustomerNote(customer: { id: customer.id }, site: site, text: "{number}")
+rule leads: on form.post("/заявка/new") as lead: Lead do crm.getOrder(id: lead.id, by: "id", site: "msk")
+"#;
+
+fn hooks(secret: &str) -> Hooks {
+    let ready = crate::bundle::tests::ready(ORDERS);
+    let environment = crate::settings::Environment::of([
+        ("CRM_URL", "https://shop.example"),
+        ("CRM_KEY", "k"),
+        ("CRM_HOOK", secret),
+    ]);
+    let unset = crate::settings::Unset::Missing;
+    let accounts = crate::settings::resolve(&ready.program, &environment, unset).unwrap();
+    let mut hooks = Hooks::default();
+    hooks.set(&ready.program, &accounts);
+    hooks
+}
+
+#[test]
+fn an_account_is_found_with_its_secret_and_not_without() {
+    let hooks = hooks("тайна/1");
+    let path = "/hooks/shop/crm/%D1%82%D0%B0%D0%B9%D0%BD%D0%B0%2F1";
+    let (hook, secret) = hooks.find(path).unwrap();
+    assert_eq!(
+        (hook.address.as_str(), secret.as_deref()),
+        ("/hooks/shop/crm", Some("тайна/1"))
+    );
+    for wrong in [
+        "/hooks/shop/crm",
+        "/hooks/shop/crm/",
+        "/hooks/shop/crm/other",
+        "/hooks/other/crm/x",
+    ] {
+        assert!(hooks.find(wrong).is_none(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_webhook_is_found_by_its_own_path() {
+    let hooks = hooks("s");
+    let (hook, secret) = hooks
+        .find("/hooks/shop/%D0%B7%D0%B0%D1%8F%D0%B2%D0%BA%D0%B0/new")
+        .unwrap();
+    assert_eq!(secret, None);
+    assert_eq!(hook.args, [("path".to_owned(), "/заявка/new".to_owned())]);
+    assert_eq!(
+        hook.events.as_deref().map(|events| &*events[0]),
+        Some("post")
+    );
+    assert!(hooks.find("/hooks/shop/form").is_none());
+}
+
+#[test]
+fn addresses_name_the_events_that_rules_listen_to() {
+    let ready = crate::bundle::tests::ready(ORDERS);
+    let rows: Vec<_> = addresses(&ready.program)
+        .into_iter()
+        .map(|row| (row.path, row.events, row.path_secret))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (
+                "/hooks/shop/crm".to_owned(),
+                vec!["order".to_owned()],
+                Some("hookSecret".to_owned())
+            ),
+            (
+                "/hooks/shop/заявка/new".to_owned(),
+                vec!["post".to_owned()],
+                None
+            ),
+        ]
+    );
+}

@@ -144,7 +144,7 @@ mod tests {
     fn columns_are_characters_not_bytes() {
         let sources = sources(&[("bundles/a.ondo", "группа \"Телефон\" -> foo\n")]);
         let finding = Diagnostic::error("unknown-name", place(&sources, 0, "foo"), "no `foo`", "");
-        let text = full(&[finding.clone()], &sources, Style::PLAIN);
+        let text = full(std::slice::from_ref(&finding), &sources, Style::PLAIN);
         assert!(text.contains("[bundles/a.ondo:1:21]"), "{text}");
         assert_eq!(
             concise(&[finding], &sources),

@@ -1,12 +1,36 @@
 //! The sandbox: a real HTTP server on a loopback address that plays each vendor from its connector definition.
+//!
+//! It reads requests by the same patterns by which the client writes them, strictly, and answers as the vendor would: a
+//! token to the token exchange, the vendor's refusal with what is wrong to a wrong request, else the action's first
+//! `applied` answer, from the action's example and what was sent, else filled in by type. It can be told to fail: [`Reply`] says how, once per call, from this process
+//! ([`Sandbox::plan`]) or from another one:
+//!
+//! ```text
+//! POST /_sandbox/plan  { "account": "loyalty", "action": "addBonus", "reply": "applied then timeout" }
+//! GET  /_sandbox/sent
+//! ```
+//!
+//! What a definition says in `sandbox { … }` about the vendor's state is not carried out: see [`Sandbox::stateless`].
 
-use std::sync::Arc;
+mod control;
+mod play;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ondo_compiler::catalog::Catalog;
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
 
 use crate::engine::ResolvedAccount;
+
+/// Requests that are remembered; older ones are forgotten.
+const SENT_MAX: usize = 10_000;
 
 /// What the sandbox shall answer once, instead of the definition's first applied answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,22 +76,48 @@ pub struct Sent {
     pub status: Option<u16>,
 }
 
-/// A running sandbox. Dropping it stops the servers.
+/// A running sandbox. Dropping it stops the servers and breaks off what they have not answered.
 #[derive(Debug)]
 pub struct Sandbox {
+    /// Identity and base URL of each account.
     addresses: Vec<(Name, String)>,
+    state: Arc<State>,
+    servers: Vec<AbortHandle>,
 }
 
 impl Sandbox {
-    /// Starts a server for each identity of the accounts.
+    /// Starts a server for each identity of the accounts. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When no port of the loopback address can be had.
     pub async fn start(
-        _catalog: Arc<Catalog>,
-        _accounts: Vec<ResolvedAccount>,
+        catalog: Arc<Catalog>,
+        accounts: Vec<ResolvedAccount>,
     ) -> std::io::Result<Self> {
-        Err(std::io::Error::other("the sandbox cannot start yet"))
+        let state = Arc::new(State {
+            catalog,
+            memory: Mutex::default(),
+        });
+        let mut sandbox = Self {
+            addresses: Vec::new(),
+            state,
+            servers: Vec::new(),
+        };
+        for account in accounts {
+            if sandbox.base_url(&account.identity).is_some() {
+                continue;
+            }
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+            let url = format!("http://{}", listener.local_addr()?);
+            sandbox.addresses.push((account.identity.clone(), url));
+            let serving = server::serve(listener, Arc::clone(&sandbox.state), Arc::new(account));
+            sandbox.servers.push(tokio::spawn(serving).abort_handle());
+        }
+        Ok(sandbox)
     }
 
-    /// The base URL that stands for the vendor of this account: `http://127.0.0.1:PORT`.
+    /// The base URL that stands for the vendor of this account: `http://127.0.0.1:PORT`. Put it into the account's
+    /// settings as [`ondo_compiler::wire::SANDBOX_BASE`].
     pub fn base_url(&self, identity: &str) -> Option<&str> {
         self.addresses
             .iter()
@@ -75,16 +125,88 @@ impl Sandbox {
             .map(|(_, url)| url.as_str())
     }
 
-    /// Adds a reply for the next call of an action; consumed in order. `account`: its name, or the connector's.
-    pub fn plan(&self, _account: &str, _action: &str, _reply: Reply) {}
+    /// Adds a reply for the next call of an action; consumed in order. `account`: its name, or the connector's. What is
+    /// planned for the account goes before what is planned for the connector.
+    pub fn plan(&self, account: &str, action: &str, reply: Reply) {
+        self.state.plan(account, action, reply);
+    }
 
     /// Everything it was sent, in order.
     pub fn sent(&self) -> Vec<Sent> {
-        Vec::new()
+        self.state.memory().sent.iter().cloned().collect()
     }
 
     /// How often an action was applied. `account`: its name, or the connector's.
-    pub fn applied(&self, _account: &str, _action: &str) -> usize {
-        0
+    pub fn applied(&self, account: &str, action: &str) -> usize {
+        let memory = self.state.memory();
+        let of_action = memory.sent.iter().filter(|sent| {
+            let is_of = &*sent.account == account || &*sent.connector == account;
+            is_of && sent.applied && sent.action.as_deref() == Some(action)
+        });
+        of_action.count()
+    }
+
+    /// Actions whose effect on the vendor's state is defined but not simulated, as `connector.action`.
+    pub fn stateless(&self) -> Vec<String> {
+        let connectors = self.state.catalog.connectors.values();
+        connectors
+            .flat_map(|connector| {
+                let actions = connector.sandbox.keys();
+                actions.map(|action| format!("{}.{action}", connector.name))
+            })
+            .collect()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+/// What the servers share.
+#[derive(Debug)]
+struct State {
+    catalog: Arc<Catalog>,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    sent: VecDeque<Sent>,
+    /// By account (or connector) and action.
+    plans: HashMap<(String, String), VecDeque<Reply>>,
+}
+
+impl State {
+    /// A panic of another task leaves the memory as good as it was: every change is one push or pop.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn plan(&self, account: &str, action: &str, reply: Reply) {
+        let key = (account.to_owned(), action.to_owned());
+        self.memory().plans.entry(key).or_default().push_back(reply);
+    }
+
+    /// The next planned reply of an action.
+    fn next(&self, account: &ResolvedAccount, action: &str) -> Option<Reply> {
+        let mut memory = self.memory();
+        [&account.name, &account.connector]
+            .into_iter()
+            .find_map(|name| {
+                let key = (name.to_string(), action.to_owned());
+                memory.plans.get_mut(&key)?.pop_front()
+            })
+    }
+
+    fn remember(&self, sent: Sent) {
+        let mut memory = self.memory();
+        if memory.sent.len() == SENT_MAX {
+            memory.sent.pop_front();
+        }
+        memory.sent.push_back(sent);
     }
 }

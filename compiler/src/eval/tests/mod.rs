@@ -85,6 +85,23 @@ pub(super) fn run(build: impl FnOnce(&mut Build) -> ExprId) -> Result<Value, Fai
     run_in(&program, &[], id)
 }
 
+/// What the expression yields in a connector's definition.
+pub(super) fn run_in_connector(build: impl FnOnce(&mut Build) -> ExprId) -> Result<Value, Failure> {
+    let mut expressions = Build::default();
+    let id = build(&mut expressions);
+    let scope = Scope {
+        exprs: &expressions.exprs,
+        program: None,
+        inputs: &[],
+        slots: &[],
+        read_set: None,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        step_time: jiff::Timestamp::UNIX_EPOCH,
+        zone: "UTC",
+    };
+    eval(&scope, &mut Frame::new(0), id)
+}
+
 pub(super) fn run_in(program: &Program, slots: &[Value], id: ExprId) -> Result<Value, Failure> {
     let inputs = [("token".into(), text("t-1"))];
     let scope = Scope {

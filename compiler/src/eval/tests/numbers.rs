@@ -54,7 +54,6 @@ fn money_follows_its_rules() {
         code(apply(Op::Eq, rub("1"), money("1", "KZT"))),
         "currency-mismatch"
     );
-    assert_eq!(code(apply(Op::Add, rub("1"), int(1))), "wrong-type");
     assert_eq!(code(apply(Op::Mul, rub("1"), rub("1"))), "wrong-type");
 }
 
@@ -72,6 +71,18 @@ fn a_literal_beside_money_takes_its_currency() {
     };
     assert_eq!(compare(money("600", "RUB"), 500), Ok(Value::Bool(true)));
     assert_eq!(compare(money("600", ""), 500), Ok(Value::Bool(true)));
+    // In definitions, where nothing is converted, also as a plain number.
+    assert_eq!(
+        apply(Op::Gt, money("600", "RUB"), num("0.5")),
+        Ok(Value::Bool(true))
+    );
+    // A computed number is no money.
+    let computed = run(|b| {
+        let (left, right) = (b.value(money("600", "RUB")), b.value(num("1")));
+        let sum = b.binary(Op::Add, right, right);
+        b.binary(Op::Add, left, sum)
+    });
+    assert_eq!(code(computed), "wrong-type");
     // A computed amount without a currency does not.
     assert_eq!(
         code(apply(Op::Gt, money("600", "RUB"), Value::Null)),
@@ -87,6 +98,16 @@ fn a_literal_beside_money_takes_its_currency() {
         b.binary(Op::Gt, left, sum)
     });
     assert_eq!(code(computed), "currency-mismatch");
+}
+
+#[test]
+fn the_sum_of_no_money_is_money_enough() {
+    assert_eq!(
+        crate::eval::compare(&money("5", "RUB"), &int(0)),
+        Ok(std::cmp::Ordering::Greater)
+    );
+    assert!(crate::eval::equals(&money("0", "RUB"), &int(0)));
+    assert!(!crate::eval::equals(&money("5", "RUB"), &int(5)));
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn null_and_secrets_never_stand_in_a_text() {
     assert_eq!(display(&Value::Null).unwrap_err().code, "null-in-text");
     assert_eq!(display(&json("null")).unwrap_err().code, "null-in-text");
     assert_eq!(display(&secret).unwrap_err().code, "secret-in-text");
-    let hidden = list(&[secret.clone()]);
+    let hidden = list(std::slice::from_ref(&secret));
     assert_eq!(display(&hidden).unwrap_err().code, "secret-in-text");
     assert_eq!(key_text(&hidden).unwrap_err().code, "secret-in-text");
     assert_eq!(to_json(&secret).unwrap_err().code, "secret-in-text");
@@ -154,8 +154,39 @@ fn a_secret_equals_nothing_in_data_but_a_signature_can_be_checked() {
 }
 
 #[test]
+fn in_a_definition_a_text_with_a_secret_is_a_secret() {
+    let bearer = |b: &mut Build| {
+        let parts = [
+            b.text("Bearer "),
+            b.value(Value::Secret(Secret::new("hunter2"))),
+        ];
+        b.add(Expr::Text(parts.to_vec()))
+    };
+    let Ok(Value::Secret(header)) = run_in_connector(bearer) else {
+        panic!("no secret")
+    };
+    assert_eq!(header.expose(), "Bearer hunter2");
+    assert_eq!(code(run(bearer)), "secret-in-text");
+    let basic = run_in_connector(|b| {
+        let text = bearer(b);
+        b.builtin("base64_encode", &[text])
+    });
+    assert!(matches!(basic, Ok(Value::Secret(_))));
+}
+
+#[test]
+fn a_bundle_cannot_join_a_secret_to_data() {
+    let result = run(|b| {
+        let body = b.value(Value::Bytes((*b"a").into()));
+        let secret = b.value(Value::Secret(Secret::new("hunter2")));
+        b.binary(Op::Add, body, secret)
+    });
+    assert_eq!(code(result), "secret-in-text");
+}
+
+#[test]
 fn a_signature_over_a_body_and_a_salt() {
-    let signature = run(|b| {
+    let signature = run_in_connector(|b| {
         let body = b.value(Value::Bytes((*b"{\"a\":1}").into()));
         let salt = b.value(Value::Secret(Secret::new("salt")));
         let data = b.binary(Op::Add, body, salt);

@@ -77,7 +77,7 @@ fn scalar() -> impl Strategy<Value = Value> {
             "9999-12-30T22:00:00Z",
             "-009999-01-03T00:00:00Z"
         ])
-        .prop_map(|text| moment(text)),
+        .prop_map(moment),
         any::<i64>().prop_map(|secs| Value::Duration(jiff::SignedDuration::from_secs(secs))),
         (-100..100_i64).prop_map(|hours| Value::Duration(jiff::SignedDuration::from_hours(hours))),
         prop::collection::vec(any::<u8>(), 0..8).prop_map(|bytes| Value::Bytes(bytes.into())),
@@ -315,7 +315,7 @@ fn bundle(choices: Vec<Choice>) -> Program {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_expression_panics_or_runs_for_ever(choices in choices(), slots in prop::collection::vec(value(), 3)) {

@@ -83,45 +83,104 @@ impl Num {
         if i64::from(places) > i64::from(SCALE_MAX) {
             return Err(NumError::Inexact);
         }
-        // A quotient that ends early is not shifted to places that it does not have: 28 digits might not hold the zeros.
-        if let Ok(exact) = self.div(other)
-            && i64::from(exact.scale()) <= i64::from(places)
-        {
-            return Ok(exact);
-        }
         let negative = left_negative != right_negative;
         // The whole digits of `left / right * 10^power` are wanted.
         let power = i64::from(right_scale) - i64::from(left_scale) + i64::from(places);
-        let (digits, rest) = if power >= 0 {
-            divide_up(left, right, power)?
+        let quotient = if power >= 0 {
+            divide_up(left, right, power)
         } else {
             divide_down(left, right, -power)
         };
-        let up = mode.goes_up(negative, digits % 2 == 1, rest);
-        let digits = if up { digits + 1 } else { digits };
-        from_places(negative, digits, places).ok_or(NumError::Inexact)
+        let up = mode.goes_up(negative, quotient.odd, quotient.rest);
+        // What stands behind 28 digits must become zeros, or there are more than 28.
+        let digits = match (quotient.tail, up) {
+            (Tail::None | Tail::Nines(_), true) => quotient.digits + 1,
+            (Tail::None | Tail::Zeros(_), false) => quotient.digits,
+            _ => return Err(NumError::Inexact),
+        };
+        from_places(negative, digits, i64::from(places) - quotient.tail.length())
+            .ok_or(NumError::Inexact)
     }
 }
 
-/// Whole digits of `left * 10^power / right`, and what remains against a half.
-fn divide_up(left: u128, right: u128, power: i64) -> Result<(u128, Option<Ordering>), NumError> {
-    let mut quotient = left / right;
-    let mut rest = left % right;
-    for _ in 0..power {
-        if quotient >= DIGITS_END {
-            return Err(NumError::Inexact);
+/// A quotient down to the last digit that is wanted.
+struct Quotient {
+    /// The first digits, at most 28.
+    digits: u128,
+    /// The wanted digits behind those.
+    tail: Tail,
+    /// Whether the last wanted digit is odd.
+    odd: bool,
+    /// How what remains behind the last wanted digit compares to a half. `None`: nothing remains.
+    rest: Option<Ordering>,
+}
+
+/// Digits for which there is no room. They are only looked at: rounding makes all of them zeros, or the result does not
+/// fit.
+#[derive(Clone, Copy)]
+enum Tail {
+    None,
+    Zeros(i64),
+    Nines(i64),
+    Mixed(i64),
+}
+
+impl Tail {
+    fn length(self) -> i64 {
+        match self {
+            Tail::None => 0,
+            Tail::Zeros(length) | Tail::Nines(length) | Tail::Mixed(length) => length,
         }
+    }
+
+    fn with(self, digit: u128) -> Tail {
+        let length = self.length() + 1;
+        match (self, digit) {
+            (Tail::None | Tail::Zeros(_), 0) => Tail::Zeros(length),
+            (Tail::None | Tail::Nines(_), 9) => Tail::Nines(length),
+            _ => Tail::Mixed(length),
+        }
+    }
+}
+
+/// Whole digits of `left * 10^power / right`, as division on paper finds them.
+fn divide_up(left: u128, right: u128, power: i64) -> Quotient {
+    let mut digits = left / right;
+    let mut rest = left % right;
+    let mut odd = digits % 2 == 1;
+    let mut tail = Tail::None;
+    for _ in 0..power {
         // `rest < right < 10^28`: ten times that fits.
         rest *= 10;
-        quotient = quotient * 10 + rest / right;
+        let digit = rest / right;
         rest %= right;
+        odd = digit % 2 == 1;
+        if digits >= DIGITS_END / 10 {
+            tail = tail.with(digit);
+        } else {
+            digits = digits * 10 + digit;
+        }
     }
-    let rest = (rest != 0).then(|| (rest * 2).cmp(&right));
-    Ok((quotient, rest))
+    Quotient {
+        digits,
+        tail,
+        odd,
+        rest: (rest != 0).then(|| (rest * 2).cmp(&right)),
+    }
 }
 
-/// Whole digits of `left / (right * 10^power)`, and what remains against a half. The power is above zero.
-fn divide_down(left: u128, right: u128, power: i64) -> (u128, Option<Ordering>) {
+/// Whole digits of `left / (right * 10^power)`. The power is above zero.
+fn divide_down(left: u128, right: u128, power: i64) -> Quotient {
+    let (digits, rest) = cut_digits(left, right, power);
+    Quotient {
+        digits,
+        tail: Tail::None,
+        odd: digits % 2 == 1,
+        rest,
+    }
+}
+
+fn cut_digits(left: u128, right: u128, power: i64) -> (u128, Option<Ordering>) {
     let whole = left / right;
     let fraction = left % right;
     // `whole < 10^28`, so cutting 29 or more digits leaves less than a half.
@@ -145,13 +204,14 @@ fn divide_down(left: u128, right: u128, power: i64) -> (u128, Option<Ordering>) 
 }
 
 /// `digits * 10^-places` as a number.
-fn from_places(negative: bool, digits: u128, places: i32) -> Option<Num> {
+fn from_places(negative: bool, digits: u128, places: i64) -> Option<Num> {
     if digits == 0 {
         return Some(Num::ZERO);
     }
+    let shift = u32::try_from(places.unsigned_abs()).ok()?;
     if places >= 0 {
-        return Num::from_parts(negative, digits, places.unsigned_abs());
+        return Num::from_parts(negative, digits, shift);
     }
-    let factor = 10_u128.checked_pow(places.unsigned_abs())?;
+    let factor = 10_u128.checked_pow(shift)?;
     Num::from_parts(negative, digits.checked_mul(factor)?, 0)
 }

@@ -130,7 +130,7 @@ fn mode() -> impl Strategy<Value = Rounding> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn addition_is_exact(left in number(), right in number()) {
@@ -208,6 +208,24 @@ proptest! {
                 prop_assert_eq!(error, NumError::Inexact);
                 prop_assert_eq!(at_places(digits, places), None);
             }
+        }
+    }
+
+    #[test]
+    fn a_quotient_next_to_a_number_that_fits_is_rounded_to_it(
+        whole in number(), right in number(), by in -2..=2_i64, places in 0..=28_i32, mode in mode(),
+    ) {
+        // `whole * right` and a little beside it, divided by `right` again.
+        prop_assume!(!right.is_zero());
+        let beside = whole.mul(right).and_then(|product| {
+            product.add(Num::from_parts(by < 0, by.unsigned_abs().into(), product.scale()).unwrap())
+        });
+        if let Ok(left) = beside {
+            let (a, b) = (Big::of(left), Big::of(right));
+            let numerator = a.digits * ten(b.scale) * ten(places as u32);
+            let digits = round_fraction(&numerator, &(b.digits * ten(a.scale)), mode);
+            let expected = at_places(digits, places).ok_or(NumError::Inexact);
+            prop_assert_eq!(left.div_round(right, places, mode), expected);
         }
     }
 

@@ -77,6 +77,8 @@ fn a_form_with_an_object_is_read_back() {
     assert_eq!(found.args, given);
 }
 
+type Change = Box<dyn FnOnce(&mut String, &mut Delivery)>;
+
 #[test]
 fn what_is_wrong_is_said_in_words() {
     let body = |from: &'static str, to: &'static str| {
@@ -84,8 +86,7 @@ fn what_is_wrong_is_said_in_words() {
             delivery.body = text(&delivery.body).replace(from, to).into_bytes();
         }
     };
-    let problems =
-        |change: Box<dyn FnOnce(&mut String, &mut Delivery)>| check(change).unwrap().problems;
+    let problems = |change: Change| check(change).unwrap().problems;
     assert_eq!(
         problems(Box::new(body(r#""amount""#, r#""summ":1,"amount""#))),
         ["`summ` is no field of the request"]
@@ -106,7 +107,7 @@ fn what_is_wrong_is_said_in_words() {
         problems(Box::new(body(r#""phone":"+7"#, r#""fon":"+7"#))),
         ["`guest.phone` is absent, wanted text"]
     );
-    let without = |name: &'static str| -> Box<dyn FnOnce(&mut String, &mut Delivery)> {
+    let without = |name: &'static str| -> Change {
         Box::new(move |_, delivery| delivery.headers.retain(|(known, _)| known != name))
     };
     assert_eq!(
@@ -199,5 +200,50 @@ fn an_answer_has_the_given_values_and_fills_in_the_rest() {
             400,
             r#"{"error":{"code":"3007","message":"Гость не найден"}}"#
         )
+    );
+}
+
+#[test]
+fn a_token_is_found_where_it_was_written() {
+    let (catalog, settings) = (catalog(), settings());
+    let cx = cx(&catalog, &settings);
+    let shop = connector(&catalog, "shop");
+    let body = token_bytes(shop, "T");
+    assert_eq!(text(&body), r#"{"token":"T"}"#);
+    let answer = HttpAnswer {
+        status: 200,
+        headers: Vec::new(),
+        body,
+        complete: true,
+    };
+    assert_eq!(read_token(&cx, shop, &answer).unwrap().0.expose(), "T");
+}
+
+#[test]
+fn a_universal_request_is_read_with_its_method_and_address() {
+    let catalog = catalog();
+    let cx = cx(&catalog, &[]);
+    let delivery = Delivery {
+        method: "PUT".to_owned(),
+        query: String::new(),
+        headers: vec![
+            ("host".to_owned(), "127.0.0.1".to_owned()),
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("x-trace".to_owned(), "1".to_owned()),
+        ],
+        body: b"{\"a\":1}".to_vec(),
+    };
+    let found = read_request(&cx, connector(&catalog, "web"), "/example.com/a", &delivery).unwrap();
+    assert_eq!(found.problems, Vec::<String>::new());
+    let of = |name: &str| {
+        let mut args = found.args.iter();
+        args.find(|(known, _)| &**known == name)
+            .map(|(_, value)| value.clone())
+    };
+    assert_eq!(of("method"), Some(Value::text("PUT")));
+    assert_eq!(of("url"), Some(Value::text("https://example.com/a")));
+    assert_eq!(
+        of("headers"),
+        Some(object(&[("x-trace", Value::text("1"))]))
     );
 }

@@ -157,6 +157,8 @@ pub(super) struct Bench {
     pub(super) sent: Vec<Sent>,
     pub(super) notices: Vec<Notice>,
     pub(super) drained: bool,
+    /// Most runs that were asked for and had not come yet.
+    pub(super) loading_max: usize,
     inputs: VecDeque<Input>,
     wake: Option<Timestamp>,
     /// What the vendor answers to a request, given how many came before; `None`: nothing, for ever.
@@ -175,6 +177,7 @@ impl Bench {
             sent: Vec::new(),
             notices: Vec::new(),
             drained: false,
+            loading_max: 0,
             inputs: VecDeque::new(),
             wake: None,
             answers: Box::new(answers),
@@ -276,6 +279,11 @@ impl Bench {
             Command::LoadRun(id) => {
                 let input = resume(&self.store, &id);
                 self.inputs.push_back(input);
+                let resumes = self
+                    .inputs
+                    .iter()
+                    .filter(|input| matches!(input, Input::Resume { .. }));
+                self.loading_max = self.loading_max.max(resumes.count());
             }
             Command::LoadMore(count) => {
                 let ids = self.store.unfinished_events().unwrap();

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use ondo_compiler::ir::{Expr, Once};
 use ondo_compiler::value::Value;
+use ondo_compiler::wire::{HttpAnswer, Observed};
 
 use super::super::testing::program::{Maker, SHOP, step, when};
 use super::super::testing::{Bench, answer, event, timeout};
@@ -204,6 +205,37 @@ fn what_is_too_late_is_not_sent() {
     for pair in bench.sent.windows(2) {
         assert!(pair[1].at.duration_since(pair[0].at) <= SignedDuration::from_mins(2));
     }
+}
+
+#[test]
+fn what_became_too_late_in_the_queue_of_its_account_is_not_sent() {
+    let mut maker = Maker::new();
+    let call = maker.call(SHOP, "put", "put");
+    maker.rule("rule", vec![step(call)]).valid_for = Some(SignedDuration::from_mins(20));
+    let mut bench = Bench::new(&maker.program(), |_, before| {
+        Some(match before {
+            0 => Observed::Answer(HttpAnswer {
+                status: 429,
+                headers: vec![("retry-after".into(), "1800".into())],
+                body: Vec::new(),
+                complete: true,
+            }),
+            _ => answer(200, OK),
+        })
+    });
+    bench.ingest(event(1, "a"));
+    bench.ingest(event(2, "a"));
+    let waiting = &bench.runs()[1];
+    assert_eq!(waiting.state, RunState::Waiting);
+    assert_eq!(waiting.reason.as_deref(), Some("rate limit of vendor"));
+    bench.settle();
+    assert_eq!(bench.count("put"), 1);
+    assert!(
+        bench
+            .runs()
+            .iter()
+            .all(|run| run.state == RunState::Expired)
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::super::testing::program::one_call;
-use super::super::testing::{Bench, answer, event, load, not_sent, start};
+use super::super::testing::{Bench, answer, event, load, not_sent, start, timeout};
 use crate::engine::{Command, Input, Limits, Machine};
 use crate::store::{self, RunState};
 
@@ -135,6 +135,37 @@ fn what_there_is_no_room_for_stays_in_the_store_and_comes_later_in_order() {
     assert_eq!(bench.count("put"), 10);
     let marks: Vec<String> = bench.sent.iter().map(|sent| sent.body.clone()).collect();
     assert!(marks.is_sorted(), "{marks:?}");
+}
+
+#[test]
+fn runs_that_wait_long_come_back_only_as_far_as_there_is_room() {
+    let program = one_call("put", |call| {
+        // Everything waits an hour and is due at about the same time.
+        call.retry.backoff = Some((SignedDuration::from_hours(1), SignedDuration::from_hours(1)));
+    });
+    let mut bench = Bench::new(&program, |sent, _| {
+        Some(
+            if sent.at < start().checked_add(SignedDuration::from_mins(30)).unwrap() {
+                timeout()
+            } else {
+                answer(200, OK)
+            },
+        )
+    });
+    let limits = Limits {
+        active_max: 4,
+        runs_max: 1_000,
+    };
+    bench.machine = Machine::new(1, limits);
+    bench.input(load(&program, "v1", true));
+    for number in 0..50 {
+        bench.ingest(event(number, "a"));
+    }
+    assert_eq!(bench.count("put"), 50);
+    bench.settle();
+    assert_eq!(bench.count("put"), 100);
+    assert!(bench.runs().iter().all(|run| run.state == RunState::Done));
+    assert!(bench.loading_max <= 4, "{} at once", bench.loading_max);
 }
 
 #[test]

@@ -1,0 +1,36 @@
+//! `epoch_ms`: the moment as milliseconds since 1970.
+
+use super::Builtin;
+use crate::eval::Failure;
+use crate::value::Value;
+
+/// The moment as milliseconds since 1970.
+pub(super) const EPOCH_MS: Builtin = Builtin {
+    name: "epoch_ms",
+    signature: "(moment: datetime) -> int",
+    summary: "The moment as milliseconds since 1970.",
+    examples: &[(
+        "epoch_ms(datetime(\"2026-11-21T07:00:00Z\"))",
+        "1795244400000",
+    )],
+    fails: false,
+    call: |args| match args.get(0) {
+        Value::DateTime(moment) => Ok(Value::Int(moment.timestamp().as_millisecond())),
+        other => Err(Failure::wrong_kind("a datetime", other)),
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtins::testing::{fails, int, moment, yields};
+
+    #[test]
+    fn zones_do_not_matter() {
+        assert_eq!(
+            yields(&EPOCH_MS, &[moment("2026-11-21T10:00:00+03:00")]),
+            int(1795244400000)
+        );
+        assert_eq!(fails(&EPOCH_MS, &[int(1)]), "wrong-type");
+    }
+}

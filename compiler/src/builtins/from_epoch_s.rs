@@ -1,0 +1,44 @@
+//! `from_epoch_s`: the moment so many seconds after the beginning of 1970, in the bundle's zone.
+
+use jiff::Timestamp;
+
+use super::Builtin;
+use crate::eval::{Failure, time};
+use crate::value::Value;
+
+/// The moment so many seconds after the beginning of 1970, in the bundle's zone.
+pub(super) const FROM_EPOCH_S: Builtin = Builtin {
+    name: "from_epoch_s",
+    signature: "(seconds: int) -> datetime",
+    summary: "The moment so many seconds after the beginning of 1970, in the bundle's zone.",
+    examples: &[(
+        "from_epoch_s(1795244400) == datetime(\"2026-11-21T07:00:00Z\")",
+        "true",
+    )],
+    fails: true,
+    call: |args| {
+        let timestamp = Timestamp::from_second(args.int(0)?)
+            .map_err(|_| Failure::new("date-range", "the moment is out of the calendar"))?;
+        Ok(Value::DateTime(
+            timestamp.to_zoned(time::zone(args.scope.zone)?),
+        ))
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::builtins::testing::{fails, int, yields};
+
+    #[test]
+    fn the_zone_is_the_bundles() {
+        let ten = yields(&FROM_EPOCH_S, &[int(1795244400)]);
+        assert_eq!(
+            crate::eval::display(&ten).unwrap(),
+            "2026-11-21T10:00:00+03:00"
+        );
+        assert_eq!(fails(&FROM_EPOCH_S, &[int(i64::MAX)]), "date-range");
+    }
+}

@@ -1,0 +1,112 @@
+//! The checker: a bundle's trees to a program and everything that is wrong with it.
+//!
+//! All mistakes are found in one pass and reported in the order of the text. A piece that was reported has the type
+//! `Unknown`, which fits everything, so that one cause gives one report.
+
+mod access;
+mod accounts;
+mod arithmetic;
+mod builtin_calls;
+mod call;
+mod calls;
+mod clauses;
+mod coerce;
+mod comprehension;
+mod consts;
+mod cx;
+mod decls;
+mod describe;
+mod entity;
+mod events;
+mod explain;
+mod expr;
+mod extend;
+mod free_objects;
+mod functions;
+mod gates;
+mod jsonpath;
+mod libraries;
+mod lints;
+mod literals;
+mod matches;
+mod membership;
+mod names;
+mod names_in_scope;
+mod narrow;
+mod objects;
+mod operators;
+mod personal;
+mod relation;
+mod rule;
+mod scope;
+mod secrets;
+mod steps;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod trees;
+mod typed;
+mod types;
+mod versions;
+
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::ir::Program;
+use crate::source::{SourceFile, Sources};
+
+pub(crate) use describe::describe;
+pub use explain::{ExplainLine, explain};
+pub use secrets::{ENV_INPUT, SECRET_INPUT};
+pub use trees::used_paths;
+
+/// What is compiled: one bundle.
+#[derive(Debug, Clone, Default)]
+pub struct BundleInput {
+    /// The stem of the folder or file: the bundle's name unless it has a `bundle` line.
+    pub name: String,
+    /// The bundle's own files.
+    pub files: Vec<Arc<SourceFile>>,
+    /// The files that `use` lines of this directory may reach, each with its path from that directory
+    /// (`lib/common.ondo`). Only those that are used are looked at.
+    pub libraries: Vec<(String, Arc<SourceFile>)>,
+}
+
+/// What came out.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// Ready to run. None if there is an error among the diagnostics.
+    pub program: Option<Program>,
+    /// Ordered by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that the places speak of.
+    pub sources: Sources,
+}
+
+/// Checks a bundle and turns it into a program.
+pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
+    let trees = trees::parse(bundle, catalog);
+    let mut cx = cx::Cx::new(catalog, &trees);
+
+    names::collect(&mut cx);
+    types::declare(&mut cx);
+    accounts::declare(&mut cx);
+    functions::declare(&mut cx);
+    tables::declare(&mut cx);
+    let header = decls::check(&mut cx, &bundle.name);
+    let rules = rule::check_all(&mut cx);
+    lints::unused(&mut cx);
+
+    let mut diagnostics = trees.syntax_errors.clone();
+    diagnostics.append(&mut cx.diagnostics);
+    let diagnostics = lints::in_order(diagnostics, &trees);
+    let sound = diagnostics
+        .iter()
+        .all(|finding| finding.severity != Severity::Error);
+    Compiled {
+        program: sound.then(|| cx.into_program(header, rules)),
+        diagnostics,
+        sources: trees.sources,
+    }
+}

@@ -1,0 +1,87 @@
+//! Cases of the checker: a source, and the lines of what it finds.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a case that cannot be set up is a broken case"
+)]
+
+mod calls;
+mod decisions;
+mod repository;
+
+use std::sync::{Arc, LazyLock};
+
+use super::{BundleInput, Compiled, compile};
+use crate::catalog::{self, Catalog, ConnectorSource};
+use crate::source::SourceFile;
+
+/// A shop and a till, as small as they can be.
+const SHOP: &str = include_str!("shop.ondo");
+const TILL: &str = include_str!("till.ondo");
+
+/// Built once for all cases.
+pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
+    let source = |name: &str, text: &str| ConnectorSource {
+        name: name.to_owned(),
+        files: vec![SourceFile {
+            path: format!("connectors/{name}/connector.ondo"),
+            text: text.to_owned(),
+        }],
+    };
+    let (catalog, findings) = catalog::build(vec![source("shop", SHOP), source("till", TILL)]);
+    assert_eq!(
+        findings,
+        Vec::new(),
+        "the connectors of the cases are sound"
+    );
+    Arc::new(catalog)
+});
+
+pub(super) fn compiled(text: &str) -> Compiled {
+    let file = SourceFile {
+        path: "bundles/case.ondo".to_owned(),
+        text: text.to_owned(),
+    };
+    let bundle = BundleInput {
+        name: "case".to_owned(),
+        files: vec![Arc::new(file)],
+        libraries: Vec::new(),
+    };
+    compile(&bundle, &CATALOG)
+}
+
+/// `CODE @ LINE:COLUMN message | help`, one line for each finding.
+pub(super) fn lines(compiled: &Compiled) -> Vec<String> {
+    let sources = &compiled.sources;
+    let line = |finding: &crate::diagnostic::Diagnostic| {
+        let (line, column) = sources.line_col(finding.labels[0].place);
+        let help = finding
+            .help
+            .as_ref()
+            .map_or(String::new(), |help| format!(" | {help}"));
+        format!(
+            "{} @ {line}:{column} {}{help}",
+            finding.code, finding.message
+        )
+    };
+    compiled.diagnostics.iter().map(line).collect()
+}
+
+/// What is found in a bundle.
+pub(super) fn check(text: &str) -> Vec<String> {
+    lines(&compiled(text))
+}
+
+/// A bundle in which nothing is wrong.
+#[track_caller]
+pub(super) fn sound(text: &str) {
+    let compiled = compiled(text);
+    assert_eq!(lines(&compiled), Vec::<String>::new(), "in\n{text}");
+    assert!(compiled.program.is_some());
+}
+
+/// A bundle in which exactly this is wrong.
+#[track_caller]
+pub(super) fn finds(text: &str, expected: &[&str]) {
+    assert_eq!(check(text), expected, "in\n{text}");
+}

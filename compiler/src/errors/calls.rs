@@ -1,0 +1,130 @@
+//! Calls of functions and actions.
+
+use super::nearest::Near;
+use super::{a_list, suggest};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+pub(crate) fn unknown_function(at: Place, name: &str, near: Option<Near>) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-function",
+        at,
+        format!("there is no function `{name}`"),
+        "",
+    );
+    suggest(finding, name, near)
+}
+
+pub(crate) fn not_a_function(at: Place, name: &str, word: &str) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-function",
+        at,
+        format!("`{name}` is a {word} and cannot be called"),
+        "",
+    );
+    match word {
+        "table" => finding.help(format!("{name}[…]")),
+        _ => finding,
+    }
+}
+
+pub(crate) fn not_callable(at: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-function",
+        at,
+        format!("`{text}` is a value and cannot be called"),
+        "",
+    )
+}
+
+pub(crate) fn argument_count(at: Place, name: &str, takes: usize, given: usize) -> Diagnostic {
+    let word = if takes == 1 { "argument" } else { "arguments" };
+    Diagnostic::error(
+        "wrong-arguments",
+        at,
+        format!("`{name}` takes {takes} {word}, but {given} are given"),
+        "",
+    )
+}
+
+pub(crate) fn unnamed_argument(at: Place, text: &str, action: &str, names: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unnamed-argument",
+        at,
+        format!("arguments of `{action}` have names"),
+        "which one is this?",
+    );
+    match names {
+        [only] => finding.help(format!("{only}: {text}")),
+        names => finding.help(format!("one of {}", a_list(names.iter().copied()))),
+    }
+}
+
+pub(crate) fn action_in_expression(at: Place, callee: &str, action: &str) -> Diagnostic {
+    Diagnostic::error(
+        "action-in-expression",
+        at,
+        format!(
+            "`{callee}` does something outside, so it is a step and cannot stand inside a value"
+        ),
+        "",
+    )
+    .help(format!("before this step: let {action} = {callee}(…)"))
+}
+
+pub(crate) fn recursion(at: Place, name: &str, declared: Place) -> Diagnostic {
+    Diagnostic::error(
+        "recursion",
+        at,
+        format!("`{name}` needs itself to be computed"),
+        "it comes back to itself here",
+    )
+    .also(declared, "declared here")
+}
+
+pub(crate) fn json_path_alone(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "json-path",
+        at,
+        "a path in backticks is the last argument of `first`, `all` or `one`",
+        "",
+    )
+    .help("first(x, `$.a.b`)")
+}
+
+pub(crate) fn bad_json_path(at: Place, reason: &str) -> Diagnostic {
+    let reason = reason.lines().next_back().unwrap_or_default();
+    let reason = reason.trim().trim_start_matches("= ");
+    Diagnostic::error(
+        "json-path",
+        at,
+        format!("the path cannot be read: {reason}"),
+        "",
+    )
+    .help("paths are written as RFC 9535 says: `$.items[0].price`")
+}
+
+pub(crate) fn json_path_number(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "jsonpath-number",
+        at,
+        "numbers in a filter would lose digits when they are compared",
+        "",
+    )
+    .help("[x for x in xs if x.price > 100]")
+}
+
+pub(crate) fn too_new(
+    at: Place,
+    what: &str,
+    needs: &str,
+    (account, has, declared): (&str, &str, Place),
+) -> Diagnostic {
+    Diagnostic::error(
+        "too-new",
+        at,
+        format!("{what} is known since version {needs}, but `{account}` has {has}"),
+        "",
+    )
+    .also(declared, format!("version {has}"))
+}

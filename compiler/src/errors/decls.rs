@@ -1,0 +1,166 @@
+//! Declarations: bundle, accounts, settings, libraries, schedules.
+
+use super::nearest::Near;
+use super::suggest;
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+pub(crate) fn not_yet(at: Place, what: &str, help: Option<&str>) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "not-yet",
+        at,
+        format!("{what} can be written, but is not carried out yet"),
+        "",
+    );
+    match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+pub(crate) fn unknown_file(at: Place, path: &str, known: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-file",
+        at,
+        format!("there is no file `{path}` in the directory of the bundles"),
+        "",
+    );
+    match super::nearest::nearest(path, known.iter().copied()) {
+        Some(near) => finding.help(format!("\"{}\"", near.name)),
+        None => finding,
+    }
+}
+
+pub(crate) fn not_in_library(at: Place, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-in-library",
+        at,
+        format!("{what} cannot stand in a file that others `use`"),
+        "",
+    )
+    .help("such a file declares `const`, `fn`, `type` and `table`")
+}
+
+pub(crate) fn connector_in_bundle(at: Place, name: &str) -> Diagnostic {
+    let what = if name.is_empty() {
+        "a part of a connector".to_owned()
+    } else {
+        format!("connector `{name}`")
+    };
+    Diagnostic::error(
+        "connector-in-bundle",
+        at,
+        format!("{what} stands among the rules of a bundle"),
+        "",
+    )
+    .help("move it to a file in the folder `connectors` of the bundle")
+}
+
+pub(crate) fn unknown_setting(
+    at: Place,
+    name: &str,
+    owner: &str,
+    near: Option<Near>,
+) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-setting",
+        at,
+        format!("{owner} has no setting `{name}`"),
+        "",
+    );
+    suggest(finding, name, near)
+}
+
+pub(crate) fn missing_setting(
+    at: Place,
+    name: &str,
+    connector: &str,
+    (declared, caption): (Place, Option<&str>),
+    secret: bool,
+) -> Diagnostic {
+    let help = if secret {
+        format!("{name}: secret \"…\"")
+    } else {
+        format!("{name}: …")
+    };
+    Diagnostic::error(
+        "missing-setting",
+        at,
+        format!("an account of {connector} needs the setting `{name}`"),
+        "",
+    )
+    .also(declared, caption.unwrap_or("wanted here"))
+    .help(help)
+}
+
+pub(crate) fn not_a_url(at: Place, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-a-url",
+        at,
+        format!("`{name}` wants an address that begins with https://"),
+        "",
+    )
+    .help("\"https://…\"")
+}
+
+pub(crate) fn not_fixed(at: Place, what: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-constant",
+        at,
+        format!("{what} must be known before anything runs: {reason}"),
+        "",
+    )
+}
+
+pub(crate) fn not_positive(at: Place, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-constant",
+        at,
+        format!("{what} must be more than zero"),
+        "",
+    )
+}
+
+pub(crate) fn unknown_zone(at: Place, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-zone",
+        at,
+        format!("there is no time zone `{name}`"),
+        "",
+    )
+    .help("names of the IANA database: \"Europe/Moscow\", \"Asia/Almaty\"")
+}
+
+pub(crate) fn unknown_allow(at: Place, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-allow",
+        at,
+        format!("`allow` knows `personal`, not `{name}`"),
+        "",
+    )
+    .help("allow personal -> …")
+    .fix("personal")
+}
+
+pub(crate) fn payload_is_declared(at: Place, event: &str, declared: Place) -> Diagnostic {
+    Diagnostic::error(
+        "payload-type",
+        at,
+        format!(
+            "the fields of `{event}` are declared by its connector, so the rule cannot name a type"
+        ),
+        "",
+    )
+    .also(declared, "declared here")
+    .help("extend ACCOUNT.EVENT { … } adds fields of your own account")
+}
+
+pub(crate) fn bad_cron(at: Place, spec: &str, fields: usize) -> Diagnostic {
+    let message = if fields == 5 {
+        format!("`{spec}` is no schedule")
+    } else {
+        format!("`{spec}` has {fields} fields; a schedule has five")
+    };
+    Diagnostic::error("bad-cron", at, message, "")
+        .help("minute hour day month weekday: \"0 4 * * *\" is every day at four")
+}

@@ -1,0 +1,60 @@
+//! What must not happen twice.
+
+use crate::catalog::Verdict;
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+pub(crate) fn repeats(rule: Place, effect: Place, action: &str, trigger: &str) -> Diagnostic {
+    let trigger = trigger.lines().next().unwrap_or_default();
+    Diagnostic::error(
+        "repeats-effect",
+        effect,
+        format!(
+            "`{action}` happens each time it is called, and nothing says what makes two events one"
+        ),
+        "would happen again",
+    )
+    .also(rule, format!("`{trigger}` has no key of its own"))
+    .help("once per EXPR, or once per event")
+}
+
+pub(crate) fn loop_needs_key(at: Place, action: &str, declared: Place) -> Diagnostic {
+    Diagnostic::error(
+        "loop-needs-key",
+        at,
+        format!("`{action}` happens each time it is called; in a loop each call needs a key, so that none is made twice"),
+        "in a loop",
+    )
+    .also(declared, "not safe to repeat")
+    .help("key \"{…}\" with what tells the iterations apart")
+}
+
+pub(crate) fn retry_unsafe(at: Place, action: &str, declared: Place, readback: bool) -> Diagnostic {
+    let _ = readback;
+    Diagnostic::error(
+        "retry-unsafe",
+        at,
+        format!("`{action}` must not be repeated blindly: an answer that was lost may mean that it was done"),
+        "would do it again",
+    )
+    .also(declared, "happens each time it is called")
+    .help("leave `retry` out: what was certainly not sent is repeated anyway; all else waits for a person")
+}
+
+pub(crate) fn retry_outcome(
+    at: Place,
+    outcome: &str,
+    action: &str,
+    verdict: Verdict,
+    declared: Place,
+) -> Diagnostic {
+    let message = match verdict {
+        Verdict::Applied => format!("after `{outcome}` it is done, so `{action}` is not repeated"),
+        _ => format!(
+            "after `{outcome}` nobody knows whether `{action}` was done, so it must not be repeated"
+        ),
+    };
+    Diagnostic::error("retry-unsafe", at, message, "")
+        .also(declared, "happens each time it is called")
+        .help("name only outcomes after which it was certainly not done")
+}

@@ -1,0 +1,65 @@
+//! What is allowed but deserves a look.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+pub(crate) fn unused(at: Place, word: &str, name: &str) -> Diagnostic {
+    Diagnostic::warning("unused", at, format!("{word} `{name}` is never used"), "")
+}
+
+pub(crate) fn shadows(at: Place, name: &str, word: &str, hidden: Option<Place>) -> Diagnostic {
+    let finding = Diagnostic::warning(
+        "shadows",
+        at,
+        format!("`{name}` hides the {word} of the same name"),
+        "",
+    );
+    match hidden {
+        Some(place) => finding.also(place, "hidden from here on"),
+        None => finding,
+    }
+}
+
+pub(crate) fn needless_default(at: Place, text: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "needless-default",
+        at,
+        format!("`{text}` is always there, so `??` never does anything"),
+        "",
+    )
+    .help(text)
+}
+
+pub(crate) fn needless_skip(at: Place, text: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "needless-default",
+        at,
+        format!("`{text}` is always there, so a plain dot is enough"),
+        "never absent",
+    )
+}
+
+pub(crate) fn needless_catch(at: Place, text: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "needless-catch",
+        at,
+        format!("`{text}` cannot fail, so `catch` never does anything"),
+        "",
+    )
+    .help(text)
+}
+
+pub(crate) fn needless_null_check(at: Place, text: &str, equal: bool) -> Diagnostic {
+    let always = if equal { "false" } else { "true" };
+    Diagnostic::warning(
+        "needless-null-check",
+        at,
+        format!("`{text}` is always there, so this is always {always}"),
+        "",
+    )
+}
+
+pub(crate) fn unreachable(at: Place, before: Place) -> Diagnostic {
+    Diagnostic::warning("unreachable", at, "this step is never reached", "")
+        .also(before, "ends the run")
+}

@@ -1,0 +1,165 @@
+//! Rules, gates and steps.
+
+use super::a_list;
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+pub(crate) fn needs_name(at: Place, stem: &str, first: Place) -> Diagnostic {
+    Diagnostic::error(
+        "rule-needs-name",
+        at,
+        format!("only one rule of a file can go without a name; `{stem}` is taken"),
+        "",
+    )
+    .also(first, format!("this one is `{stem}`"))
+    .help("rule NAME: on …")
+}
+
+pub(crate) fn no_steps(at: Place) -> Diagnostic {
+    Diagnostic::warning("no-steps", at, "the rule does nothing", "no steps")
+}
+
+pub(crate) fn gate_twice(at: Place, word: &str, first: Place) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "duplicate-gate",
+        at,
+        format!("a rule has only one `{word}`"),
+        "again here",
+    )
+    .also(first, "first here");
+    match word {
+        "when" => finding.help("join the conditions with `and`"),
+        _ => finding,
+    }
+}
+
+pub(crate) fn clause_twice(at: Place, word: &str, first: Place) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-clause",
+        at,
+        format!("a call has only one `{word}`"),
+        "again here",
+    )
+    .also(first, "first here")
+}
+
+pub(crate) fn one_word_of(at: Place, what: &str, found: &str, words: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-word",
+        at,
+        format!(
+            "`{what}` is one of {}, not `{found}`",
+            a_list(words.iter().copied())
+        ),
+        "",
+    );
+    match super::nearest::nearest(found, words.iter().copied()) {
+        Some(near) => finding.help(near.name.clone()).fix(near.name),
+        None => finding,
+    }
+}
+
+pub(crate) fn only_for_schedules(at: Place, word: &str) -> Diagnostic {
+    Diagnostic::error(
+        "schedule-gate",
+        at,
+        format!("`{word}` is about schedules, but this rule waits for an event"),
+        "",
+    )
+}
+
+pub(crate) fn not_polled(at: Place, event: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-polled",
+        at,
+        format!("{event} is not asked for, so there is nothing to poll"),
+        "",
+    )
+}
+
+pub(crate) fn poll_too_slow(
+    at: Place,
+    event: &str,
+    keeps: jiff::SignedDuration,
+    declared: Place,
+) -> Diagnostic {
+    Diagnostic::error(
+        "poll-too-slow",
+        at,
+        format!(
+            "the vendor keeps `{event}` for {} s only; what comes between two polls would be lost",
+            keeps.as_secs()
+        ),
+        "",
+    )
+    .also(declared, "kept this long")
+}
+
+pub(crate) fn duplicate_step(at: Place, id: &str, first: Place, callee: &str) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-step",
+        at,
+        format!(
+            "two steps of the rule are called `{id}`, so its history could not tell them apart"
+        ),
+        "again here",
+    )
+    .also(first, "first here")
+    .help(format!("let NAME = {callee}(…)"))
+}
+
+pub(crate) fn not_a_step(at: Place, text: &str) -> Diagnostic {
+    let first: String = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(40)
+        .collect();
+    Diagnostic::error(
+        "not-a-step",
+        at,
+        format!(
+            "`{first}` computes a value and does nothing; a step calls an action of an account"
+        ),
+        "",
+    )
+    .help(format!("let x = {first}"))
+}
+
+pub(crate) fn not_an_account(at: Place, text: &str, found: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-a-step",
+        at,
+        format!("a step calls an action of an account, but `{text}` is {found}"),
+        found,
+    )
+}
+
+pub(crate) fn clause_without_call(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "clause-without-call",
+        at,
+        "`timeout`, `retry`, `key` and `on …` belong to a call of an action, but this only computes a value",
+        "",
+    )
+}
+
+pub(crate) fn too_parallel(at: Place, count: u64, most: u64) -> Diagnostic {
+    Diagnostic::error(
+        "too-parallel",
+        at,
+        format!("at most {most} calls run at the same time, not {count}"),
+        "",
+    )
+    .help(format!("parallel {most}"))
+}
+
+pub(crate) fn backoff_backwards(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "backoff-backwards",
+        at,
+        "the longest pause is shorter than the shortest",
+        "",
+    )
+}

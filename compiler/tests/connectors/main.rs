@@ -1,0 +1,10 @@
+//! The connectors of this repository, and what connector definitions mean.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod broken_definitions;
+mod catalog;
+mod deliveries;
+mod examples;
+mod messages;
+mod support;
+mod tables;

@@ -1,0 +1,57 @@
+//! Accounts of the built-in connectors, and the examples of their definitions.
+
+use std::fs;
+
+use ondo_compiler::catalog::{Catalog, Connector};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::{Secret, Value};
+use ondo_compiler::wire::Cx;
+use serde_json::Value as Json;
+
+use super::root;
+
+pub(crate) fn settings(pairs: &[(&str, Value)]) -> Vec<(Name, Value)> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).into(), value.clone()))
+        .collect()
+}
+
+pub(crate) fn secret(text: &str) -> Value {
+    Value::Secret(Secret::new(text))
+}
+
+/// Settings of an account that may do everything.
+pub(crate) fn account(connector: &str) -> Vec<(Name, Value)> {
+    match connector {
+        "retailcrm" => settings(&[
+            ("url", Value::text("https://shop.example.com")),
+            ("apiKey", secret("crm-key")),
+            ("hookSecret", secret("hook-secret")),
+        ]),
+        "plazius" => settings(&[
+            ("apiKey", secret("plazius-key")),
+            ("password", secret("plazius-password")),
+            ("organization", Value::text("4174244")),
+        ]),
+        _ => settings(&[("token", secret("site-token"))]),
+    }
+}
+
+pub(crate) fn cx<'a>(catalog: &'a Catalog, settings: &'a [(Name, Value)]) -> Cx<'a> {
+    Cx {
+        catalog,
+        settings,
+        zone: "Europe/Moscow",
+        now: "2026-11-21T10:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn example(connector: &Connector, name: &str) -> Json {
+    let path = root()
+        .join("connectors")
+        .join(&*connector.name)
+        .join("examples")
+        .join(name);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}

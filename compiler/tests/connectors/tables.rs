@@ -1,0 +1,410 @@
+//! The vendors' tables of fields: every field exists in the connector and carries the vendor's caption.
+//!
+//! Where a connector differs on purpose, `connectors/DEVIATIONS.md` says so in a row of its table: table, field, what we
+//! have instead, why. A row that nothing needs fails the test too.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::{built_in, root};
+use ondo_compiler::catalog::{Action, Catalog, Connector};
+use ondo_compiler::types::{EnumValue, Field, ObjectType, Type, TypeTable};
+use serde_json::Value as Json;
+
+/// What was compared and found to differ.
+#[derive(Default)]
+struct Report {
+    compared: usize,
+    wrong: Vec<String>,
+    deviations: BTreeSet<String>,
+}
+
+/// Rows of `connectors/DEVIATIONS.md` as `table field: ours`.
+fn listed(tables: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("connectors/DEVIATIONS.md")).unwrap();
+    let rows = text.lines().filter_map(|line| {
+        let cells: Vec<&str> = line
+            .trim()
+            .strip_prefix('|')?
+            .split('|')
+            .map(str::trim)
+            .collect();
+        let name = cells.first()?.trim_matches('`');
+        name.starts_with(tables).then(|| {
+            format!(
+                "{name} {}: {}",
+                cells[1].trim_matches('`'),
+                cells[2].trim_matches('`')
+            )
+        })
+    });
+    rows.collect()
+}
+
+impl Report {
+    fn differs(&mut self, table: &str, field: &str, ours: &str, wanted: &str) {
+        let row = format!("{table} {field}: {ours}");
+        if !listed(table).contains(&row) {
+            self.wrong.push(format!("{row} (the table says {wanted})"));
+        }
+        self.deviations.insert(row);
+    }
+
+    fn caption(
+        &mut self,
+        table: &str,
+        path: &str,
+        field: &Field,
+        types: &TypeTable,
+        wanted: Option<&str>,
+    ) {
+        self.compared += 1;
+        let Some(wanted) = wanted.map(one_line) else {
+            return;
+        };
+        let type_caption = match field.ty.non_null() {
+            Type::Named(name) => types.types[name].caption.as_deref(),
+            _ => None,
+        };
+        let ours = field
+            .caption
+            .as_deref()
+            .or(type_caption)
+            .unwrap_or("nothing");
+        if ours != wanted {
+            self.differs(table, path, ours, &wanted);
+        }
+    }
+
+    fn finish(self, tables: &str) {
+        println!(
+            "{tables}: {} fields compared, {} deviations",
+            self.compared,
+            self.deviations.len()
+        );
+        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
+        let unused: Vec<String> = listed(tables)
+            .difference(&self.deviations)
+            .cloned()
+            .collect();
+        assert!(unused.is_empty(), "deviations that are none: {unused:?}");
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn table(name: &str) -> Json {
+    let path = root().join("tests/tables").join(format!("{name}.json"));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn objects<'a>(catalog: &'a Catalog, ty: &'a Type) -> Option<&'a ObjectType> {
+    match catalog.types.resolve(ty).non_null() {
+        Type::List(inner) => objects(catalog, inner),
+        Type::Object(object) => Some(object),
+        named @ Type::Named(_) => objects(catalog, named),
+        _ => None,
+    }
+}
+
+fn find_field<'a>(catalog: &'a Catalog, object: &'a ObjectType, path: &str) -> Option<&'a Field> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let field = object.field(first)?;
+    match rest.strip_prefix("0.").unwrap_or(rest) {
+        "" => Some(field),
+        rest => find_field(catalog, objects(catalog, &field.ty)?, rest),
+    }
+}
+
+fn ok_body(action: &Action) -> &Type {
+    let ok = action
+        .answers
+        .iter()
+        .find(|answer| &*answer.name == "ok")
+        .unwrap();
+    &ok.body.as_ref().unwrap().ty
+}
+
+// -------------------------------------------------------------------------------------------------------- retailcrm
+
+/// Compares a table of paths with the fields of an object. `place`: where a path stands in it.
+fn compare_paths(
+    name: &str,
+    catalog: &Catalog,
+    object: &ObjectType,
+    place: impl Fn(&str) -> String,
+    report: &mut Report,
+) {
+    let table = table(name);
+    let fields = table["fields"].as_array().unwrap();
+    assert_eq!(fields.len() as u64, table["field_count"].as_u64().unwrap());
+    for row in fields {
+        let path = row["path"].as_str().unwrap();
+        match find_field(catalog, object, &place(path)) {
+            Some(field) => {
+                report.caption(name, path, field, &catalog.types, row["title_ru"].as_str())
+            }
+            None => report.differs(name, path, "missing", "a field"),
+        }
+    }
+}
+
+fn check_retailcrm(
+    name: &str,
+    object: impl Fn(&Connector) -> Type,
+    place: impl Fn(&str) -> String,
+) {
+    let (catalog, _) = built_in();
+    let mut report = Report::default();
+    let ty = object(catalog.connector("retailcrm").unwrap());
+    compare_paths(
+        name,
+        catalog,
+        objects(catalog, &ty).unwrap(),
+        place,
+        &mut report,
+    );
+    report.finish(name);
+}
+
+fn same(path: &str) -> String {
+    path.to_owned()
+}
+
+/// The tables print the order's fields flat beside `success`.
+fn in_order(path: &str) -> String {
+    if path == "success" {
+        path.to_owned()
+    } else {
+        format!("order.{path}")
+    }
+}
+
+fn args(connector: &Connector, action: &str) -> Type {
+    Type::Object(connector.action(action).unwrap().args.clone())
+}
+
+#[test]
+fn retailcrm_order_created_has_all_fields() {
+    check_retailcrm(
+        "retailcrm_event_1",
+        |crm| crm.event("order_created").unwrap().payload.clone(),
+        same,
+    );
+}
+
+#[test]
+fn retailcrm_order_changed_has_all_fields() {
+    check_retailcrm(
+        "retailcrm_event_2",
+        |crm| crm.event("order_changed").unwrap().payload.clone(),
+        same,
+    );
+}
+
+#[test]
+fn retailcrm_edit_order_takes_all_fields() {
+    check_retailcrm(
+        "retailcrm_edit_order_input",
+        |crm| args(crm, "editOrder"),
+        same,
+    );
+}
+
+#[test]
+fn retailcrm_edit_order_answers_all_fields() {
+    let body = |crm: &Connector| ok_body(crm.action("editOrder").unwrap()).clone();
+    check_retailcrm("retailcrm_edit_order_output", body, in_order);
+}
+
+#[test]
+fn retailcrm_create_order_takes_all_fields() {
+    check_retailcrm(
+        "retailcrm_create_order_input",
+        |crm| args(crm, "createOrder"),
+        in_order,
+    );
+}
+
+#[test]
+fn retailcrm_create_order_answers_all_fields() {
+    let body = |crm: &Connector| ok_body(crm.action("createOrder").unwrap()).clone();
+    check_retailcrm("retailcrm_create_order_output", body, in_order);
+}
+
+#[test]
+fn retailcrm_customer_note_takes_all_fields() {
+    check_retailcrm(
+        "retailcrm_create_customer_note_input",
+        |crm| args(crm, "createCustomerNote"),
+        same,
+    );
+}
+
+#[test]
+fn retailcrm_customer_note_answers_all_fields() {
+    let body = |crm: &Connector| ok_body(crm.action("createCustomerNote").unwrap()).clone();
+    check_retailcrm("retailcrm_create_customer_note_output", body, same);
+}
+
+// ---------------------------------------------------------------------------------------------------------- plazius
+
+/// Compares a schema of an OpenAPI document with an object of the catalog.
+struct Schemas<'a> {
+    name: &'a str,
+    catalog: &'a Catalog,
+    schemas: &'a Json,
+    report: &'a mut Report,
+}
+
+impl Schemas<'_> {
+    fn object(&mut self, schema: &str, object: &ObjectType, is_request: bool) {
+        let schema_json = &self.schemas[schema];
+        let required: BTreeSet<&str> = schema_json["required"]
+            .as_array()
+            .map(|names| names.iter().filter_map(Json::as_str).collect())
+            .unwrap_or_default();
+        for name in &required {
+            if field_of(object, name).is_none() {
+                self.report.differs(
+                    self.name,
+                    &format!("{schema}.{name}"),
+                    "missing",
+                    "a required field",
+                );
+            }
+        }
+        for (name, property) in schema_json["properties"].as_object().unwrap() {
+            let path = format!("{schema}.{name}");
+            let Some(field) = field_of(object, name) else {
+                self.report.differs(self.name, &path, "missing", "a field");
+                continue;
+            };
+            let is_required =
+                required.contains(name.as_str()) && property["nullable"] != Json::Bool(true);
+            self.nullability(&path, field, is_required, is_request);
+            self.field(&path, property, field, is_request);
+        }
+    }
+
+    fn nullability(&mut self, path: &str, field: &Field, is_required: bool, is_request: bool) {
+        let is_list = matches!(field.ty.non_null(), Type::List(_));
+        let is_optional = field.ty.is_nullable() || field.default.is_some() && is_request;
+        if is_list && !is_request {
+            assert!(!field.ty.is_nullable(), "{path}: an absent list is empty");
+        } else if is_optional == is_required && !(is_required && field.default.is_some()) {
+            let ours = if is_optional { "optional" } else { "required" };
+            self.report.differs(
+                self.name,
+                path,
+                ours,
+                if is_required { "required" } else { "optional" },
+            );
+        }
+    }
+
+    fn field(&mut self, path: &str, property: &Json, field: &Field, is_request: bool) {
+        let target = property["$ref"]
+            .as_str()
+            .map(|target| target.rsplit('/').next().unwrap());
+        let caption = property["description"].as_str();
+        let caption = caption.or_else(|| self.schemas[target?]["description"].as_str());
+        self.report
+            .caption(self.name, path, field, &self.catalog.types, caption);
+        let item = property["items"]["$ref"]
+            .as_str()
+            .map(|target| target.rsplit('/').next().unwrap());
+        let Some(target) = target.or(item) else {
+            return;
+        };
+        if let Some(values) = self.schemas[target]["enum"].as_array() {
+            let ours = enum_texts(self.catalog, &field.ty);
+            let wanted: Vec<&str> = values.iter().filter_map(Json::as_str).collect();
+            assert_eq!(ours, wanted, "{path}");
+            return;
+        }
+        let object =
+            objects(self.catalog, &field.ty).unwrap_or_else(|| panic!("{path} is no object"));
+        self.object(target, object, is_request);
+    }
+}
+
+fn field_of<'a>(object: &'a ObjectType, name: &str) -> Option<&'a Field> {
+    object.field(name).or_else(|| {
+        object
+            .fields
+            .iter()
+            .find(|field| field.aliases.iter().any(|alias| &**alias == name))
+    })
+}
+
+fn enum_texts(catalog: &Catalog, ty: &Type) -> Vec<String> {
+    let Type::Enum(values) = catalog.types.resolve(ty.non_null()) else {
+        panic!("{ty:?} is no enum");
+    };
+    let texts = values.values.iter().map(|value| match value {
+        EnumValue::Text(text) => text.to_string(),
+        other => panic!("{other:?}"),
+    });
+    texts.collect()
+}
+
+#[test]
+fn plazius_methods_have_all_fields() {
+    let (catalog, _) = built_in();
+    let plazius = catalog.connector("plazius").unwrap();
+    let mut report = Report::default();
+    for action in plazius.actions.values() {
+        let name = format!("plazius_{}", action.name);
+        let document = table(&name);
+        let (_, path) = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .next()
+            .unwrap();
+        let post = &path["post"];
+        assert_eq!(
+            post["tags"][0].as_str(),
+            action.caption.as_deref(),
+            "{name}"
+        );
+        let mut schemas = Schemas {
+            name: "plazius",
+            catalog,
+            schemas: &document["components"]["schemas"],
+            report: &mut report,
+        };
+        let request = schema_name(&post["requestBody"]).unwrap();
+        schemas.object(request, &action.args, true);
+        match schema_name(&post["responses"]["200"]) {
+            Some(answer) => {
+                schemas.object(answer, objects(catalog, ok_body(action)).unwrap(), false)
+            }
+            None => assert_eq!(action.answers[0].value, Type::Null, "{name}"),
+        }
+        for status in ["400", "500"] {
+            let error = schema_name(&post["responses"][status]).unwrap();
+            let status: u16 = status.parse().unwrap();
+            let answer = plazius
+                .answers
+                .iter()
+                .find(|answer| answer.statuses == [(status, status)])
+                .unwrap();
+            schemas.object(
+                error,
+                objects(catalog, &answer.body.as_ref().unwrap().ty).unwrap(),
+                false,
+            );
+        }
+    }
+    assert_eq!(plazius.actions.len(), 12);
+    report.finish("plazius");
+}
+
+fn schema_name(message: &Json) -> Option<&str> {
+    let target = message["content"]["application/json"]["schema"]["$ref"].as_str()?;
+    target.rsplit('/').next()
+}

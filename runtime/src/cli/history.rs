@@ -1,0 +1,187 @@
+//! `ondo history`: runs, newest first. Reads the store beside a running daemon.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::text::{self, RUN_STATES, event_state, moment, one_line, run_state};
+use super::{Data, Exit, mask, print, unable};
+use crate::shell::STORE_FILE;
+use crate::store::{self, Event, Run, RunFilter, RunState, Store};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    data: Data,
+    /// Only this rule: `RULE` or `BUNDLE.RULE`
+    #[arg(long)]
+    rule: Option<String>,
+    /// Only runs in this state
+    #[arg(long, value_parser = state)]
+    state: Option<RunState>,
+    /// Only what was created since: `2h`, `2026-11-21`, `2026-11-21T10:00`
+    #[arg(long, value_name = "WHEN", value_parser = text::parse_moment)]
+    since: Option<Timestamp>,
+    /// Only runs with this in their key or their event, for example an order's number
+    #[arg(long)]
+    text: Option<String>,
+    /// At most this many
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+    /// List events instead, also those that no rule took
+    #[arg(long, conflicts_with_all = ["rule", "state", "since", "text"])]
+    events: bool,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn state(word: &str) -> Result<RunState, String> {
+    let known = RUN_STATES
+        .iter()
+        .find(|(_, name)| *name == word.replace(['-', ' '], "_"));
+    known.map(|(state, _)| *state).ok_or_else(|| {
+        let all: Vec<&str> = RUN_STATES.iter().map(|(_, name)| *name).collect();
+        format!("states are {}", all.join(", "))
+    })
+}
+
+pub(super) fn main(args: &Args) -> Exit {
+    match listed(args) {
+        Ok(()) => Exit::Done,
+        Err(message) => unable(message),
+    }
+}
+
+/// Opens the store in a folder to read it, also beside a daemon.
+pub(super) fn open(folder: &Path) -> Result<Arc<dyn Store>, String> {
+    let file = folder.join(STORE_FILE);
+    if !file.is_file() {
+        return Err(format!(
+            "there is no store in `{}`; say where it is with `--data DIR`",
+            folder.display()
+        ));
+    }
+    store::open_to_read(&file).map_err(|error| error.to_string())
+}
+
+fn listed(args: &Args) -> Result<(), String> {
+    let store = open(&args.data.data)?;
+    let said = |error: store::Error| error.to_string();
+    if args.events {
+        let events = store.events(args.limit).map_err(said)?;
+        if args.json {
+            let rows: Vec<Value> = events.iter().map(event_json).collect();
+            print(&format!("{:#}\n", json!({ "events": rows })));
+        } else {
+            events.iter().for_each(|event| print(&event_line(event)));
+        }
+        return Ok(());
+    }
+    let (bundle, rule) = match args.rule.as_deref().map(|rule| rule.rsplit_once('.')) {
+        Some(Some((bundle, rule))) => (Some(bundle.to_owned()), Some(rule.to_owned())),
+        Some(None) => (None, args.rule.clone()),
+        None => (None, None),
+    };
+    let filter = RunFilter {
+        bundle,
+        rule,
+        state: args.state,
+        since: args.since,
+        text: args.text.clone(),
+        limit: args.limit,
+    };
+    let runs = store.runs(&filter).map_err(said)?;
+    if args.json {
+        let rows: Vec<Value> = runs.iter().map(run_json).collect();
+        print(&format!("{:#}\n", json!({ "runs": rows })));
+    } else if runs.is_empty() {
+        eprintln!("no runs");
+    } else {
+        let width = runs
+            .iter()
+            .map(|run| run.bundle.chars().count() + run.rule.chars().count() + 1)
+            .max()
+            .unwrap_or(0);
+        runs.iter().for_each(|run| print(&run_line(run, width)));
+    }
+    Ok(())
+}
+
+fn run_line(run: &Run, width: usize) -> String {
+    let name = format!("{}.{}", run.bundle, run.rule);
+    let key = run
+        .once_key
+        .as_deref()
+        .or(run.order_key.as_deref())
+        .unwrap_or("");
+    let reason = run.reason.as_deref().map(mask::text).unwrap_or_default();
+    let line = format!(
+        "{}  {:<9}  {name:<width$}  {}",
+        moment(run.created_at),
+        run_state(run.state),
+        run.id
+    );
+    with_tail(line, [mask::text(key), one_line(&reason, 60)])
+}
+
+fn event_line(event: &Event) -> String {
+    let reason = event.reason.as_deref().unwrap_or("");
+    let line = format!(
+        "{}  {:<9}  {}.{}  {}  {}",
+        moment(event.at),
+        event_state(event.state),
+        event.connector,
+        event.name,
+        event.bundle,
+        event.id
+    );
+    with_tail(line, [one_line(&mask::text(reason), 60)])
+}
+
+/// Columns that may be empty come last.
+fn with_tail<const N: usize>(mut line: String, tail: [String; N]) -> String {
+    for column in tail.iter().filter(|column| !column.is_empty()) {
+        line.push_str("  ");
+        line.push_str(column);
+    }
+    line.push('\n');
+    line
+}
+
+/// A run as `history --json` and `show --json` have it.
+pub(super) fn run_json(run: &Run) -> Value {
+    json!({
+        "id": run.id.0,
+        "event": run.event.0,
+        "bundle": run.bundle,
+        "rule": run.rule,
+        "version": run.version.0,
+        "created_at": run.created_at.to_string(),
+        "state": run_state(run.state),
+        "due": run.due.map(|at| at.to_string()),
+        "reason": run.reason.as_deref().map(mask::text),
+        "step": run.step,
+        "ended_at": run.ended_at.map(|at| at.to_string()),
+        "once_key": run.once_key.as_deref().map(mask::text),
+        "order_key": run.order_key.as_deref().map(mask::text),
+    })
+}
+
+/// An event without its body.
+pub(super) fn event_json(event: &Event) -> Value {
+    json!({
+        "id": event.id.0,
+        "at": event.at.to_string(),
+        "bundle": event.bundle,
+        "account": event.account,
+        "connector": event.connector,
+        "name": event.name,
+        "state": event_state(event.state),
+        "reason": event.reason.as_deref().map(mask::text),
+        "repeats": event.repeats,
+        "conflicts": event.conflicts,
+    })
+}

@@ -1,0 +1,146 @@
+//! The command line: one file for each verb.
+//!
+//! Exit codes of all verbs: 0 done; 1 the answer is no (findings, refused); 2 could not do it (usage, input, network,
+//! store). `run` adds 3 (attempts cut at the end) and 78 (nothing loadable).
+
+mod check;
+mod demo;
+mod explain;
+mod history;
+mod hooks;
+mod ir;
+mod mask;
+mod run;
+mod send;
+mod show;
+mod show_text;
+mod text;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a verb ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// The answer is no.
+    No,
+    /// Could not do it.
+    Unable,
+    /// Attempts were cut at the end of the grace.
+    Cut,
+    /// Nothing loadable, and no last good version.
+    NothingToRun,
+}
+
+impl Exit {
+    /// The number that scripts see.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::No => 1,
+            Exit::Unable => 2,
+            Exit::Cut => 3,
+            Exit::NothingToRun => 78,
+        }
+    }
+}
+
+/// Integrations between business systems as text: checked, tried offline, carried out durably.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ondo",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// See it at work: a daemon, a store, real HTTP, and vendors that are played on this machine.
+    Demo(demo::Args),
+    /// Check bundles: every field, type, currency and effect, without running anything.
+    Check(check::Args),
+    /// Run the bundles of a directory.
+    Run(run::Args),
+    /// Print the addresses to enter at the vendors.
+    Hooks(hooks::Args),
+    /// Send an event to a running daemon, signed as the vendor would.
+    Send(send::Args),
+    /// List runs, newest first.
+    History(history::Args),
+    /// Show an event or a run: what came in, which rules acted or not and why, every attempt.
+    Show(show::Args),
+    /// Print what a bundle was compiled to.
+    Ir(ir::Args),
+    /// Explain a message by its code.
+    Explain(explain::Args),
+}
+
+/// Where the store is.
+#[derive(Debug, Clone, clap::Args)]
+struct Data {
+    /// Folder of the store
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "./ondo-data",
+        env = "ONDO_DATA"
+    )]
+    data: PathBuf,
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // `--help` and `--version` are answers, not mistakes.
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let exit = match cli.verb {
+        Verb::Demo(args) => demo::main(&args),
+        Verb::Check(args) => check::main(&args),
+        Verb::Run(args) => run::main(args),
+        Verb::Hooks(args) => hooks::main(&args),
+        Verb::Send(args) => send::main(&args),
+        Verb::History(args) => history::main(&args),
+        Verb::Show(args) => show::main(&args),
+        Verb::Ir(args) => ir::main(&args),
+        Verb::Explain(args) => explain::main(&args),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Says why something could not be done.
+fn unable(message: impl std::fmt::Display) -> Exit {
+    eprintln!("error: {message}");
+    Exit::Unable
+}
+
+/// Prints a result. A closed pipe (`ondo history | head`) ends the process quietly.
+fn print(text: &str) {
+    use std::io::Write;
+    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,93 @@
+//! `ondo run DIR`: the daemon.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+
+use super::{Data, Exit, unable};
+use crate::settings::Environment;
+use crate::shell::{Ended, Options, Service, StartError, signals};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Directory of bundles
+    #[arg(value_name = "DIR", default_value = "bundles")]
+    bundles: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    /// Where hooks are taken; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        env = "ONDO_LISTEN"
+    )]
+    listen: SocketAddr,
+    /// Play every vendor on this machine: nothing leaves it, no secret is needed
+    #[arg(long)]
+    sandbox: bool,
+    /// Seconds that calls in flight may take after SIGTERM
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    grace: u64,
+    /// Log as JSON lines
+    #[arg(long)]
+    log_json: bool,
+}
+
+pub(super) fn main(args: Args) -> Exit {
+    log(args.log_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return unable(error),
+    };
+    let options = Options {
+        bundles: args.bundles,
+        data: Some(args.data.data),
+        listen: args.listen,
+        sandbox: args.sandbox,
+        environment: Environment::of_process(),
+        grace: Duration::from_secs(args.grace),
+        ..Options::default()
+    };
+    runtime.block_on(async {
+        let service = match Service::new(options).await {
+            Ok(service) => service,
+            Err(error) => {
+                unable(&error);
+                return match error {
+                    StartError::NothingToRun(_) => Exit::NothingToRun,
+                    _ => Exit::Unable,
+                };
+            }
+        };
+        eprintln!("listening on {}", service.handle().address());
+        let stop = signals(service.handle());
+        match service.run(stop).await {
+            Ended::Drained => Exit::Done,
+            Ended::Cut => Exit::Cut,
+            Ended::StoreFailed(error) => unable(error),
+        }
+    })
+}
+
+/// Warnings and worse unless `ONDO_LOG` says otherwise: normal operation is quiet.
+fn log(as_json: bool) {
+    let filter =
+        EnvFilter::try_from_env("ONDO_LOG").unwrap_or_else(|_| EnvFilter::new("ondo=info,warn"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false);
+    // A second call, in tests, changes nothing.
+    let _ = if as_json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
+}

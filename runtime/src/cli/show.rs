@@ -1,0 +1,338 @@
+//! `ondo show ID`: the whole story of an event or a run. "Where is order 5012?"
+
+use std::sync::Arc;
+
+use ondo_compiler::catalog::Catalog;
+use ondo_compiler::ir::{Program, Trigger};
+use ondo_compiler::types::Type;
+use serde_json::{Value, json};
+
+use super::history::{event_json, open, run_json};
+use super::{Data, Exit, mask, print, show_text, text, unable};
+use crate::bundle;
+use crate::store::{Event, EventId, Passed, Record, RecordKind, Run, RunId, Store};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// `evt_…` or `run_…`, as `ondo history` prints them
+    id: String,
+    #[command(flatten)]
+    data: Data,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+    /// Show personal data as it is
+    #[arg(long)]
+    raw: bool,
+}
+
+/// Everything there is to tell.
+pub(super) struct Story {
+    /// What came in.
+    pub(super) event: Event,
+    /// Its payload as it may be shown.
+    pub(super) payload: Value,
+    /// Runs with their attempts.
+    pub(super) runs: Vec<(Run, Vec<Attempt>)>,
+    /// Rules that did not act.
+    pub(super) passed: Vec<Passed>,
+}
+
+/// One attempt of a call, from its records.
+pub(super) struct Attempt {
+    /// The record of its outcome, or of its intent while nothing is known.
+    pub(super) record: Record,
+    /// There is no outcome on disk.
+    pub(super) open: bool,
+    /// What was sent, as it may be shown.
+    pub(super) request: Value,
+    /// What was answered, as it may be shown.
+    pub(super) answer: Value,
+}
+
+pub(super) fn main(args: &Args) -> Exit {
+    let store = match open(&args.data.data) {
+        Ok(store) => store,
+        Err(message) => return unable(message),
+    };
+    match story(&*store, &args.id, args.raw) {
+        Ok(Some(story)) if args.json => {
+            print(&format!("{:#}\n", to_json(&story)));
+            Exit::Done
+        }
+        Ok(Some(story)) => {
+            print(&show_text::story(&story));
+            Exit::Done
+        }
+        Ok(None) => {
+            eprintln!(
+                "error: `{}` is not in the store; `ondo history` lists what is",
+                args.id
+            );
+            Exit::No
+        }
+        Err(error) => unable(error),
+    }
+}
+
+/// Reads the story of an event, or of one run and its event.
+pub(super) fn story(
+    store: &dyn Store,
+    id: &str,
+    raw: bool,
+) -> Result<Option<Story>, crate::store::Error> {
+    let only = match id.starts_with("run_") {
+        true => match store.run(&RunId(id.to_owned()))? {
+            Some(run) => Some(run),
+            None => return Ok(None),
+        },
+        false => None,
+    };
+    let event = match &only {
+        Some(run) => run.event.clone(),
+        None => EventId(id.to_owned()),
+    };
+    let Some(event) = store.event(&event)? else {
+        return Ok(None);
+    };
+    let passed = match &only {
+        Some(_) => Vec::new(),
+        None => store.passed(&event.id)?,
+    };
+    let runs = match only {
+        Some(run) => vec![run],
+        None => store.runs_of(&event.id)?,
+    };
+    let lens = Lens {
+        program: program_of(store, &runs, &event),
+        catalog: bundle::catalog(),
+        raw,
+    };
+    let payload = lens.payload(&event);
+    let mut with_attempts = Vec::new();
+    for run in runs {
+        let journal = store.journal(&run.id)?;
+        with_attempts.push((run, lens.attempts(journal)));
+    }
+    Ok(Some(Story {
+        event,
+        payload,
+        runs: with_attempts,
+        passed,
+    }))
+}
+
+/// The program that knows the event's type: that of a run, else the active one of the bundle.
+fn program_of(store: &dyn Store, runs: &[Run], event: &Event) -> Option<Arc<Program>> {
+    let active = store.active().unwrap_or_default();
+    let version = runs.first().map(|run| run.version.clone()).or_else(|| {
+        active
+            .into_iter()
+            .find(|(bundle, _)| *bundle == event.bundle)
+            .map(|(_, version)| version)
+    })?;
+    let sources = store.sources(&version).ok()??;
+    let bundle = bundle::from_stored(&sources)?;
+    bundle::compile(&bundle).ready.map(|ready| ready.program)
+}
+
+/// Knows what is personal.
+struct Lens {
+    program: Option<Arc<Program>>,
+    catalog: Arc<Catalog>,
+    raw: bool,
+}
+
+impl Lens {
+    fn catalog(&self) -> &Catalog {
+        self.program
+            .as_ref()
+            .map_or(&self.catalog, |program| &program.catalog)
+    }
+
+    fn payload(&self, event: &Event) -> Value {
+        let bytes = event.payload.as_ref().unwrap_or(&event.body);
+        let types = self.program.as_ref().map(|program| &program.types);
+        if let (Some(ty), Some(types)) = (self.authors_type(event), types) {
+            return self.body(bytes, Some(&ty), types);
+        }
+        let connector = self.catalog().connectors.get(&*event.connector);
+        let ty = connector
+            .and_then(|connector| connector.events.get(&*event.name))
+            .map(|event| &event.payload);
+        self.body(bytes, ty, &self.catalog().types)
+    }
+
+    /// The type that a rule gives a webhook's payload.
+    fn authors_type(&self, event: &Event) -> Option<Type> {
+        let rules = &self.program.as_ref()?.rules;
+        rules.iter().find_map(|rule| match &rule.trigger {
+            Trigger::Event {
+                event: name,
+                args,
+                payload,
+                ..
+            } if **name == *event.name && args.len() == event.args.len() && !args.is_empty() => {
+                Some(payload.clone())
+            }
+            _ => None,
+        })
+    }
+
+    fn attempts(&self, journal: Vec<Record>) -> Vec<Attempt> {
+        let mut attempts: Vec<Attempt> = Vec::new();
+        for record in journal {
+            let (connector, action) = record.action.split_once('.').unwrap_or(("", ""));
+            let connector = self.catalog().connectors.get(connector);
+            let action = connector.and_then(|connector| connector.actions.get(action));
+            let sent = action
+                .and_then(|action| action.request.as_ref())
+                .and_then(|request| {
+                    request.sections.iter().find(|section| {
+                        use ondo_grammar::ast::Place;
+                        matches!(section.place, Place::Json | Place::Form | Place::Text)
+                    })
+                });
+            let types = &self.catalog().types;
+            let request = match &record.request {
+                Some(request) => json!({
+                    "method": request.method,
+                    "url": self.line(&request.url),
+                    "body": self.body(&request.body, sent.map(|section| &section.ty), types),
+                }),
+                None => Value::Null,
+            };
+            let body = action.zip(connector).and_then(|(action, connector)| {
+                connector
+                    .answers_of(action)
+                    .find(|answer| record.outcome.as_deref() == Some(&*answer.name))
+                    .and_then(|answer| answer.body.as_ref())
+            });
+            let answer = match &record.answer {
+                Some(bytes) => self.body(bytes, body.map(|section| &section.ty), types),
+                None => Value::Null,
+            };
+            let same_call = attempts.iter_mut().find(|known| {
+                known.open
+                    && known.record.step == record.step
+                    && known.record.iteration == record.iteration
+                    && known.record.attempt == record.attempt
+            });
+            let open = record.kind == RecordKind::Intent;
+            match same_call {
+                Some(known) if !open => {
+                    if request != Value::Null {
+                        known.request = request;
+                    }
+                    known.answer = answer;
+                    known.open = false;
+                    known.record = record;
+                }
+                _ => attempts.push(Attempt {
+                    record,
+                    open,
+                    request,
+                    answer,
+                }),
+            }
+        }
+        attempts
+    }
+
+    /// JSON and forms by their fields, other text as it is, anything else as its size.
+    fn body(
+        &self,
+        bytes: &[u8],
+        ty: Option<&Type>,
+        types: &ondo_compiler::types::TypeTable,
+    ) -> Value {
+        if bytes.is_empty() {
+            return Value::Null;
+        }
+        if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+            return if self.raw {
+                value
+            } else {
+                mask::json(&value, ty, types)
+            };
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return format!("{} bytes that are no text", bytes.len()).into();
+        };
+        if !is_form(text) {
+            return self.line(text).into();
+        }
+        let object = ty.and_then(|ty| types.object(ty));
+        form_urlencoded::parse(bytes)
+            .map(|(name, value)| {
+                let field = object.and_then(|object| object.field(&name));
+                let ty = field.map(|field| &field.ty);
+                let parsed = serde_json::from_str::<Value>(&value)
+                    .ok()
+                    .filter(|parsed| parsed.is_object() || parsed.is_array());
+                let value = parsed.unwrap_or_else(|| Value::String(value.into_owned()));
+                let shown = if self.raw {
+                    value
+                } else {
+                    mask::json(&value, ty, types)
+                };
+                (name.into_owned(), shown)
+            })
+            .collect()
+    }
+
+    fn line(&self, text: &str) -> String {
+        if self.raw {
+            text.to_owned()
+        } else {
+            mask::text(text)
+        }
+    }
+}
+
+/// `order=%7B…%7D&site=msk`
+fn is_form(text: &str) -> bool {
+    text.contains('=') && !text.contains(|c: char| c.is_whitespace() || c == '<' || c == '{')
+}
+
+fn to_json(story: &Story) -> Value {
+    let mut event = event_json(&story.event);
+    event["payload"] = story.payload.clone();
+    let runs: Vec<Value> = story
+        .runs
+        .iter()
+        .map(|(run, attempts)| {
+            let mut shown = run_json(run);
+            shown["attempts"] = attempts.iter().map(attempt_json).collect();
+            shown
+        })
+        .collect();
+    let passed: Vec<Value> = story
+        .passed
+        .iter()
+        .map(|passed| json!({ "bundle": passed.bundle, "rule": passed.rule, "why": mask::text(&text::why(&passed.why)) }))
+        .collect();
+    json!({ "event": event, "runs": runs, "passed": passed })
+}
+
+fn attempt_json(attempt: &Attempt) -> Value {
+    let record = &attempt.record;
+    json!({
+        "at": record.at.to_string(),
+        "kind": match record.kind {
+            RecordKind::Intent => "intent",
+            RecordKind::Outcome => "outcome",
+            RecordKind::End => "end",
+        },
+        "step": record.step,
+        "iteration": record.iteration,
+        "attempt": record.attempt,
+        "action": record.action,
+        "request": attempt.request,
+        "outcome": record.outcome,
+        "verdict": record.verdict,
+        "status": record.status,
+        "answer": attempt.answer,
+        "message": record.message.as_deref().map(mask::text),
+    })
+}

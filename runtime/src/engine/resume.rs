@@ -1,0 +1,122 @@
+//! Runs of an earlier process, and runs that waited so long that only their names were kept.
+
+use super::attempts::PROCESS_ENDED;
+use super::interpreter::Ended;
+use super::machine::Machine;
+use super::prepare;
+use super::runs::{rule_of, slots};
+use super::state::{Body, Phase, Work};
+use crate::store::{Event, Record, RecordKind, Run, RunId, RunState};
+
+impl Machine {
+    /// A run of an earlier process, or one that was asked for.
+    pub(super) fn resume(&mut self, run: Run, event: Event, journal: Vec<Record>) {
+        let id = run.id.clone();
+        let known = self.runs.get(&id).map(|slot| &slot.phase);
+        let asked = matches!(known, Some(Phase::Loading));
+        if known.is_some() && !asked {
+            return;
+        }
+        if run.state.is_ended() {
+            if asked {
+                self.bodies -= 1;
+                self.forget(&id);
+            }
+            return;
+        }
+        if !asked {
+            self.ids.seen(&id);
+            let bundle = self
+                .bundles
+                .get(&(run.bundle.clone(), run.version.clone()))
+                .cloned();
+            let phase = match run.state {
+                RunState::InDoubt => Phase::InDoubt,
+                _ if bundle.is_none() => Phase::NoVersion,
+                _ => Phase::Committing,
+            };
+            self.keep(run, bundle, None, phase);
+        }
+        let Some(slot) = self.runs.get_mut(&id) else {
+            return;
+        };
+        match slot.phase {
+            Phase::InDoubt => return,
+            Phase::NoVersion => {
+                let version = &slot.run.version.0;
+                let reason =
+                    format!("needs-older-binary: version {version} of the bundle is not loaded");
+                if slot.run.reason.as_ref() != Some(&reason) {
+                    let step = slot.run.step.clone();
+                    self.move_run(&id, RunState::Waiting, None, Some(reason), step);
+                }
+                return;
+            }
+            _ => slot.phase = Phase::Committing,
+        }
+        let Some(bundle) = slot.bundle.clone() else {
+            return;
+        };
+        if !asked {
+            if self.bodies >= self.limits.active_max {
+                // There is no room for it now: it is asked for when there is.
+                return self.work.push_back(Work::Advance(id));
+            }
+            self.bodies += 1;
+        }
+        let decoded = match rule_of(&bundle.program, &slot.run.rule) {
+            Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
+            None => Err("the rule is not in the version it began with".to_owned()),
+        };
+        let (slots, failure) = match decoded {
+            Ok(slots) => (slots, None),
+            Err(message) => (Vec::new(), Some(message)),
+        };
+        slot.body = Some(Body {
+            event_at: event.at,
+            slots,
+            journal,
+        });
+        if let Some(message) = failure {
+            self.finish(
+                &id,
+                Ended {
+                    state: RunState::Failed,
+                    step: None,
+                    reason: Some(message),
+                },
+            );
+        } else if !self.close_open_attempt(&id) {
+            self.work.push_back(Work::Advance(id));
+        }
+    }
+
+    /// An intent without an outcome: the process that wrote it is gone, and nobody knows how far the call went.
+    fn close_open_attempt(&mut self, id: &RunId) -> bool {
+        let now = self.now;
+        let Some(slot) = self.runs.get_mut(id) else {
+            return false;
+        };
+        let Some(body) = &mut slot.body else {
+            return false;
+        };
+        let Some(open) = prepare::is_open(&body.journal) else {
+            return false;
+        };
+        let record = Record {
+            seq: body.journal.len() as u32,
+            at: now,
+            kind: RecordKind::Outcome,
+            request: None,
+            outcome: Some(PROCESS_ENDED.to_owned()),
+            verdict: Some("unknown".to_owned()),
+            status: None,
+            answer: None,
+            message: Some("the process ended while the call was under way".to_owned()),
+            ..open.clone()
+        };
+        self.record(id, record);
+        self.after_attempt(id);
+        true
+    }
+}

@@ -1,0 +1,299 @@
+//! What must hold at every request, and at the end.
+
+use std::collections::BTreeSet;
+
+use super::programs::STEPS;
+use super::world::{Fate, Request, Seen, World};
+use crate::store::{
+    EventId, EventState, PassedWhy, Record, RecordKind, Run, RunFilter, RunState, Store,
+};
+
+/// Event, rule, step and version of a mark.
+fn parts(mark: &str) -> [&str; 4] {
+    let parts: Vec<&str> = mark.split('.').collect();
+    parts.try_into().unwrap()
+}
+
+/// Whether the vendor may have done it, for all that is known.
+fn doubtful(fate: Fate) -> bool {
+    !matches!(
+        fate,
+        Fate::NotSent | Fate::Refused | Fate::Unauthorised | Fate::Limited
+    )
+}
+
+impl World {
+    fn run_of(&self, mark: &str) -> Run {
+        let [event, rule, ..] = parts(mark);
+        let runs = self.store.runs_of(&EventId(event.to_owned())).unwrap();
+        let run = runs.into_iter().find(|run| run.rule == rule);
+        run.unwrap_or_else(|| panic!("P8: {mark} was sent by a run that is not on disk"))
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        let filter = RunFilter {
+            limit: 10_000,
+            ..RunFilter::default()
+        };
+        self.store.runs(&filter).unwrap()
+    }
+
+    /// The records of the step that a mark stands for.
+    fn records_of(&self, run: &Run, step: &str) -> Vec<Record> {
+        let (step, iteration) = match step.split_once('-') {
+            Some((step, "a")) => (step, "0"),
+            Some((step, _)) => (step, "1"),
+            None => (step, ""),
+        };
+        self.store
+            .journal(&run.id)
+            .unwrap()
+            .into_iter()
+            .filter(|record| record.kind != RecordKind::End)
+            .filter(|record| record.step == step && record.iteration == iteration)
+            .collect()
+    }
+
+    /// At every request.
+    pub(super) fn check_request(&self, request: &Request) {
+        let mark = &request.mark;
+        let [_, rule, step, version] = parts(mark);
+        let run = self.run_of(mark);
+        assert_eq!(
+            run.version.0, version,
+            "P8: {mark} is of another version than its run"
+        );
+        assert!(
+            !run.state.is_ended(),
+            "{mark} was sent by a run that has ended"
+        );
+        assert_ne!(
+            run.state,
+            RunState::InDoubt,
+            "P5: {mark} was sent by a run in doubt"
+        );
+
+        let earlier: Vec<&Request> = self
+            .by_mark
+            .get(mark)
+            .into_iter()
+            .flatten()
+            .map(|number| &self.requests[*number])
+            .collect();
+        for other in &earlier {
+            assert_eq!(
+                other.body, request.body,
+                "P4: {mark} changed between two attempts"
+            );
+            assert_ne!(other.fate, Fate::Open, "{mark} is under way twice");
+        }
+        if request.action == "give" {
+            for other in &earlier {
+                assert!(
+                    !doubtful(other.fate),
+                    "P5: {mark} was sent again after {:?}",
+                    other.fate
+                );
+            }
+            let records = self.records_of(&run, step);
+            let last = records.last().map(|record| record.kind);
+            assert_eq!(
+                last,
+                Some(RecordKind::Intent),
+                "P5: {mark} was sent without an intent on disk"
+            );
+        }
+
+        // What comes before in the rule has its outcome on disk.
+        let steps = STEPS
+            .iter()
+            .find(|(name, _)| *name == rule)
+            .map_or(&[][..], |(_, steps)| steps);
+        if steps.contains(&step) && !(rule == "guarded" && step == "look") {
+            for before in steps.iter().take_while(|before| **before != step) {
+                let done = self.records_of(&run, before).iter().any(|record| {
+                    matches!(
+                        record.verdict.as_deref(),
+                        Some("applied" | "applied_result_lost")
+                    )
+                });
+                assert!(
+                    done,
+                    "P4: {mark} was sent before the outcome of {before} was on disk"
+                );
+            }
+        }
+
+        if let Some(key) = &run.order_key {
+            for other in self.runs() {
+                let ahead = other.rule == run.rule
+                    && other.order_key.as_ref() == Some(key)
+                    && other.id < run.id;
+                assert!(
+                    !ahead || other.state.is_ended(),
+                    "P7: {mark} overtook {} ({:?})",
+                    other.id,
+                    other.state
+                );
+            }
+        }
+        if rule == "perishable" {
+            let event = self.store.event(&run.event).unwrap().unwrap();
+            let age = self.now.duration_since(event.at);
+            assert!(age.as_secs() <= 600, "{mark} was sent too late: {age}");
+        }
+    }
+
+    /// When nothing is left to do.
+    pub(super) fn check_end(&self) {
+        for event in &self.events {
+            let stored = self.store.event(&event.id).unwrap().unwrap();
+            assert_eq!(
+                stored.state,
+                EventState::Routed,
+                "P1: {} was not routed",
+                event.id
+            );
+            let runs = self.store.runs_of(&event.id).unwrap();
+            let passed = self.store.passed(&event.id).unwrap();
+            for (rule, _) in STEPS {
+                let made = runs.iter().filter(|run| run.rule == rule).count();
+                let kept = passed.iter().filter(|passed| passed.rule == rule).count();
+                assert_eq!(
+                    made + kept,
+                    1,
+                    "P2: {rule} has {made} runs for {}",
+                    event.id
+                );
+            }
+        }
+        let runs = self.runs();
+        for run in &runs {
+            self.check_state(run, &runs);
+            self.check_ledger(run);
+        }
+        let once: Vec<&Option<String>> = runs
+            .iter()
+            .filter(|run| run.rule == "once")
+            .map(|run| &run.once_key)
+            .collect();
+        let distinct: BTreeSet<_> = once.iter().collect();
+        assert_eq!(once.len(), distinct.len(), "once per group acted twice");
+    }
+
+    fn check_state(&self, run: &Run, runs: &[Run]) {
+        match run.state {
+            RunState::InDoubt => {
+                assert!(
+                    run.reason.is_some() && run.step.is_some(),
+                    "P3: {run:?} says not why"
+                );
+            }
+            RunState::Queued => {
+                let holder = runs.iter().find(|other| {
+                    other.rule == run.rule
+                        && other.order_key == run.order_key
+                        && other.id < run.id
+                        && other.state == RunState::InDoubt
+                });
+                assert!(
+                    holder.is_some(),
+                    "P3: {} is queued behind nobody in doubt",
+                    run.id
+                );
+                assert!(run.reason.is_some(), "P3: {} says not behind whom", run.id);
+            }
+            state => assert!(state.is_ended(), "P3: {} is stuck: {run:?}", run.id),
+        }
+    }
+
+    fn check_ledger(&self, run: &Run) {
+        let journal = self.store.journal(&run.id).unwrap();
+        for (number, record) in journal.iter().enumerate() {
+            assert_eq!(
+                record.seq as usize, number,
+                "the journal of {} has a gap",
+                run.id
+            );
+        }
+        let steps = STEPS
+            .iter()
+            .find(|(name, _)| *name == run.rule)
+            .map_or(&[][..], |(_, steps)| steps);
+        for step in steps {
+            let mark = format!("{}.{}.{step}.{}", run.event, run.rule, run.version.0);
+            let effects = self.effects.get(&mark).copied().unwrap_or(0);
+            let records = self.records_of(run, step);
+            let verdicts: Vec<&str> = records
+                .iter()
+                .filter_map(|record| record.verdict.as_deref())
+                .collect();
+            let open = records
+                .last()
+                .is_some_and(|last| last.kind == RecordKind::Intent);
+            let is_unsafe = step.starts_with("give");
+            if verdicts.contains(&"applied") || verdicts.contains(&"applied_result_lost") {
+                assert!(
+                    effects >= 1,
+                    "P6: {mark} is recorded as applied, the vendor has it not"
+                );
+            }
+            if is_unsafe {
+                assert!(effects <= 1, "P5: {mark} happened {effects} times");
+                assert!(!open, "P5: {mark} has an intent without an outcome");
+                let surely_not = verdicts
+                    .iter()
+                    .all(|verdict| matches!(*verdict, "refused" | "not_sent"));
+                if surely_not {
+                    assert_eq!(
+                        effects, 0,
+                        "P6: {mark} is recorded as not done, the vendor has it"
+                    );
+                }
+                let unknown = verdicts.contains(&"unknown");
+                assert_eq!(
+                    unknown,
+                    run.state == RunState::InDoubt
+                        && run.step.as_deref() == Some("give")
+                        && verdicts.last() == Some(&"unknown"),
+                    "P5: an unknown outcome of {mark} is not in doubt"
+                );
+            }
+            let mut keys: Vec<(&str, &str)> = records
+                .iter()
+                .map(|record| (record.key.as_str(), record.digest.as_str()))
+                .collect();
+            keys.dedup();
+            assert!(
+                keys.len() <= 1,
+                "P4: {mark} has two keys or digests: {keys:?}"
+            );
+            if run.state == RunState::Done && run.rule != "guarded" {
+                assert!(effects >= 1, "P4: {} is done, but {mark} is not", run.id);
+            }
+        }
+    }
+
+    /// In which states the runs ended.
+    pub(super) fn states_seen(&self) -> Seen {
+        let mut seen = Seen::default();
+        for run in self.runs() {
+            match run.state {
+                RunState::InDoubt => seen.note("in doubt"),
+                RunState::Queued => seen.note("queued"),
+                RunState::Expired => seen.note("expired"),
+                RunState::Dead => seen.note("dead"),
+                RunState::Failed => seen.note("failed"),
+                _ => {}
+            }
+        }
+        for event in &self.events {
+            for passed in self.store.passed(&event.id).unwrap() {
+                if matches!(passed.why, PassedWhy::Duplicate { .. }) {
+                    seen.note("duplicate");
+                }
+            }
+        }
+        seen
+    }
+}

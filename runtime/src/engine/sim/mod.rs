@@ -1,0 +1,55 @@
+//! The simulator: a seed decides when batches reach the disk, what the vendor does and says, when time passes, when a
+//! new version comes and when the process dies. What was promised must hold at every request and at the end.
+//!
+//! A failing seed is printed; `ONDO_SIM_SEED=17 cargo test sim` repeats it, `ONDO_SIM_SEEDS=100000` runs more of them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a simulation that cannot go on has to stop"
+)]
+
+mod checks;
+mod programs;
+mod world;
+
+use world::World;
+
+/// Seeds of an ordinary test run.
+const SEEDS: u64 = 150;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn what_is_promised_holds_for_every_seed() {
+    if let Some(seed) = number("ONDO_SIM_SEED") {
+        return World::new(seed).run();
+    }
+    let seeds = number("ONDO_SIM_SEEDS").unwrap_or(SEEDS);
+    for seed in 0..seeds {
+        let outcome = std::panic::catch_unwind(|| World::new(seed).run());
+        assert!(outcome.is_ok(), "seed {seed} broke a promise");
+    }
+}
+
+#[test]
+fn equal_seeds_give_equal_histories() {
+    let (mut left, mut right) = (World::new(42), World::new(42));
+    left.run();
+    right.run();
+    assert_eq!(left.history(), right.history());
+    assert!(!left.history().is_empty());
+}
+
+#[test]
+fn the_simulation_meets_every_kind_of_trouble() {
+    let mut seen = world::Seen::default();
+    for seed in 0..60 {
+        let mut world = World::new(seed);
+        world.run();
+        seen.add(&world.seen);
+    }
+    for (what, count) in seen.counts() {
+        assert!(count > 0, "no {what} in sixty histories");
+    }
+}

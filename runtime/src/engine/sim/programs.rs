@@ -1,0 +1,91 @@
+//! The rules that are simulated: every class, order, loops, handlers, `on error`, tokens.
+
+use std::sync::{Arc, OnceLock};
+
+use jiff::SignedDuration;
+use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Program, Step};
+
+use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step};
+
+/// Steps of each rule that must have happened, in this order, when the run is done.
+pub(super) const STEPS: [(&str, &[&str]); 6] = [
+    ("chain", &["look", "give", "put"]),
+    ("ordered", &["pay", "give"]),
+    ("loop", &["give-a", "give-b"]),
+    ("guarded", &["note", "give"]),
+    ("once", &["pay"]),
+    ("perishable", &["note"]),
+];
+
+/// The versions of the bundle. They differ in nothing but their marks.
+pub(super) fn program(version: &str) -> Arc<Program> {
+    static PROGRAMS: OnceLock<[Arc<Program>; 2]> = OnceLock::new();
+    let [first, second] = PROGRAMS.get_or_init(|| [make("v1"), make("v2")]);
+    Arc::clone(if version == "v1" { first } else { second })
+}
+
+/// `EVENT.RULE.STEP.VERSION`: by this the vendor, and the checks, know whose request it is.
+fn mark(maker: &mut Maker, rest: &str) -> ExprId {
+    let event = maker.field("event");
+    let rest = maker.text(rest);
+    maker.expr(Expr::Text(vec![event, rest]))
+}
+
+fn make(version: &str) -> Arc<Program> {
+    let mut maker = Maker::new();
+    let call = |maker: &mut Maker, account: AccountId, rule: &str, action: &str| -> Call {
+        let mark = mark(maker, &format!(".{rule}.{action}.{version}"));
+        maker.call_with(account, action, action, mark)
+    };
+
+    let steps = ["look", "give", "put"].map(|action| step(call(&mut maker, SHOP, "chain", action)));
+    maker.rule("chain", steps.into());
+
+    let steps = ["pay", "give"].map(|action| step(call(&mut maker, SHOP, "ordered", action)));
+    let group = maker.field("group");
+    maker.rule("ordered", steps.into()).ordered_by = Some(group);
+
+    // for p in parts { give(mark: "EVENT.loop.give-{p}.VERSION") key "{event}/{p}" }
+    let (start, item, end) = (
+        mark(&mut maker, ".loop.give-"),
+        maker.expr(Expr::Local(LocalId(0))),
+        maker.text(&format!(".{version}")),
+    );
+    let marked = maker.expr(Expr::Text(vec![start, item, end]));
+    let mut give = maker.call_with(SHOP, "give", "give", marked);
+    let (event, slash) = (maker.field("event"), maker.text("/"));
+    give.key = Some(maker.expr(Expr::Text(vec![event, slash, item])));
+    let list = maker.field("parts");
+    maker.rule(
+        "loop",
+        vec![Step::For {
+            var: LocalId(0),
+            list,
+            cond: None,
+            parallel: 1,
+            body: vec![step(give)],
+        }],
+    );
+
+    // on rejected { note } … on error { look }
+    let note = call(&mut maker, SAFE, "guarded", "note");
+    let mut give = call(&mut maker, SAFE, "guarded", "give");
+    let sorry = mark(&mut maker, &format!(".guarded.sorry.{version}"));
+    let sorry = maker.call_with(SHOP, "give.rejected.note", "note", sorry);
+    give.handlers = vec![on("rejected", None, vec![step(sorry)])];
+    let alarm = call(&mut maker, SHOP, "guarded", "look");
+    maker.rule("guarded", vec![step(note), step(give)]).on_error =
+        Some((LocalId(1), vec![step(alarm)]));
+
+    let pay = step(call(&mut maker, SHOP, "once", "pay"));
+    let key = maker.field("group");
+    maker.rule("once", vec![pay]).once = Once::Per {
+        key,
+        within: None,
+        implied: true,
+    };
+
+    let note = step(call(&mut maker, SHOP, "perishable", "note"));
+    maker.rule("perishable", vec![note]).valid_for = Some(SignedDuration::from_mins(10));
+    maker.program()
+}

@@ -1,0 +1,133 @@
+//! What the machine knows of runs and calls while they are in memory.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::ir::{AccountId, Program};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Value;
+use ondo_compiler::wire::HttpRequest;
+
+use super::account::Caller;
+use super::prepare::PreparedCall;
+use super::{Notice, ResolvedAccount};
+use crate::store::{EventId, Record, Run, RunId};
+
+/// A version of a bundle, ready to use.
+#[derive(Debug)]
+pub(super) struct Bundle {
+    pub(super) program: Arc<Program>,
+    pub(super) accounts: Vec<ResolvedAccount>,
+    /// Some expression asks for `step_time()`: then every call has an intent, so that the moment is on disk.
+    pub(super) uses_step_time: bool,
+}
+
+/// The runs that wait for each other: bundle, rule, value of `ordered by`.
+pub(super) type OrderKey = (String, String, String);
+
+/// A run that has not ended.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) run: Run,
+    /// `None`: its version is not loaded.
+    pub(super) bundle: Option<Arc<Bundle>>,
+    /// `None`: it waits long, and what it needs stays in the store.
+    pub(super) body: Option<Body>,
+    pub(super) phase: Phase,
+    /// Batches with writes of this run that are not on disk.
+    pub(super) unflushed: u32,
+    pub(super) prepared: Option<Box<PreparedCall>>,
+}
+
+/// What a run needs to go on.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) event_at: Timestamp,
+    pub(super) slots: Vec<Value>,
+    pub(super) journal: Vec<Record>,
+}
+
+/// What a run is doing.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Goes on when its writes are on disk.
+    Committing,
+    /// Wants a place at its account.
+    Place,
+    /// Has a place and wants a token.
+    Token,
+    /// Its intent is being written; then this is sent.
+    Sending(Box<Outgoing>),
+    /// Its call is under way.
+    Calling,
+    /// Waits for its `due`.
+    Timer,
+    /// Waits behind another run.
+    Queued,
+    /// Waits for a person.
+    InDoubt,
+    /// Was asked for from the store.
+    Loading,
+    /// Its version is not loaded.
+    NoVersion,
+    /// It ended; the end is being written.
+    Ended,
+}
+
+/// A request on its way out.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) request: HttpRequest,
+    pub(super) timeout: SignedDuration,
+    pub(super) fresh_connection: bool,
+    pub(super) flight: Flight,
+}
+
+/// A call under way.
+#[derive(Debug)]
+pub(super) struct Flight {
+    pub(super) identity: Name,
+    pub(super) purpose: Purpose,
+}
+
+/// What a call under way is for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// A caller's own call, with the number of its token.
+    Call { caller: Caller, token: Option<u64> },
+    /// A token exchange for all callers of the account.
+    Exchange {
+        bundle: Arc<Bundle>,
+        account: AccountId,
+    },
+}
+
+/// What is due at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    Run(RunId),
+    Event(EventId),
+    Account(Name),
+}
+
+/// Something to do in this step. Done one after the other, so that nothing calls itself.
+#[derive(Debug)]
+pub(super) enum Work {
+    Advance(RunId),
+    Event(EventId),
+    Pump(Name),
+}
+
+/// What happens when a batch is on disk.
+#[derive(Debug)]
+pub(super) enum After {
+    /// A write of this run is on disk.
+    Run(RunId),
+    /// An event was routed: the place of its write in the batch, and the runs it made.
+    Routed {
+        write: usize,
+        event: EventId,
+        runs: Vec<Run>,
+    },
+    Tell(Box<Notice>),
+}

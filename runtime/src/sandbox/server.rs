@@ -1,0 +1,137 @@
+//! The HTTP side: connections, bodies, answers that never come.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use ondo_compiler::wire::Delivery;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::play::{Played, play};
+use super::{State, control};
+use crate::engine::ResolvedAccount;
+
+/// Larger requests are answered 413.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Serves one account until it is aborted; its connections end with it.
+pub(super) async fn serve(listener: TcpListener, state: Arc<State>, account: Arc<ResolvedAccount>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of descriptors: those that end make room.
+            connections.join_next().await;
+            continue;
+        };
+        connections.spawn(connection(stream, Arc::clone(&state), Arc::clone(&account)));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn connection(stream: TcpStream, state: Arc<State>, account: Arc<ResolvedAccount>) {
+    let Some((stream, handle)) = with_handle(stream) else {
+        return;
+    };
+    let service = service_fn(|request: Request<Incoming>| {
+        let (state, account, handle) = (&state, &account, &handle);
+        async move { answer(request, state, account, handle).await }
+    });
+    // A client that gives up ends the connection; there is nobody to tell.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// A second handle of the connection, by which it can be told to end with a reset.
+fn with_handle(stream: TcpStream) -> Option<(TcpStream, TcpStream)> {
+    let stream = stream.into_std().ok()?;
+    let handle = stream.try_clone().ok()?;
+    Some((
+        TcpStream::from_std(stream).ok()?,
+        TcpStream::from_std(handle).ok()?,
+    ))
+}
+
+/// Why a connection ends without an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the sandbox was told to break the connection")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+async fn answer(
+    request: Request<Incoming>,
+    state: &State,
+    account: &ResolvedAccount,
+    handle: &TcpStream,
+) -> Result<Response<Full<Bytes>>, Broken> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
+        return Ok(response(413, &[], Vec::new()));
+    };
+    let headers = head.headers.iter().map(|(name, value)| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), text)
+    });
+    let delivery = Delivery {
+        method: head.method.as_str().to_owned(),
+        query: head.uri.query().unwrap_or("").to_owned(),
+        headers: headers.collect(),
+        body: body.to_bytes().to_vec(),
+    };
+    let path = head.uri.path();
+    if let Some(verb) = path.strip_prefix(control::PREFIX) {
+        let (status, body) = control::control(state, verb, &delivery);
+        return Ok(response(status, &[json()], body));
+    }
+    match play(state, account, path, &delivery) {
+        Played::Answer {
+            status,
+            headers,
+            body,
+        } => Ok(response(status, &headers, body)),
+        Played::Silence => never().await,
+        Played::Reset => {
+            // Without lingering the end of a connection is a reset.
+            let _ = handle.set_zero_linger();
+            Err(Broken)
+        }
+    }
+}
+
+/// Until the client gives up and the connection with this future is dropped.
+async fn never() -> Result<Response<Full<Bytes>>, Broken> {
+    let waiting: std::future::Pending<Infallible> = std::future::pending();
+    match waiting.await {}
+}
+
+fn json() -> (String, String) {
+    ("Content-Type".to_owned(), "application/json".to_owned())
+}
+
+fn response(status: u16, headers: &[(String, String)], body: Vec<u8>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        let parsed = (
+            http::HeaderName::try_from(name.as_str()),
+            http::HeaderValue::try_from(value.as_str()),
+        );
+        if let (Ok(name), Ok(value)) = parsed {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,330 @@
+//! The daemon around the engine: store, bundles, hook server, client, clock.
+//!
+//! ```text
+//! let service = Service::new(options).await?;
+//! let handle = service.handle();            // reload(), address(), notices()
+//! service.run(stop).await                   // until `stop`, then drains
+//! ```
+//!
+//! One task owns the machine and the one channel of its inputs; everything that happens outside goes through it, so that
+//! there is one order of things.
+
+mod drive;
+mod load;
+mod recover;
+mod signals;
+mod tell;
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use ondo_compiler::types::Name;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::client::Client;
+use crate::engine::{Input, Notice};
+use crate::ingest::{self, Intake, State};
+use crate::sandbox::Sandbox;
+use crate::settings::{Environment, Unset};
+use crate::store::{self, Store};
+
+pub use load::Report;
+pub use signals::signals;
+
+/// Name of the store's file in its folder.
+pub const STORE_FILE: &str = "ondo.db";
+
+/// Notices that a slow listener may be behind before it misses some.
+const NOTICES_MAX: usize = 4_096;
+
+/// What a service is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Directory of bundles.
+    pub bundles: PathBuf,
+    /// Folder of the store; none: in memory, for tries and tests.
+    pub data: Option<PathBuf>,
+    /// Where hooks are taken.
+    pub listen: SocketAddr,
+    /// Play every vendor on this machine.
+    pub sandbox: bool,
+    /// Where settings and secrets come from.
+    pub environment: Environment,
+    /// How long calls in flight may take when the service stops.
+    pub grace: Duration,
+    /// Limits of the hook server.
+    pub limits: ingest::Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            bundles: PathBuf::from("bundles"),
+            data: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            sandbox: false,
+            environment: Environment::default(),
+            grace: Duration::from_secs(60),
+            limits: ingest::Limits::default(),
+        }
+    }
+}
+
+/// Why a service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No bundle can be run, and the store has no last good version. What is wrong was reported.
+    #[error("nothing to run in `{0}`")]
+    NothingToRun(String),
+    /// The store could not be opened or read.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The address is taken, or there is no such address.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// The folder of the store, the client or the sandbox.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// How a service ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// Nothing was cut.
+    Drained,
+    /// Calls were under way at the end of the grace, or the second signal came. Those that are unsafe are in doubt.
+    Cut,
+    /// The store failed: nothing that came after is on disk, and nobody was told otherwise.
+    StoreFailed(store::Error),
+}
+
+/// How a service is asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// It is not.
+    No,
+    /// Finish what is in flight.
+    Drain,
+    /// End at once.
+    Now,
+}
+
+/// What the parts of a service share.
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) inputs: mpsc::UnboundedSender<Input>,
+    /// Identities of accounts that may call private addresses.
+    pub(crate) private: ArcSwap<HashSet<Name>>,
+    pub(crate) sandboxes: tokio::sync::Mutex<Vec<Arc<Sandbox>>>,
+    pub(crate) notices: broadcast::Sender<Notice>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Shared {
+    /// What a name without a value means here.
+    pub(crate) fn unset(&self) -> Unset {
+        if self.options.sandbox {
+            Unset::Sandbox
+        } else {
+            Unset::Missing
+        }
+    }
+}
+
+/// A daemon that is ready to run.
+pub struct Service {
+    shared: Arc<Shared>,
+    received: mpsc::UnboundedReceiver<Input>,
+    backlog: Arc<AtomicUsize>,
+    listener: TcpListener,
+    client: Client,
+    reloads: mpsc::Receiver<oneshot::Sender<Report>>,
+    handle: Handle,
+    active: load::Active,
+}
+
+/// Asks a service from outside. Cheap to clone; it keeps nothing alive.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+    reloads: mpsc::Sender<oneshot::Sender<Report>>,
+}
+
+impl Handle {
+    /// Where hooks are taken.
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// The store, to read.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.shared.store)
+    }
+
+    /// What happens from now on.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.shared.notices.subscribe()
+    }
+
+    /// The sandboxes, in the order of their start.
+    pub async fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        self.shared.sandboxes.lock().await.clone()
+    }
+
+    /// Reads the bundles again. A bad one does not replace a good one. None when the service has ended.
+    pub async fn reload(&self) -> Option<Report> {
+        let (done, report) = oneshot::channel();
+        self.reloads.send(done).await.ok()?;
+        report.await.ok()
+    }
+}
+
+impl Service {
+    /// Opens the store, loads the bundles, takes the address. What is wrong with bundles is reported on standard error.
+    pub async fn new(options: Options) -> Result<Service, StartError> {
+        let store = open(&options)?;
+        let client = Client::new().map_err(StartError::Other)?;
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|error| StartError::Listen(options.listen, error))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| StartError::Listen(options.listen, error))?;
+        let (inputs, received) = mpsc::unbounded_channel();
+        let backlog = Arc::new(AtomicUsize::new(0));
+        let intake = Intake::new(
+            Arc::clone(&store),
+            inputs.clone(),
+            Arc::clone(&backlog),
+            options.limits.deliveries_max,
+        );
+        let shared = Arc::new(Shared {
+            store,
+            intake: Arc::new(intake),
+            inputs,
+            private: ArcSwap::default(),
+            sandboxes: tokio::sync::Mutex::default(),
+            notices: broadcast::channel(NOTICES_MAX).0,
+            address,
+            options,
+        });
+        let mut active = load::Active::default();
+        let report = load::load(&shared, &mut active).await?;
+        report.print();
+        if active.is_empty() {
+            let _ = shared.store.close();
+            let bundles = shared.options.bundles.display().to_string();
+            return Err(StartError::NothingToRun(bundles));
+        }
+        recover::recover(&shared, &active).await?;
+        let (reload, reloads) = mpsc::channel(1);
+        let handle = Handle {
+            shared: Arc::clone(&shared),
+            reloads: reload,
+        };
+        shared.intake.set_state(State::Ready);
+        Ok(Service {
+            shared,
+            received,
+            backlog,
+            listener,
+            client,
+            reloads,
+            handle,
+            active,
+        })
+    }
+
+    /// A handle for others.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Works until it is asked to stop and everything in flight has ended.
+    pub async fn run(self, mut stop: watch::Receiver<Stop>) -> Ended {
+        let Service {
+            shared,
+            received,
+            backlog,
+            listener,
+            client,
+            mut reloads,
+            handle,
+            mut active,
+        } = self;
+        // Ours would keep the channel of reloads open for ever.
+        drop(handle);
+        let (close_door, door_closed) = watch::channel(false);
+        let server = tokio::spawn(ingest::serve(
+            listener,
+            Arc::clone(&shared.intake),
+            shared.options.limits,
+            door_closed,
+        ));
+        let reloading = {
+            let shared = Arc::clone(&shared);
+            // Reloads end when the service does: a version is activated in one transaction or not at all.
+            tokio::spawn(async move {
+                while let Some(done) = reloads.recv().await {
+                    match load::load(&shared, &mut active).await {
+                        Ok(report) => {
+                            let _ = done.send(report);
+                        }
+                        Err(error) => tracing::error!(%error, "the bundles were not read again"),
+                    }
+                }
+            })
+        };
+        let mut driver = tokio::spawn(drive::drive(Arc::clone(&shared), received, backlog, client));
+        let mut driven: Option<drive::End> = tokio::select! {
+            end = &mut driver => Some(end.unwrap_or(drive::End::Panicked)),
+            _ = stop.wait_for(|stop| *stop != Stop::No) => None,
+        };
+        shared.intake.set_state(State::Draining);
+        reloading.abort();
+        let _ = close_door.send(true);
+        if driven.is_none() {
+            let _ = shared.inputs.send(Input::Drain);
+            driven = tokio::select! {
+                end = &mut driver => Some(end.unwrap_or(drive::End::Panicked)),
+                () = tokio::time::sleep(shared.options.grace) => None,
+                _ = stop.wait_for(|stop| *stop == Stop::Now) => None,
+            };
+        }
+        if driven.is_none() {
+            driver.abort();
+        } else {
+            let _ = server.await;
+        }
+        let closed = shared.store.close();
+        match (driven, closed) {
+            (Some(drive::End::Store(error)), _) | (_, Err(error)) => Ended::StoreFailed(error),
+            (Some(drive::End::Drained), Ok(())) => Ended::Drained,
+            (Some(drive::End::Panicked) | None, Ok(())) => Ended::Cut,
+        }
+    }
+}
+
+fn open(options: &Options) -> Result<Arc<dyn Store>, StartError> {
+    let Some(folder) = &options.data else {
+        return Ok(Arc::new(store::Memory::new()));
+    };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        StartError::Other(format!(
+            "cannot make the folder `{}`: {error}",
+            folder.display()
+        ))
+    })?;
+    Ok(store::open(&folder.join(STORE_FILE))?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What was not finished when the process ended goes on: runs on the version they began with, events as if they had just
+//! come.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::load::{Active, resolve, to_engine};
+use super::{Shared, StartError};
+use crate::bundle;
+use crate::engine::Input;
+use crate::store::{self, Run, RunId, Store, Version};
+
+/// Gives the engine the versions, runs and events that had not ended. The active versions were loaded before.
+pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(), StartError> {
+    let store = &shared.store;
+    let mut runs = Vec::new();
+    for id in store.unfinished_runs()? {
+        runs.extend(store.run(&id)?);
+    }
+    let mut seen: HashSet<(String, Version)> = active.versions();
+    for run in &runs {
+        if !seen.insert((run.bundle.clone(), run.version.clone())) {
+            continue;
+        }
+        // The engine keeps runs without a version waiting, and says so in their reason.
+        if let Err(reason) = load_version(shared, &run.version).await {
+            tracing::error!(
+                bundle = run.bundle,
+                version = run.version.0,
+                reason,
+                "the version that unfinished runs began with cannot be used; they wait"
+            );
+        }
+    }
+    let mut count = 0;
+    for run in runs {
+        if let Some(input) = resume(&**store, run)? {
+            let _ = shared.inputs.send(input);
+            count += 1;
+        }
+    }
+    let mut events = 0;
+    for id in store.unfinished_events()? {
+        if let Some(event) = store.event(&id)? {
+            let _ = shared.inputs.send(Input::Event(event));
+            events += 1;
+        }
+    }
+    if count + events > 0 {
+        tracing::info!(runs = count, events, "going on with what was not finished");
+    }
+    Ok(())
+}
+
+/// Compiles a version from the store and gives it to the engine as one that makes no new runs.
+async fn load_version(shared: &Arc<Shared>, version: &Version) -> Result<(), String> {
+    let sources = shared
+        .store
+        .sources(version)
+        .map_err(|error| error.to_string())?;
+    let sources = sources.ok_or("its texts are not in the store")?;
+    let bundle = bundle::from_stored(&sources).ok_or("its texts cannot be read")?;
+    let ready = bundle::compile(&bundle)
+        .ready
+        .ok_or("this binary finds errors in it")?;
+    let (program, accounts) = resolve(shared, &ready.program).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        lines.join("; ")
+    })?;
+    to_engine(shared, version.clone(), program, accounts, false).await
+}
+
+fn resume(store: &dyn Store, run: Run) -> Result<Option<Input>, store::Error> {
+    let Some(event) = store.event(&run.event)? else {
+        return Ok(None);
+    };
+    let journal = store.journal(&run.id)?;
+    Ok(Some(Input::Resume {
+        run,
+        event,
+        journal,
+    }))
+}
+
+/// Reads a run that waited long and gives it to the engine again.
+pub(super) fn load_run(shared: &Arc<Shared>, id: RunId) {
+    let shared = Arc::clone(shared);
+    // Reading can wait for the disk; the engine's task must not.
+    tokio::task::spawn_blocking(move || {
+        let run = shared.store.run(&id);
+        let input = run.and_then(|run| match run {
+            Some(run) => resume(&*shared.store, run),
+            None => Ok(None),
+        });
+        match input {
+            Ok(Some(input)) => {
+                let _ = shared.inputs.send(input);
+            }
+            Ok(None) => tracing::error!(run = %id, "a run is gone from the store"),
+            Err(error) => fail(&shared, error),
+        }
+    });
+}
+
+/// Reads the oldest unfinished events and gives them to the engine.
+pub(super) fn load_more(shared: &Arc<Shared>, count: usize) {
+    let shared = Arc::clone(shared);
+    tokio::task::spawn_blocking(move || {
+        let read = || -> Result<Input, store::Error> {
+            let ids = shared.store.unfinished_events()?;
+            let all = ids.len() <= count;
+            let mut events = Vec::new();
+            for id in ids.into_iter().take(count) {
+                events.extend(shared.store.event(&id)?);
+            }
+            Ok(Input::More { events, all })
+        };
+        match read() {
+            Ok(input) => {
+                let _ = shared.inputs.send(input);
+            }
+            Err(error) => fail(&shared, error),
+        }
+    });
+}
+
+/// A store that cannot be read has failed: the engine ends as it does when it cannot be written.
+fn fail(shared: &Shared, error: store::Error) {
+    let _ = shared.inputs.send(Input::Committed {
+        commit: 0,
+        result: Err(error),
+    });
+}

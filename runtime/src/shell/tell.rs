@@ -1,0 +1,37 @@
+//! What people are told: one line of the log for what they may have to look at, a notice for those who listen.
+
+use super::Shared;
+use crate::engine::Notice;
+use crate::store::RunState;
+
+pub(super) fn tell(shared: &Shared, notice: Notice) {
+    match &notice {
+        Notice::RunCreated(run) => {
+            tracing::debug!(run = %run.id, bundle = run.bundle, rule = run.rule, "run created");
+        }
+        Notice::Attempt(record) => tracing::debug!(
+            run = %record.run,
+            step = record.step,
+            attempt = record.attempt,
+            outcome = record.outcome.as_deref(),
+            verdict = record.verdict.as_deref(),
+            status = record.status,
+            "attempt ended"
+        ),
+        // Reasons may hold what a vendor or an author wrote about a person; `ondo show` masks them, a log cannot.
+        Notice::RunMoved(run) => match run.state {
+            RunState::InDoubt => tracing::error!(
+                run = %run.id, bundle = run.bundle, rule = run.rule, step = run.step.as_deref(),
+                "in doubt: nobody knows whether the call happened; a person must look"
+            ),
+            RunState::Failed | RunState::Dead | RunState::Expired => tracing::warn!(
+                run = %run.id, bundle = run.bundle, rule = run.rule, step = run.step.as_deref(),
+                state = ?run.state, "a run did not get through"
+            ),
+            _ => tracing::debug!(run = %run.id, state = ?run.state, "run moved"),
+        },
+        Notice::EventDead { event, .. } => tracing::warn!(%event, "an event could not be used"),
+    }
+    // Nobody has to listen.
+    let _ = shared.notices.send(notice);
+}
