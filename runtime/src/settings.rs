@@ -382,6 +382,11 @@ impl Lookup<'_> {
     }
 
     fn in_sandbox(&self, variable: &str) -> Option<Value> {
+        if self.setting.url {
+            // A host that cannot exist; the sandbox's own address takes its place before anything is sent.
+            let host = variable.to_lowercase().replace('_', "-");
+            return Some(Value::text(format!("https://{host}.sandbox.invalid")));
+        }
         let text = format!("sandbox:{variable}");
         match without_null(&self.setting.ty) {
             Type::Secret => Some(Value::Secret(Secret::new(text))),
