@@ -13,6 +13,8 @@
 //! What a definition says in `sandbox { … }` about the vendor's state is carried out when a call is applied, also when
 //! nobody hears of it: a read-back finds what a timeout hid.
 
+#[cfg(test)]
+mod built_in;
 mod control;
 mod play;
 mod server;
