@@ -74,7 +74,7 @@ fn fifty_kills_lose_no_event_and_repeat_no_bonus() {
             .collect();
         if hold_this {
             // The call is out and unanswered: its intent is on disk, its outcome is not.
-            let mut patience = 400;
+            let mut patience = 4_000;
             while held.load(Ordering::SeqCst) == held_before && patience > 0 {
                 thread::sleep(Duration::from_millis(5));
                 patience -= 1;

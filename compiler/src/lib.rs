@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod errors;
 pub mod eval;
 pub mod ir;
+pub mod ir_text;
 pub mod source;
 pub mod types;
 pub mod value;

@@ -14,6 +14,8 @@ mod scan;
 mod slips;
 mod wanted;
 
+pub use message::CODES;
+
 use ast::{Expr, File, Span};
 use cst::Rule;
 

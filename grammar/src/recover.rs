@@ -124,8 +124,13 @@ fn unclosed(piece: &Piece<'_>, scan: &Scan) -> Option<SyntaxError> {
         .iter()
         .rev()
         .find(|bracket| inside(bracket.open))?;
+    let between = Span {
+        start: bracket.open,
+        end: piece.next.start,
+    }
+    .text(piece.text);
     let late = piece.next.start >= bracket.until
-        || piece.begins_line()
+        || between.contains('\n')
         || piece.next.start >= piece.span.end;
     if !late {
         return None;

@@ -42,7 +42,7 @@ const MISSING: &[(Rule, &str, &str, &str)] = &[
 /// Something that surely is missing before the place. None when it could be many things.
 pub(crate) fn missing(piece: &Piece<'_>) -> Option<SyntaxError> {
     for (rule, code, sentence, help) in MISSING {
-        if piece.wants(&[*rule]) && !(*rule == Rule::kw_in && piece.wants(&[Rule::op_eq])) {
+        if piece.wants(&[*rule]) && !(*rule == Rule::kw_in && piece.wants(&[Rule::no_operator])) {
             return Some(message::missing_word(code, piece.next, sentence, help));
         }
     }
@@ -87,10 +87,9 @@ pub(crate) fn expected(piece: &Piece<'_>) -> SyntaxError {
     if !words.iter().all(goes_on) {
         words.retain(|word| !goes_on(word));
     }
-    if words.iter().any(|word| word == OPERATOR) {
-        if words.iter().any(|word| word.starts_with('`')) && piece.strict != Rule::only_gate {
-            words.retain(|word| word != OPERATOR);
-        }
+    let sharper = words.iter().any(|word| word.starts_with('`'));
+    if sharper && piece.strict != Rule::only_gate {
+        words.retain(|word| word != OPERATOR);
     }
     // A name is a value, too.
     if words.iter().any(|word| word == VALUE) {
@@ -160,7 +159,7 @@ fn word(rule: Rule, strict: Rule) -> Option<String> {
         {
             "a new line"
         }
-        Rule::kw_not => OPERATOR,
+        Rule::no_operator | Rule::kw_not => OPERATOR,
         Rule::comma => "`,`",
         Rule::colon => "`:`",
         Rule::equals => "`=`",

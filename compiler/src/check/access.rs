@@ -10,7 +10,7 @@ use super::narrow::{EVENT, Key};
 use super::personal::{self, Personal};
 use super::relation::{join, nullable};
 use super::typed::Typed;
-use super::{calls, expr, tables};
+use super::{calls, expr, libraries, tables};
 use crate::errors;
 use crate::ir::{Expr, ExprId, LocalId, ReadPath, SlotId};
 use crate::source::Place;
@@ -61,8 +61,11 @@ fn chain(cx: &mut Cx<'_>, e: &ast::Expr, want: Option<&Type>) -> Link {
             name,
             optional,
         } => {
-            if let Some(full) = library_member(cx, base, &name.text) {
+            if let Some(full) = libraries::member(cx, base, &name.text) {
                 return super::names_in_scope::check(cx, &full, e);
+            }
+            if let Some(link) = libraries::unknown_member(cx, base, name, e) {
+                return link;
             }
             let link = chain(cx, base, None);
             let link = enter(cx, link, base, name.span, *optional);
@@ -85,7 +88,10 @@ fn chain(cx: &mut Cx<'_>, e: &ast::Expr, want: Option<&Type>) -> Link {
                 base,
                 name,
                 optional,
-            } if library_member(cx, base, &name.text).is_none() => {
+            } if libraries::member(cx, base, &name.text).is_none() => {
+                if let Some(link) = libraries::unknown_member(cx, base, name, e) {
+                    return link;
+                }
                 method(cx, e, (base, name, *optional), args, want)
             }
             _ => Link::of(calls::plain(cx, e, callee, args, want)),
@@ -122,18 +128,6 @@ fn method(
     link.key = None;
     link.typed = result;
     link
-}
-
-/// `common.net` where `common` is a library.
-fn library_member(cx: &Cx<'_>, base: &ast::Expr, name: &str) -> Option<String> {
-    let ExprKind::Name(library) = &base.kind else {
-        return None;
-    };
-    if cx.scope.locals.iter().any(|local| local.name == *library) {
-        return None;
-    }
-    let full = format!("{library}.{name}");
-    cx.full_name(&full).map(|_| full)
 }
 
 impl Link {
@@ -175,7 +169,9 @@ impl Link {
 }
 
 fn known_present(cx: &Cx<'_>, link: &Link) -> bool {
-    link.key.as_ref().is_some_and(|key| cx.scope.known.present(key))
+    link.key
+        .as_ref()
+        .is_some_and(|key| cx.scope.known.present(key))
 }
 
 /// Steps into a value: what may be null needs a `?` there, and the rest is skipped for null.
@@ -208,12 +204,12 @@ fn enter(
         return link;
     }
     if !optional {
-        let place = cx.at(base.span.to(after));
         let base_text = cx.text(cx.at(base.span)).to_owned();
         let after_text = cx.text(cx.at(after)).to_owned();
-        let finding =
-            errors::nulls::nullable_access(cx.at(base.span), &base_text, &after_text, place);
+        let finding = errors::nulls::nullable_access(cx.at(base.span), &base_text, &after_text);
         cx.report(finding);
+        // Reported once: the rest of the chain is checked as if it were there.
+        return link;
     }
     link.skips = true;
     link
@@ -255,8 +251,13 @@ pub(super) fn field(cx: &mut Cx<'_>, link: Link, name: &ast::Name, e: &ast::Expr
             }
             None => {
                 let title = cx.describe(&link.ty);
-                let finding =
-                    errors::objects::unknown_field(cx.at(name.span), &name.text, &title, None, None);
+                let finding = errors::objects::unknown_field(
+                    cx.at(name.span),
+                    &name.text,
+                    &title,
+                    None,
+                    None,
+                );
                 cx.report(finding);
                 unknown(link)
             }
@@ -321,7 +322,9 @@ fn union_field(cx: &Cx<'_>, variants: &[Type], name: &str) -> Option<Field> {
     let mut found: Option<Field> = None;
     let mut missing = false;
     for variant in variants {
-        let field = cx.object(variant).and_then(|object| object.field(name).cloned());
+        let field = cx
+            .object(variant)
+            .and_then(|object| object.field(name).cloned());
         match (field, &mut found) {
             (Some(field), None) => found = Some(field),
             (Some(field), Some(found)) => {
@@ -345,12 +348,13 @@ fn unknown_field(cx: &mut Cx<'_>, link: &Link, object: &ObjectType, name: &ast::
             event.map_or_else(String::new, |event| event.title.clone())
         }
         _ => match &link.ty {
-            Type::Object(_) => cx.text(cx.at(ast::Span {
-                start: link.typed.place.span.start,
-                end: name.span.start,
-            }))
-            .trim_end_matches(['.', '?'])
-            .to_owned(),
+            Type::Object(_) => cx
+                .text(cx.at(ast::Span {
+                    start: link.typed.place.span.start,
+                    end: name.span.start,
+                }))
+                .trim_end_matches(['.', '?'])
+                .to_owned(),
             ty => cx.describe(ty),
         },
     };

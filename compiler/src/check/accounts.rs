@@ -2,8 +2,8 @@
 
 use ondo_grammar::ast::{self, ExprKind, ItemKind};
 
-use super::cx::Cx;
 use super::consts;
+use super::cx::Cx;
 use crate::catalog::{Connector, Setting};
 use crate::errors;
 use crate::ir::{Account, AccountId, SettingValue};
@@ -22,7 +22,11 @@ pub(super) fn declare(cx: &mut Cx<'_>) {
             cx.report(errors::decls::not_in_library(place, "an account"));
             return;
         }
-        if !cx.catalog.connectors.contains_key(account.connector.text.as_str()) {
+        if !cx
+            .catalog
+            .connectors
+            .contains_key(account.connector.text.as_str())
+        {
             let known = cx.catalog.connectors.keys();
             let near = errors::nearest::nearest(&account.connector.text, known.map(|name| &**name));
             let names: Vec<&str> = cx.catalog.connectors.keys().map(|name| &**name).collect();
@@ -71,7 +75,12 @@ fn settings(cx: &mut Cx<'_>, account: &ast::Account, id: AccountId) {
             unknown = true;
             let near =
                 errors::nearest::nearest(name, connector.settings.keys().map(|name| &**name));
-            cx.report(errors::decls::unknown_setting(place, name, &connector.name, near));
+            cx.report(errors::decls::unknown_setting(
+                place,
+                name,
+                &connector.name,
+                near,
+            ));
             continue;
         };
         if let Some(value) = setting_value(cx, &setting.value, wanted, name, &connector.name) {
@@ -96,14 +105,18 @@ fn setting_value(
     match &value.kind {
         ExprKind::Env(name) => Some(SettingValue::Env(name.text.as_str().into())),
         ExprKind::Secret(_) if !secret => {
-            let finding =
-                errors::data::secret_in_setting(place, name, connector, wanted.place);
+            let finding = errors::data::secret_in_setting(place, name, connector, wanted.place);
             cx.report(finding);
             None
         }
         ExprKind::Secret(name) => Some(SettingValue::Secret(name.text.as_str().into())),
         _ if secret => {
-            cx.report(errors::data::plain_secret(place, name, connector, wanted.place));
+            cx.report(errors::data::plain_secret(
+                place,
+                name,
+                connector,
+                wanted.place,
+            ));
             None
         }
         _ => {
@@ -125,14 +138,12 @@ fn is_url(value: &Value) -> bool {
     }
 }
 
-fn missing(
-    cx: &mut Cx<'_>,
-    account: &ast::Account,
-    connector: &Connector,
-    seen: &[(&str, Place)],
-) {
+fn missing(cx: &mut Cx<'_>, account: &ast::Account, connector: &Connector, seen: &[(&str, Place)]) {
     // The secret that ends the address of webhooks is made up for an account that does not name one.
-    let path_secret = connector.hook.as_ref().and_then(|hook| hook.path_secret.as_ref());
+    let path_secret = connector
+        .hook
+        .as_ref()
+        .and_then(|hook| hook.path_secret.as_ref());
     for (name, setting) in &connector.settings {
         let given = seen.iter().any(|(known, _)| **known == **name);
         let optional = setting.default.is_some() || setting.ty.is_nullable();
@@ -176,6 +187,9 @@ pub(super) fn of_connector(cx: &mut Cx<'_>, connector: &str, place: Place) -> Op
                 .iter()
                 .map(|id| cx.accounts[id.0 as usize].name.clone())
                 .collect();
+            for name in &names {
+                cx.use_decl(name);
+            }
             cx.report(errors::names::which_account(place, connector, &names));
             None
         }

@@ -64,8 +64,7 @@ pub(super) fn check(
     result.fails = true;
     result.divided |= op == Op::Div;
     // A literal on both sides stays a literal: `2 * 30` may be money where `60` may.
-    result.number_literal =
-        left.number_literal && right.number_literal && op != Op::Div;
+    result.number_literal = left.number_literal && right.number_literal && op != Op::Div;
     result
 }
 
@@ -156,7 +155,10 @@ fn hint(op: Op, left: &Type, right: &Type, texts: (&str, &str)) -> Option<String
 
 /// A piece of an interpolated text: literals without their quotes, all else in braces.
 fn hole(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+    match text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+    {
         Some(inner) => inner.to_owned(),
         None => format!("{{{text}}}"),
     }

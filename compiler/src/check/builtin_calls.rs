@@ -16,7 +16,7 @@ use super::typed::Typed;
 use crate::builtins::{Builtin, SigType};
 use crate::errors;
 use crate::ir::Expr;
-use crate::types::{Currency, Type};
+use crate::types::Type;
 
 /// Functions whose result tells nothing of the person.
 const HIDING: [&str; 1] = ["mask"];
@@ -128,13 +128,7 @@ fn hint(param: &SigType, vars: &Vars, want: Option<&Type>, result: &SigType) -> 
 }
 
 /// Checks a value against a parameter and remembers what its variables stand for.
-fn fit(
-    cx: &mut Cx<'_>,
-    value: Typed,
-    param: &SigType,
-    vars: &mut Vars,
-    target: &Target,
-) -> Typed {
+fn fit(cx: &mut Cx<'_>, value: Typed, param: &SigType, vars: &mut Vars, target: &Target) -> Typed {
     if value.is_unknown() {
         return value;
     }
@@ -167,7 +161,12 @@ fn fit(
                     caption: None,
                 };
                 let help = super::coerce::guard(cx, &value);
-                cx.report(errors::nulls::possibly_null(value.place, text, &wanted, help));
+                cx.report(errors::nulls::possibly_null(
+                    value.place,
+                    text,
+                    &wanted,
+                    help,
+                ));
                 return Typed {
                     ty: Type::Unknown,
                     ..value
@@ -187,11 +186,7 @@ fn unify(cx: &Cx<'_>, value: &Typed, found: &Type, param: &SigType, vars: &mut V
         return true;
     }
     match param {
-        SigType::Type(ty) => match relation::fits(cx, found, ty) {
-            relation::Fit::Yes => true,
-            relation::Fit::Convert(_) => true,
-            _ => false,
-        },
+        SigType::Type(ty) => relation::fits(cx, found, ty).is_fine(),
         SigType::Var(name) => {
             if matches!(resolved, Type::Secret | Type::Bytes | Type::Account(_)) {
                 return false;
@@ -200,12 +195,10 @@ fn unify(cx: &Cx<'_>, value: &Typed, found: &Type, param: &SigType, vars: &mut V
         }
         SigType::Num => match resolved {
             Type::Int | Type::Decimal | Type::Percent | Type::Money(_) | Type::Duration => {
-                let money = Type::Money(Currency::Unnamed);
                 let is_money = matches!(vars.get("num"), Some(Type::Money(_)));
                 if is_money && value.number_literal {
                     return true;
                 }
-                let _ = money;
                 merge(cx, "num", &resolved, vars)
             }
             _ => false,
@@ -254,7 +247,13 @@ fn mismatch(cx: &mut Cx<'_>, value: Typed, param: &SigType, target: &Target) -> 
     };
     let text = cx.text(value.place);
     let found = cx.describe(&value.ty);
-    cx.report(errors::types::mismatch(value.place, text, &found, &wanted, None));
+    cx.report(errors::types::mismatch(
+        value.place,
+        text,
+        &found,
+        &wanted,
+        None,
+    ));
     Typed {
         ty: Type::Unknown,
         ..value

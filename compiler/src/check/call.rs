@@ -144,7 +144,11 @@ fn account(cx: &mut Cx<'_>, base: &ast::Expr) -> Option<Typed> {
 }
 
 fn is_field(cx: &Cx<'_>, name: &str) -> bool {
-    let payload = cx.scope.event.as_ref().and_then(|event| cx.object(&event.payload));
+    let payload = cx
+        .scope
+        .event
+        .as_ref()
+        .and_then(|event| cx.object(&event.payload));
     payload.is_some_and(|payload| payload.field(name).is_some())
 }
 
@@ -153,14 +157,8 @@ fn unknown_action(cx: &mut Cx<'_>, connector: &Connector, name: &ast::Name) {
     let near = errors::nearest::nearest(&name.text, known.iter().copied());
     let is_event = connector.events.contains_key(name.text.as_str());
     let place = cx.at(name.span);
-    let finding = errors::names::unknown_action(
-        place,
-        &name.text,
-        &connector.name,
-        near,
-        &known,
-        is_event,
-    );
+    let finding =
+        errors::names::unknown_action(place, &name.text, &connector.name, near, &known, is_event);
     cx.report(finding);
 }
 
@@ -203,7 +201,6 @@ fn arguments(
     let outer = cx.scope.sink.replace(Sink {
         connector: connector.name.clone(),
         accounts: account.accounts.clone(),
-        title: title.to_owned(),
         takes_personal: false,
     });
     // Without its name an argument cannot be told from a missing one.
@@ -211,7 +208,9 @@ fn arguments(
     let sent = objects::fields(cx, &given, &action.args, &owner, &HashMap::new());
     if unnamed {
         let kept = cx.diagnostics.split_off(known);
-        let kept = kept.into_iter().filter(|finding| finding.code != "missing-argument");
+        let kept = kept
+            .into_iter()
+            .filter(|finding| finding.code != "missing-argument");
         cx.diagnostics.extend(kept);
     }
     cx.scope.sink = outer;
@@ -230,11 +229,17 @@ fn class(cx: &Cx<'_>, connector: &Connector, action: &Action, args: &[ir::Arg]) 
     if action.effect.class.is_some() || declared == Class::Read {
         return declared;
     }
-    let method = action.request.as_ref().map(|request| connector.exprs.get(request.method));
+    let method = action
+        .request
+        .as_ref()
+        .map(|request| connector.exprs.get(request.method));
     let Some(Expr::Input(input)) = method else {
         return declared;
     };
-    let value = args.iter().find(|arg| arg.name == *input).map(|arg| cx.exprs.get(arg.value));
+    let value = args
+        .iter()
+        .find(|arg| arg.name == *input)
+        .map(|arg| cx.exprs.get(arg.value));
     match value {
         Some(Expr::Const(Value::Text(method))) if matches!(&**method, "GET" | "HEAD") => {
             Class::Read
@@ -269,14 +274,18 @@ fn step_id(
 fn needs_key(cx: &mut Cx<'_>, callee: &Callee<'_>, has_key: bool) {
     let unsafe_class = matches!(callee.class, Class::Unsafe | Class::UnsafeReadback);
     if cx.scope.loops > 0 && unsafe_class && !has_key {
-        let finding = errors::effects::loop_needs_key(callee.place, &callee.title, callee.action.place);
+        let finding =
+            errors::effects::loop_needs_key(callee.place, &callee.title, callee.action.place);
         cx.report(finding);
     }
 }
 
 /// What the call's name is bound to: the value of `ok`, which a handler that goes on leaves without.
 fn answer(cx: &Cx<'_>, callee: &Callee<'_>, falls_through: bool, place: Place) -> Typed {
-    let ok = callee.outcomes.iter().find(|outcome| &*outcome.name == "ok");
+    let ok = callee
+        .outcomes
+        .iter()
+        .find(|outcome| &*outcome.name == "ok");
     let mut ty = ok.map_or(Type::Null, |outcome| outcome.value.clone());
     if falls_through {
         ty = super::relation::nullable(cx, &ty);
@@ -291,10 +300,17 @@ fn answer(cx: &Cx<'_>, callee: &Callee<'_>, falls_through: bool, place: Place) -
 /// The name of an outcome's value in the connector.
 pub(super) fn outcome<'c>(callee: &'c Callee<'_>, name: &str) -> Option<&'c Outcome> {
     let name: &str = name;
-    callee.outcomes.iter().find(|outcome| *outcome.name == *name)
+    callee
+        .outcomes
+        .iter()
+        .find(|outcome| *outcome.name == *name)
 }
 
 /// The outcomes that can be spoken of, for the nearest name.
 pub(super) fn outcome_names(callee: &Callee<'_>) -> Vec<Name> {
-    callee.outcomes.iter().map(|outcome| outcome.name.clone()).collect()
+    callee
+        .outcomes
+        .iter()
+        .map(|outcome| outcome.name.clone())
+        .collect()
 }

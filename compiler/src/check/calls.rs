@@ -92,7 +92,10 @@ fn dispatch(cx: &mut Cx<'_>, e: &ast::Expr, call: Call<'_>, want: Option<&Type>)
         cx.use_decl(&call.name);
         return functions::call(cx, function, call);
     }
-    let path = call.args.last().filter(|arg| matches!(arg.value.kind, ExprKind::JsonPath(_)));
+    let path = call
+        .args
+        .last()
+        .filter(|arg| matches!(arg.value.kind, ExprKind::JsonPath(_)));
     match &*call.name {
         "first" | "all" | "one" if path.is_some() => return jsonpath::check(cx, e, &call),
         "present" => return present(cx, e, &call),
@@ -120,13 +123,21 @@ fn report_unknown(cx: &mut Cx<'_>, call: &Call<'_>) {
     if let Some(decl) = cx.decl(&call.name) {
         let word = decl.kind.word();
         if !matches!(decl.kind, DeclKind::Fn(_)) {
-            cx.report(errors::calls::not_a_function(call.name_place, &call.name, word));
+            cx.report(errors::calls::not_a_function(
+                call.name_place,
+                &call.name,
+                word,
+            ));
             return;
         }
     }
     let names = cx.function_names();
     let near = errors::nearest::nearest(&call.name, names.iter().map(|name| &**name));
-    cx.report(errors::calls::unknown_function(call.name_place, &call.name, near));
+    cx.report(errors::calls::unknown_function(
+        call.name_place,
+        &call.name,
+        near,
+    ));
 }
 
 /// `present(x)`
@@ -136,7 +147,9 @@ fn present(cx: &mut Cx<'_>, e: &ast::Expr, call: &Call<'_>) -> Typed {
         (None, [arg]) => super::expr::check(cx, &arg.value, None),
         _ => {
             let given = call.args.len() + usize::from(call.receiver.is_some());
-            cx.report(errors::calls::argument_count(call.place, "present", 1, given));
+            cx.report(errors::calls::argument_count(
+                call.place, "present", 1, given,
+            ));
             return unknown_value(cx, e);
         }
     };
@@ -205,8 +218,7 @@ pub(super) fn bind<'e>(
             None => {
                 let given = call.args.len() + usize::from(call.receiver.is_some());
                 let place = cx.at(arg.value.span);
-                let finding =
-                    errors::calls::argument_count(place, &call.name, params.len(), given);
+                let finding = errors::calls::argument_count(place, &call.name, params.len(), given);
                 cx.report(finding);
                 fine = false;
                 break;
@@ -215,8 +227,7 @@ pub(super) fn bind<'e>(
     }
     for (param, arg) in params.iter().zip(&bound) {
         if arg.is_none() && !param.optional && fine {
-            let finding =
-                errors::objects::missing_argument(call.place, &call.name, param.name);
+            let finding = errors::objects::missing_argument(call.place, &call.name, param.name);
             cx.report(finding);
             fine = false;
         }
@@ -240,12 +251,16 @@ pub(super) fn is_action(cx: &mut Cx<'_>, base: &ast::Expr) -> bool {
     if let Some(decl) = cx.decl(name) {
         return matches!(decl.kind, DeclKind::Account(_));
     }
-    let of_event = cx.scope.event.as_ref().is_some_and(|event| match &event.alias {
-        Some(alias) => alias == name,
-        None => cx
-            .object(&event.payload)
-            .is_some_and(|payload| payload.field(name).is_some()),
-    });
+    let of_event = cx
+        .scope
+        .event
+        .as_ref()
+        .is_some_and(|event| match &event.alias {
+            Some(alias) => alias == name,
+            None => cx
+                .object(&event.payload)
+                .is_some_and(|payload| payload.field(name).is_some()),
+        });
     !of_event && cx.catalog.connectors.contains_key(name.as_str())
 }
 
@@ -262,7 +277,9 @@ pub(super) fn action_in_expression(
         start: base.span.start,
         end: name.span.end,
     }));
-    cx.report(errors::calls::action_in_expression(place, callee, &name.text));
+    cx.report(errors::calls::action_in_expression(
+        place, callee, &name.text,
+    ));
     let outer = cx.scope.sink.take();
     for arg in args {
         super::expr::check(cx, &arg.value, None);

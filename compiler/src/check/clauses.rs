@@ -69,7 +69,13 @@ fn one(
             count,
             backoff,
             when,
-        } => retry(cx, clause, callee, (count, backoff, when), &mut clauses.retry),
+        } => retry(
+            cx,
+            clause,
+            callee,
+            (count, backoff, when),
+            &mut clauses.retry,
+        ),
         ClauseKind::Key(key) => clauses.key = Some(gates::key(cx, key, "`key`")),
         ClauseKind::OnOutcome {
             outcome,
@@ -177,10 +183,7 @@ fn on_outcome(
         local.personal = personal;
         local.id
     });
-    let prefix = std::mem::replace(
-        &mut cx.scope.step_prefix,
-        format!("{id}.{}.", outcome.name),
-    );
+    let prefix = std::mem::replace(&mut cx.scope.step_prefix, format!("{id}.{}.", outcome.name));
     let (body, flow) = steps::block(cx, block);
     cx.scope.step_prefix = prefix;
     cx.scope.locals.truncate(depth);

@@ -10,7 +10,7 @@ use crate::errors::types::Wanted;
 use crate::ir::{Conversion, Expr};
 use crate::source::Place;
 use crate::types::{Currency, EnumType, EnumValue, Name, Type};
-use crate::value::Value;
+use crate::value::{Num, Value};
 
 /// Who wants a value, in the words of messages.
 #[derive(Debug, Clone)]
@@ -92,7 +92,13 @@ pub(super) fn convert(cx: &mut Cx<'_>, value: Typed, to: Conversion) -> Typed {
         Conversion::Money(None) => Type::Money(Currency::Unnamed),
     };
     if !cx.is_nullable(&value.ty) {
-        let id = cx.add(Expr::Convert { value: value.id, to }, place);
+        let id = cx.add(
+            Expr::Convert {
+                value: value.id,
+                to,
+            },
+            place,
+        );
         return Typed { id, ty, ..value };
     }
     let bind = cx.scope.fresh();
@@ -136,6 +142,9 @@ fn explain(cx: &mut Cx<'_>, value: &Typed, want: &Type, target: &Target, fit: Fi
         Fit::Currency(found, want) => {
             errors::types::currency_mismatch(value.place, &found, &want, &target.what)
         }
+        _ if matches!(cx.non_null(&value.ty), Type::Secret) => {
+            errors::data::secret_leak(value.place, &target.what)
+        }
         _ => {
             let hint = conversion_hint(cx, value, want, text);
             errors::types::mismatch(value.place, text, &describe(&value.ty), &wanted, hint)
@@ -164,6 +173,9 @@ pub(super) fn guard(cx: &Cx<'_>, value: &Typed) -> String {
 fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Option<String> {
     let found = cx.resolve(&cx.non_null(&value.ty));
     let want = cx.resolve(&cx.non_null(want));
+    if let Expr::Const(Value::Text(written)) = cx.exprs.get(value.id) {
+        return literal_hint(written, &want);
+    }
     let hint = match (&found, &want) {
         (Type::Decimal | Type::Int, Type::Money(_)) => format!("money({text})"),
         (Type::Money(_), Type::Decimal) => format!("amount({text})"),
@@ -186,6 +198,22 @@ fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Optio
         _ => return None,
     };
     Some(hint)
+}
+
+/// The number in a text that was written.
+fn literal_hint(written: &str, want: &Type) -> Option<String> {
+    let number = match want {
+        Type::Int => written.parse::<i64>().is_ok(),
+        Type::Decimal | Type::Money(_) => Num::parse(written).is_ok(),
+        _ => false,
+    };
+    match want {
+        Type::Bool if matches!(written, "true" | "false") => Some(written.to_owned()),
+        Type::Date => Some(format!("date(\"{written}\")")),
+        Type::DateTime => Some(format!("datetime(\"{written}\")")),
+        Type::Phone => Some(format!("e164(\"{written}\", region: \"RU\")")),
+        _ => number.then(|| written.to_owned()),
+    }
 }
 
 /// A simple type as it is written.

@@ -96,7 +96,11 @@ impl<'a> Cx<'a> {
         // Cycles of bare names were refused; the bound only keeps a broken table from hanging.
         for _ in 0..64 {
             let Type::Named(name) = &ty else { return ty };
-            let found = self.types.types.get(name).or_else(|| self.catalog.types.types.get(name));
+            let found = self
+                .types
+                .types
+                .get(name)
+                .or_else(|| self.catalog.types.types.get(name));
             match found {
                 Some(def) => ty = def.ty.clone(),
                 None => return Type::Unknown,
@@ -186,8 +190,16 @@ impl<'a> Cx<'a> {
             timezone: self.timezone.unwrap_or_else(|| "UTC".into()),
             currency: self.currency,
             accounts: self.accounts,
-            functions: self.functions.into_iter().filter_map(FunctionInfo::finish).collect(),
-            tables: self.tables.into_iter().filter_map(TableInfo::finish).collect(),
+            functions: self
+                .functions
+                .into_iter()
+                .filter_map(FunctionInfo::finish)
+                .collect(),
+            tables: self
+                .tables
+                .into_iter()
+                .filter_map(TableInfo::finish)
+                .collect(),
             rules,
             exprs: self.exprs,
             types: self.types,

@@ -45,8 +45,7 @@ fn header(cx: &mut Cx<'_>, stem: &str) -> Header {
             return;
         }
         if let Some(first) = first {
-            let finding =
-                errors::names::declared_twice(place, "bundle", &bundle.name.text, first);
+            let finding = errors::names::declared_twice(place, "bundle", &bundle.name.text, first);
             cx.report(finding);
             return;
         }
@@ -106,15 +105,16 @@ fn allowed(cx: &mut Cx<'_>) {
         }
         for target in &allow.targets {
             let place = cx.at(target.span);
-            let account = cx.accounts.iter().any(|account| *account.name == *target.text);
+            let account = cx
+                .accounts
+                .iter()
+                .any(|account| *account.name == *target.text);
             if account {
                 cx.use_decl(&target.text);
             } else if !cx.catalog.connectors.contains_key(target.text.as_str()) {
-                let known: Vec<&str> =
-                    cx.catalog.connectors.keys().map(|name| &**name).collect();
+                let known: Vec<&str> = cx.catalog.connectors.keys().map(|name| &**name).collect();
                 let near = errors::nearest::nearest(&target.text, known.iter().copied());
-                let finding =
-                    errors::names::unknown_connector(place, &target.text, near, &known);
+                let finding = errors::names::unknown_connector(place, &target.text, near, &known);
                 cx.report(finding);
             }
             let targets = cx.personal_targets.get_or_insert_default();
@@ -130,7 +130,10 @@ fn misplaced(cx: &mut Cx<'_>) {
         match &item.kind {
             ItemKind::Connector(connector) => {
                 let place = cx.at(connector.name.span);
-                cx.report(errors::decls::connector_in_bundle(place, &connector.name.text));
+                cx.report(errors::decls::connector_in_bundle(
+                    place,
+                    &connector.name.text,
+                ));
             }
             ItemKind::Definition(_) => {
                 cx.report(errors::decls::connector_in_bundle(place, ""));

@@ -4,7 +4,7 @@ use super::cx::Cx;
 use crate::types::{Currency, EnumType, EnumValue, Type};
 
 /// `text`, `money in RUB`, `a list of retailcrm.OrderItem`, `text or null`.
-pub(super) fn describe(ty: &Type) -> String {
+pub(crate) fn describe(ty: &Type) -> String {
     match ty {
         Type::Unknown => "something unknown".to_owned(),
         Type::Never => "a failure".to_owned(),
@@ -78,7 +78,9 @@ pub(super) fn list_values(values: &[EnumValue]) -> String {
 }
 
 fn without_article(text: &str) -> &str {
-    text.strip_prefix("a ").or_else(|| text.strip_prefix("an ")).unwrap_or(text)
+    text.strip_prefix("a ")
+        .or_else(|| text.strip_prefix("an "))
+        .unwrap_or(text)
 }
 
 impl Cx<'_> {

@@ -53,7 +53,7 @@ fn event(
     let title = cx.text(place).to_owned();
     let found = find(cx, path);
     let Some((account, connector, event)) = found else {
-        unknown_event(cx, alias, title);
+        unknown_event(cx, alias, title, place);
         return None;
     };
     let payload = payload(cx, account, event, ty);
@@ -62,6 +62,7 @@ fn event(
     open_hook(cx, account, connector, event, place);
     cx.scope.event = Some(EventScope {
         alias: alias.map(|alias| alias.text.clone()),
+        alias_place: alias.map_or(place, |alias| cx.at(alias.span)),
         title,
         payload: payload.clone(),
         connector: connector.name.clone(),
@@ -85,9 +86,10 @@ fn event(
 }
 
 /// An event that was reported: its fields are whatever the rule says they are.
-fn unknown_event(cx: &mut Cx<'_>, alias: Option<&ast::Name>, title: String) {
+fn unknown_event(cx: &mut Cx<'_>, alias: Option<&ast::Name>, title: String, place: Place) {
     cx.scope.event = Some(EventScope {
         alias: alias.map(|alias| alias.text.clone()),
+        alias_place: alias.map_or(place, |alias| cx.at(alias.span)),
         title,
         payload: Type::Unknown,
         connector: "".into(),
@@ -96,15 +98,16 @@ fn unknown_event(cx: &mut Cx<'_>, alias: Option<&ast::Name>, title: String) {
     });
 }
 
-fn find<'a>(
-    cx: &mut Cx<'a>,
-    path: &ast::Path,
-) -> Option<(AccountId, &'a Connector, &'a Event)> {
+fn find<'a>(cx: &mut Cx<'a>, path: &ast::Path) -> Option<(AccountId, &'a Connector, &'a Event)> {
     let place = cx.at(path.span);
     let [source, name] = path.names.as_slice() else {
         let title = cx.text(place);
         let suggestion = with_dot(cx, title);
-        cx.report(errors::names::event_without_dot(place, title, suggestion.as_deref()));
+        cx.report(errors::names::event_without_dot(
+            place,
+            title,
+            suggestion.as_deref(),
+        ));
         return None;
     };
     let source_place = cx.at(source.span);
@@ -160,7 +163,10 @@ fn with_dot(cx: &Cx<'_>, title: &str) -> Option<String> {
         .values()
         .filter(|connector| connector.events.contains_key(title));
     let owner = owners.next()?;
-    owners.next().is_none().then(|| format!("{}.{title}", owner.name))
+    owners
+        .next()
+        .is_none()
+        .then(|| format!("{}.{title}", owner.name))
 }
 
 fn payload(
@@ -177,7 +183,11 @@ fn payload(
         return ty;
     }
     let place = cx.at(written.span);
-    cx.report(errors::decls::payload_is_declared(place, &event.name, event.place));
+    cx.report(errors::decls::payload_is_declared(
+        place,
+        &event.name,
+        event.place,
+    ));
     event.payload.clone()
 }
 
@@ -200,7 +210,9 @@ fn arguments(
             let given = cx.text(place);
             let names = event.params.iter().map(|param| &*param.name);
             let near = errors::nearest::nearest(given, names);
-            cx.report(errors::objects::unknown_given(place, "argument", given, title, near));
+            cx.report(errors::objects::unknown_given(
+                place, "argument", given, title, near,
+            ));
             continue;
         };
         let what = format!("`{}` of `{title}`", param.name);
@@ -232,11 +244,13 @@ fn open_hook(
     }
     let account = &cx.accounts[account.0 as usize];
     let set = |name: &str| account.settings.iter().find(|(known, _)| &**known == name);
-    let open = matches!(set("open"), Some((_, SettingValue::Value(Value::Bool(true)))));
+    let open = matches!(
+        set("open"),
+        Some((_, SettingValue::Value(Value::Bool(true))))
+    );
     let Some(hook) = &connector.hook else {
         if !open {
-            let finding =
-                errors::data::open_hook(place, &account.name, account.place, &[]);
+            let finding = errors::data::open_hook(place, &account.name, account.place, &[]);
             cx.report(finding);
         }
         return;
@@ -251,9 +265,9 @@ fn open_hook(
         .filter(|(_, setting)| matches!(setting.ty.non_null(), Type::Secret))
         .map(|(name, _)| name)
         .collect();
-    let proved = secrets.iter().any(|name| {
-        set(name).is_some() || !connector.settings[&***name].ty.is_nullable()
-    });
+    let proved = secrets
+        .iter()
+        .any(|name| set(name).is_some() || !connector.settings[&***name].ty.is_nullable());
     if !proved || hook.verify.is_none() {
         let names: Vec<&str> = secrets.iter().map(|name| &***name).collect();
         let finding = errors::data::open_hook(place, &account.name, account.place, &names);

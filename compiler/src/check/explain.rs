@@ -52,7 +52,8 @@ fn once(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
     {
         let key = program.exprs.place(*key);
         let key = key.span.text(&program.sources.get(key.file).text);
-        let text = format!("acts once for each `{key}`, for ever (implied; `once per …` replaces it)");
+        let text =
+            format!("acts once for each `{key}`, for ever (implied; `once per …` replaces it)");
         lines.push(line(rule, rule.place, text));
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::errors;
 use crate::ir::Expr;
-use crate::types::{Field, Type};
+use crate::types::Type;
 use crate::value::Value;
 
 /// The value of an expression that must have a certain type.
@@ -191,14 +191,20 @@ pub(super) fn common(
         && values.len() > 1
     {
         let target = Target::plain(format!("the result of {what}"));
-        let all_fit = values.iter().all(|value| fits_with_literals(cx, value, want));
+        let all_fit = values
+            .iter()
+            .all(|value| fits_with_literals(cx, value, want));
         if all_fit {
             let coerced: Vec<Typed> = values
                 .iter()
                 .map(|value| coerce(cx, value.clone(), want, &target))
                 .collect();
             let null = values.iter().any(|value| cx.is_nullable(&value.ty));
-            let ty = if null { want.clone() } else { cx.non_null(want) };
+            let ty = if null {
+                want.clone()
+            } else {
+                cx.non_null(want)
+            };
             return (ty, ids(&coerced));
         }
     }
@@ -207,9 +213,13 @@ pub(super) fn common(
         match relation::join(cx, &ty, &value.ty) {
             Some(joined) => ty = joined,
             None => {
-                let money = values.iter().find(|v| matches!(cx.non_null(&v.ty), Type::Money(_)));
+                let money = values
+                    .iter()
+                    .find(|v| matches!(cx.non_null(&v.ty), Type::Money(_)));
                 if let Some(money) = money.cloned()
-                    && values.iter().all(|v| fits_with_literals(cx, v, &money.ty.clone().nullable()))
+                    && values
+                        .iter()
+                        .all(|v| fits_with_literals(cx, v, &money.ty.clone().nullable()))
                 {
                     return common(cx, values, Some(&money.ty.nullable()), what);
                 }
@@ -293,8 +303,8 @@ fn cast(cx: &mut Cx<'_>, e: &ast::Expr, value: &ast::Expr, ty: &ast::TypeExpr) -
         let (from, to) = (cx.describe(&value.ty), cx.describe(&ty));
         cx.report(errors::types::cannot_cast(place, &from, &to));
     }
-    let null_lost = matches!(cx.resolve(&value.ty), Type::Nullable(_) | Type::Null)
-        && !cx.is_nullable(&ty);
+    let null_lost =
+        matches!(cx.resolve(&value.ty), Type::Nullable(_) | Type::Null) && !cx.is_nullable(&ty);
     if null_lost {
         let text = cx.text(value.place);
         let wanted = errors::types::Wanted {
@@ -304,7 +314,12 @@ fn cast(cx: &mut Cx<'_>, e: &ast::Expr, value: &ast::Expr, ty: &ast::TypeExpr) -
             caption: None,
         };
         let help = super::coerce::guard(cx, &value);
-        cx.report(errors::nulls::possibly_null(value.place, text, &wanted, help));
+        cx.report(errors::nulls::possibly_null(
+            value.place,
+            text,
+            &wanted,
+            help,
+        ));
     }
     let id = cx.add(
         Expr::Cast {
@@ -316,12 +331,4 @@ fn cast(cx: &mut Cx<'_>, e: &ast::Expr, value: &ast::Expr, ty: &ast::TypeExpr) -
     let mut result = Typed::new(id, ty, place).carry(&value);
     result.fails = true;
     result
-}
-
-/// A field of an object whose shape the author wrote.
-pub(super) fn own_field(name: &str, value: &Typed) -> Field {
-    let mut field = Field::new(name, value.ty.clone());
-    field.personal = matches!(value.personal, super::personal::Personal::Yes(_));
-    field.place = Some(value.place);
-    field
 }

@@ -68,7 +68,8 @@ fn read(cx: &mut Cx<'_>, extend: &ast::Extend) -> Option<Extension> {
 pub(super) fn apply(cx: &Cx<'_>, account: AccountId, event: &str, payload: Type) -> Type {
     let mut payload = payload;
     let extensions = cx.extensions.iter().filter(|extension| {
-        let same_event = &*extension.event == event || is_parent(cx, account, event, &extension.event);
+        let same_event =
+            &*extension.event == event || is_parent(cx, account, event, &extension.event);
         extension.account == account && same_event
     });
     for extension in extensions {
@@ -91,7 +92,10 @@ fn is_parent(cx: &Cx<'_>, account: AccountId, event: &str, parent: &str) -> bool
 fn merge(cx: &Cx<'_>, object: &ObjectType, more: &ObjectType) -> ObjectType {
     let mut merged = object.clone();
     for field in &more.fields {
-        let known = merged.fields.iter_mut().find(|known| known.name == field.name);
+        let known = merged
+            .fields
+            .iter_mut()
+            .find(|known| known.name == field.name);
         let Some(known) = known else {
             merged.fields.push(field.clone());
             continue;
@@ -101,7 +105,11 @@ fn merge(cx: &Cx<'_>, object: &ObjectType, more: &ObjectType) -> ObjectType {
             Some((old, new)) => {
                 let ty = Type::Object(Arc::new(merge(cx, &old, &new)));
                 // What the vendor may leave out stays so unless the author promises it.
-                if cx.is_nullable(&field.ty) { ty.nullable() } else { ty }
+                if cx.is_nullable(&field.ty) {
+                    ty.nullable()
+                } else {
+                    ty
+                }
             }
             None => field.ty.clone(),
         };

@@ -114,8 +114,9 @@ fn defaults(cx: &mut Cx<'_>) {
             };
             let want = cx.functions[at].params[index].ty.clone();
             let target = calls::target(&function.name.text, &param.name.text);
-            let value =
-                cx.apart(file, &namespace, |cx| expr::expect(cx, default, &want, &target));
+            let value = cx.apart(file, &namespace, |cx| {
+                expr::expect(cx, default, &want, &target)
+            });
             cx.functions[at].params[index].default = Some(value.id);
         }
     }
@@ -177,7 +178,12 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
         file: info.file,
         span: info.ast.name.span,
     };
-    let optional: Vec<bool> = info.ast.params.iter().map(|param| param.default.is_some()).collect();
+    let optional: Vec<bool> = info
+        .ast
+        .params
+        .iter()
+        .map(|param| param.default.is_some())
+        .collect();
     let slots: Vec<Slot<'_>> = params
         .iter()
         .zip(&optional)
@@ -188,7 +194,11 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
         .collect();
     let body = body(cx, id);
     if body.is_none() {
-        cx.report(errors::calls::recursion(call.name_place, &call.name, declared));
+        cx.report(errors::calls::recursion(
+            call.name_place,
+            &call.name,
+            declared,
+        ));
     }
     let failed = |cx: &mut Cx<'_>| {
         let id = cx.add(Expr::Const(crate::value::Value::Null), call.place);
@@ -227,10 +237,16 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
         value.fails |= body.fails;
         value.divided = body.divided;
         value.personal = value.personal.join(&body.personal);
-        value.since = Since::newest(value.since, body.since.map(|since| {
-            // The field is set where the function is written, and sent where it is called.
-            Arc::new(Since { place: call.place, ..(*since).clone() })
-        }));
+        value.since = Since::newest(
+            value.since,
+            body.since.map(|since| {
+                // The field is set where the function is written, and sent where it is called.
+                Arc::new(Since {
+                    place: call.place,
+                    ..(*since).clone()
+                })
+            }),
+        );
     }
     value.personal = result_personal(cx, &result, value.personal);
     value

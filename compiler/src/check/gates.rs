@@ -58,7 +58,9 @@ fn word(kind: &GateKind) -> &'static str {
 fn twice(cx: &mut Cx<'_>, written: &[ast::Gate]) {
     for (at, gate) in written.iter().enumerate() {
         let word = word(&gate.kind);
-        let first = written[..at].iter().find(|other| self::word(&other.kind) == word);
+        let first = written[..at]
+            .iter()
+            .find(|other| self::word(&other.kind) == word);
         if let Some(first) = first {
             let (place, first) = (cx.at(gate.span), cx.at(first.span));
             cx.report(errors::rules::gate_twice(place, word, first));
@@ -108,7 +110,12 @@ fn one(cx: &mut Cx<'_>, gate: &ast::Gate, gates: &mut Gates, source: Option<&Sou
                 "all" => Some(Misfire::All),
                 other => {
                     let at = cx.at(name.span);
-                    cx.report(errors::rules::one_word_of(at, "misfire", other, &["skip", "once", "all"]));
+                    cx.report(errors::rules::one_word_of(
+                        at,
+                        "misfire",
+                        other,
+                        &["skip", "once", "all"],
+                    ));
                     None
                 }
             };
@@ -120,7 +127,12 @@ fn one(cx: &mut Cx<'_>, gate: &ast::Gate, gates: &mut Gates, source: Option<&Sou
                 "queue" => Some(true),
                 other => {
                     let at = cx.at(name.span);
-                    cx.report(errors::rules::one_word_of(at, "overlap", other, &["skip", "queue"]));
+                    cx.report(errors::rules::one_word_of(
+                        at,
+                        "overlap",
+                        other,
+                        &["skip", "queue"],
+                    ));
                     None
                 }
             };
@@ -204,7 +216,12 @@ fn poll(
             if let (Some(every), Some(keeps)) = (every, poll.keeps)
                 && every > keeps
             {
-                cx.report(errors::rules::poll_too_slow(place, event, keeps, found.place));
+                cx.report(errors::rules::poll_too_slow(
+                    place,
+                    event,
+                    keeps,
+                    found.place,
+                ));
             }
         }
     }

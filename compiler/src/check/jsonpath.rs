@@ -26,7 +26,12 @@ pub(super) fn check(cx: &mut Cx<'_>, e: &ast::Expr, call: &Call<'_>) -> Typed {
         (Some(base), [path]) => (base.clone(), path),
         (None, [base, path]) => (super::expr::check(cx, &base.value, None), path),
         _ => {
-            cx.report(errors::calls::argument_count(place, &call.name, 2, call.args.len()));
+            cx.report(errors::calls::argument_count(
+                place,
+                &call.name,
+                2,
+                call.args.len(),
+            ));
             return unknown_value(cx, e);
         }
     };
@@ -35,7 +40,10 @@ pub(super) fn check(cx: &mut Cx<'_>, e: &ast::Expr, call: &Call<'_>) -> Typed {
         return unknown_value(cx, e);
     };
     if let Err(reason) = jsonpath_rust::parser::parse_json_path(path) {
-        cx.report(errors::calls::bad_json_path(path_place, &reason.to_string()));
+        cx.report(errors::calls::bad_json_path(
+            path_place,
+            &reason.to_string(),
+        ));
         return unknown_value(cx, e);
     }
     if has_number_in_filter(path) {
@@ -47,7 +55,10 @@ pub(super) fn check(cx: &mut Cx<'_>, e: &ast::Expr, call: &Call<'_>) -> Typed {
         "all" => Take::All,
         _ => Take::One,
     };
-    let typed = !matches!(cx.resolve(&cx.non_null(&base.ty)), Type::Json | Type::Unknown);
+    let typed = !matches!(
+        cx.resolve(&cx.non_null(&base.ty)),
+        Type::Json | Type::Unknown
+    );
     if typed
         && take != Take::All
         && let Some(steps) = plain_steps(path)
@@ -85,9 +96,9 @@ fn plain_steps(path: &str) -> Option<Vec<Step>> {
         if let Some(tail) = rest.strip_prefix('[') {
             let end = tail.find(']')?;
             let inner = tail[..end].trim();
-            let quoted = ['\'', '"'].iter().find_map(|quote| {
-                inner.strip_prefix(*quote)?.strip_suffix(*quote)
-            });
+            let quoted = ['\'', '"']
+                .iter()
+                .find_map(|quote| inner.strip_prefix(*quote)?.strip_suffix(*quote));
             steps.push(match quoted {
                 Some(name) => Step::Child(name.to_owned()),
                 None => Step::Index(inner.parse().ok()?),
@@ -119,14 +130,17 @@ fn walk(
         let at = cx.resolve(&cx.non_null(&typed.ty));
         let (expr, ty) = match (step, at) {
             (_, Type::Json | Type::Unknown) => {
-                cx.report(errors::types::untyped_json(path_place, "the rest of the path"));
+                cx.report(errors::types::untyped_json(
+                    path_place,
+                    "the rest of the path",
+                ));
                 return unknown_value(cx, e);
             }
             (Step::Child(name), Type::Object(object)) => {
                 let Some(field) = object.field(name) else {
                     let names = object.fields.iter().map(|field| &*field.name);
                     let near = errors::nearest::nearest(name, names);
-                    let title = cx.describe(&typed.ty);
+                    let title = cx.describe(&cx.non_null(&typed.ty));
                     let finding =
                         errors::objects::unknown_field(path_place, name, &title, near, None);
                     cx.report(finding);
@@ -205,8 +219,12 @@ fn has_number_in_filter(path: &str) -> bool {
     while let Some(at) = rest.find(is_sign) {
         let before = rest[..at].trim_end_matches('!').trim_end();
         let after = rest[at..].trim_start_matches(is_sign).trim_start();
-        let digit_after = after.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
-        let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '.')).next();
+        let digit_after = after
+            .trim_start_matches('-')
+            .starts_with(|c: char| c.is_ascii_digit());
+        let word = before
+            .rsplit(|c: char| !(c.is_alphanumeric() || c == '.'))
+            .next();
         let digit_before = word.is_some_and(|word| {
             !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '.')
         });

@@ -10,8 +10,14 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::errors;
 use crate::source::Place;
 
-/// Declarations that nothing speaks of. Libraries are for others and not asked.
+/// Declarations that nothing speaks of. Libraries are for others and not asked; neither is a bundle with errors, whose
+/// broken rules may be the ones that speak of them.
 pub(super) fn unused(cx: &mut Cx<'_>) {
+    let syntax = &cx.trees.syntax_errors;
+    let mut findings = cx.diagnostics.iter().chain(syntax);
+    if findings.any(|finding| finding.severity == Severity::Error) {
+        return;
+    }
     let libraries: HashSet<_> = cx
         .trees
         .files
@@ -29,7 +35,9 @@ pub(super) fn unused(cx: &mut Cx<'_>) {
     // Constants and accounts of a bundle without a single rule are the beginning of one.
     let has_rules = cx.trees.files.iter().any(|tree| {
         let items = &tree.file.items;
-        items.iter().any(|item| matches!(item.kind, ItemKind::Rule(_)))
+        items
+            .iter()
+            .any(|item| matches!(item.kind, ItemKind::Rule(_)))
     });
     if has_rules {
         cx.diagnostics.append(&mut findings);
@@ -48,7 +56,11 @@ pub(super) fn unused_locals(cx: &mut Cx<'_>, depth: usize) {
 
 /// The findings in the order of the text, each once, without the warnings that a comment allows.
 pub(super) fn in_order(mut findings: Vec<Diagnostic>, trees: &Trees) -> Vec<Diagnostic> {
-    let allowed: Vec<Allowed> = trees.files.iter().flat_map(|tree| allowed(tree, trees)).collect();
+    let allowed: Vec<Allowed> = trees
+        .files
+        .iter()
+        .flat_map(|tree| allowed(tree, trees))
+        .collect();
     findings.retain(|finding| {
         finding.severity == Severity::Error || !is_allowed(finding, &allowed, trees)
     });
@@ -76,8 +88,9 @@ fn allowed(tree: &Tree, trees: &Trees) -> Vec<Allowed> {
         let Some(rest) = words.strip_prefix("ondo:").map(str::trim) else {
             continue;
         };
-        let Some((code, reason)) =
-            rest.strip_prefix("allow ").and_then(|rest| rest.split_once(" because "))
+        let Some((code, reason)) = rest
+            .strip_prefix("allow ")
+            .and_then(|rest| rest.split_once(" because "))
         else {
             continue;
         };

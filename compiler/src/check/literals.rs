@@ -47,10 +47,12 @@ pub(super) fn text(cx: &mut Cx<'_>, text: &str, place: Place) -> Typed {
 
 /// The text of parts without holes.
 pub(super) fn whole_text(parts: &[TextPart]) -> Option<String> {
-    parts.iter().try_fold(String::new(), |text, part| match part {
-        TextPart::Chars(chars) => Some(text + chars),
-        TextPart::Expr(_) => None,
-    })
+    parts
+        .iter()
+        .try_fold(String::new(), |text, part| match part {
+            TextPart::Chars(chars) => Some(text + chars),
+            TextPart::Expr(_) => None,
+        })
 }
 
 /// The text of an expression that is a text literal.
@@ -128,13 +130,7 @@ fn percent(cx: &mut Cx<'_>, e: &ast::Expr, digits: &str, sign: &str) -> Typed {
     }
 }
 
-fn money(
-    cx: &mut Cx<'_>,
-    e: &ast::Expr,
-    amount: &str,
-    currency: &ast::Name,
-    sign: &str,
-) -> Typed {
+fn money(cx: &mut Cx<'_>, e: &ast::Expr, amount: &str, currency: &ast::Name, sign: &str) -> Typed {
     let place = cx.at(e.span);
     if !is_currency(&currency.text) {
         let at = cx.at(currency.span);

@@ -101,7 +101,12 @@ impl Patterns {
     }
 
     /// The values of one arm. Reports what can never come and what came before.
-    pub(super) fn arm(&mut self, cx: &mut Cx<'_>, patterns: &[Pattern], _: ast::Span) -> Vec<Value> {
+    pub(super) fn arm(
+        &mut self,
+        cx: &mut Cx<'_>,
+        patterns: &[Pattern],
+        _: ast::Span,
+    ) -> Vec<Value> {
         let mut values = Vec::new();
         for pattern in patterns {
             let place = cx.at(pattern.span);
@@ -174,7 +179,12 @@ impl Patterns {
                     declared: None,
                     caption: None,
                 };
-                cx.report(errors::types::enum_value(place, &[member], members, &wanted));
+                cx.report(errors::types::enum_value(
+                    place,
+                    &[member],
+                    members,
+                    &wanted,
+                ));
                 return false;
             }
             (subject, Value::Text(_)) => text_like(subject),
@@ -211,7 +221,11 @@ impl Patterns {
                 .map(ToString::to_string)
                 .collect(),
             _ => {
-                cx.report(errors::types::needs_else(place, what, &cx.describe(&self.subject)));
+                cx.report(errors::types::needs_else(
+                    place,
+                    what,
+                    &cx.describe(&self.subject),
+                ));
                 return;
             }
         };

@@ -185,7 +185,10 @@ impl<'a> Cx<'a> {
 
     /// The file in which a declaration stands.
     pub(super) fn file_of(&self, full: &str) -> FileId {
-        self.names.decls.get(full).map_or(self.file, |decl| decl.place.file)
+        self.names
+            .decls
+            .get(full)
+            .map_or(self.file, |decl| decl.place.file)
     }
 
     /// A declared type or one of a connector, by the name that is written: `SiteLead`, `retailcrm.OrderItem`.

@@ -18,8 +18,7 @@ pub(super) fn check(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) -> Link {
         return link;
     }
     if let Some(event) = &cx.scope.event
-        && (event.alias.as_deref() == Some(name)
-            || name == "event" && cx.decl("event").is_none())
+        && (event.alias.as_deref() == Some(name) || name == "event" && cx.decl("event").is_none())
     {
         return Link::event(cx, e);
     }
@@ -32,8 +31,7 @@ pub(super) fn check(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) -> Link {
         );
         if value {
             if let Some(event) = field_place {
-                let finding =
-                    errors::names::ambiguous(place, name, word, decl_place, &event);
+                let finding = errors::names::ambiguous(place, name, word, decl_place, &event);
                 cx.report(finding);
                 cx.use_decl(name);
                 return unknown(cx, e);
@@ -162,8 +160,13 @@ fn report_unknown(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) {
         .filter(|event| event.alias.is_none())
         .map(|event| event.title.clone());
     let near = errors::nearest::nearest(name, candidates.iter().map(|name| &**name));
-    let finding =
-        errors::names::unknown(place, name, bare_event.as_deref(), near, of_event.as_deref());
+    let finding = errors::names::unknown(
+        place,
+        name,
+        bare_event.as_deref(),
+        near,
+        of_event.as_deref(),
+    );
     cx.report(finding);
 }
 
@@ -174,6 +177,13 @@ pub(super) fn shadow(cx: &mut Cx<'_>, name: &ast::Name) {
         Some(("local value", Some(local.place)))
     } else if let Some(decl) = cx.decl(&name.text) {
         Some((decl.kind.word(), Some(decl.place)))
+    } else if cx.scope.event.as_ref().is_some_and(|event| {
+        event.alias.as_ref() == Some(&name.text) && !cx.at(name.span).eq(&event.alias_place)
+    }) {
+        Some((
+            "event",
+            cx.scope.event.as_ref().map(|event| event.alias_place),
+        ))
     } else if bare_field(cx, &name.text).is_some() {
         Some(("field of the event", None))
     } else {

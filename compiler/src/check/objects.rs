@@ -7,11 +7,11 @@ use ondo_grammar::ast::{self, Entry};
 
 use super::coerce::{Target, coerce};
 use super::cx::Cx;
-use super::expr::{self, own_field};
+use super::expr;
 use super::personal::{self, Personal};
 use super::typed::Typed;
 use super::versions::Since;
-use super::{relation, versions};
+use super::{free_objects, relation, versions};
 use crate::errors;
 use crate::ir::{self, Expr};
 use crate::source::Place;
@@ -56,35 +56,31 @@ pub(super) fn literal(
     let resolved = wanted.as_ref().map(|want| cx.resolve(want));
     match (wanted, resolved) {
         (Some(wanted), Some(Type::Object(object))) => against(cx, e, entries, &wanted, &object),
-        (Some(wanted), Some(Type::Union(variants))) => {
-            match variant(cx, entries, &variants) {
-                Some((ty, object)) => {
-                    let title = match &ty {
-                        Type::Named(_) => ty,
-                        _ => wanted,
-                    };
-                    let value = against(cx, e, entries, &title, &object);
-                    Typed {
-                        ty: Type::Object(object),
-                        ..value
-                    }
+        (Some(wanted), Some(Type::Union(variants))) => match variant(cx, entries, &variants) {
+            Some((ty, object)) => {
+                let title = match &ty {
+                    Type::Named(_) => ty,
+                    _ => wanted,
+                };
+                let value = against(cx, e, entries, &title, &object);
+                Typed {
+                    ty: Type::Object(object),
+                    ..value
                 }
-                None => free(cx, e, entries, None),
             }
-        }
-        (Some(_), Some(Type::Map(item))) => free(cx, e, entries, Some(&item)),
-        _ => free(cx, e, entries, None),
+            None => free_objects::check(cx, e, entries, None),
+        },
+        (Some(_), Some(Type::Map(item))) => free_objects::check(cx, e, entries, Some(&item)),
+        _ => free_objects::check(cx, e, entries, None),
     }
 }
 
 /// The alternative that the author means: the one whose fixed fields have the values that are written, else the one
 /// that has most of the fields.
-fn variant(
-    cx: &Cx<'_>,
-    entries: &[Entry],
-    variants: &[Type],
-) -> Option<(Type, Arc<ObjectType>)> {
-    let objects = variants.iter().filter_map(|ty| Some((ty.clone(), cx.object(ty)?)));
+fn variant(cx: &Cx<'_>, entries: &[Entry], variants: &[Type]) -> Option<(Type, Arc<ObjectType>)> {
+    let objects = variants
+        .iter()
+        .filter_map(|ty| Some((ty.clone(), cx.object(ty)?)));
     objects.max_by_key(|(_, object)| {
         let mut score = 0i64;
         for entry in entries {
@@ -111,7 +107,11 @@ fn fixed_by(cx: &Cx<'_>, ty: &Type, value: &ast::Expr) -> Option<bool> {
         return None;
     };
     let text = super::literals::text_of(value)?;
-    Some(members.values.contains(&EnumValue::Text(text.as_str().into())))
+    Some(
+        members
+            .values
+            .contains(&EnumValue::Text(text.as_str().into())),
+    )
 }
 
 fn against(
@@ -160,8 +160,10 @@ fn against(
     if cx.scope.sink.is_some() {
         result.personal = Personal::No;
     }
-    let mut sent: HashMap<String, Sent> =
-        sent.into_iter().map(|sent| (sent.name.to_string(), sent)).collect();
+    let mut sent: HashMap<String, Sent> = sent
+        .into_iter()
+        .map(|sent| (sent.name.to_string(), sent))
+        .collect();
     let mut names = given.iter();
     for spread in order {
         match spread {
@@ -241,8 +243,7 @@ pub(super) fn fields(
     for one in given {
         let place = cx.at(one.name.span);
         if let Some(first) = seen.insert(&one.name.text, place) {
-            let finding =
-                errors::objects::duplicate(place, owner.word, &one.name.text, first);
+            let finding = errors::objects::duplicate(place, owner.word, &one.name.text, first);
             cx.report(finding);
             expr::check(cx, one.value, None);
             continue;
@@ -250,8 +251,13 @@ pub(super) fn fields(
         let Some(field) = object.field(&one.name.text) else {
             unknown = true;
             let near = nearest(cx, one, object, &seen, given);
-            let finding =
-                errors::objects::unknown_given(place, owner.word, &one.name.text, &owner.title, near);
+            let finding = errors::objects::unknown_given(
+                place,
+                owner.word,
+                &one.name.text,
+                &owner.title,
+                near,
+            );
             cx.report(finding);
             let outer = cx.scope.sink.take();
             expr::check(cx, one.value, None);
@@ -259,7 +265,8 @@ pub(super) fn fields(
             continue;
         };
         if field.computed.is_some() {
-            let finding = errors::objects::computed(place, &one.name.text, &owner.title, field.place);
+            let finding =
+                errors::objects::computed(place, &one.name.text, &owner.title, field.place);
             cx.report(finding);
             continue;
         }
@@ -271,12 +278,7 @@ pub(super) fn fields(
 }
 
 /// The value of one field.
-pub(super) fn one_field(
-    cx: &mut Cx<'_>,
-    value: &ast::Expr,
-    field: &Field,
-    owner: &Owner,
-) -> Sent {
+pub(super) fn one_field(cx: &mut Cx<'_>, value: &ast::Expr, field: &Field, owner: &Owner) -> Sent {
     let target = target_of(field, owner);
     let outer = cx.scope.sink.as_ref().map(|sink| sink.takes_personal);
     if let Some(sink) = &mut cx.scope.sink {
@@ -341,7 +343,9 @@ fn nearest(
     // Fields that the value would fit come first.
     let shape = literal_shape(one.value);
     let fitting = object.fields.iter().filter(free).filter(|field| {
-        shape.as_ref().is_none_or(|shape| relation::fits(cx, shape, &field.ty).is_fine())
+        shape
+            .as_ref()
+            .is_none_or(|shape| relation::fits(cx, shape, &field.ty).is_fine())
     });
     let all = object.fields.iter().filter(free);
     errors::nearest::nearest(&one.name.text, fitting.map(|field| &*field.name))
@@ -372,7 +376,10 @@ fn missing(
         .iter()
         .filter(|field| {
             let given = seen.contains_key(&*field.name) || spread.contains_key(&field.name);
-            let in_group = object.one_of.iter().any(|group| group.contains(&field.name));
+            let in_group = object
+                .one_of
+                .iter()
+                .any(|group| group.contains(&field.name));
             !given && !in_group && required(cx, field)
         })
         .collect();
@@ -383,7 +390,8 @@ fn missing(
     for field in absent {
         let ty = cx.describe(&field.ty);
         let needs = needed_settings(cx, field);
-        let finding = errors::objects::missing(owner.place, owner.word, &owner.title, field, &ty, &needs);
+        let finding =
+            errors::objects::missing(owner.place, owner.word, &owner.title, field, &ty, &needs);
         cx.report(finding);
     }
 }
@@ -426,89 +434,10 @@ fn one_of(cx: &mut Cx<'_>, given: &[Given<'_>], object: &ObjectType, owner: &Own
         if chosen.len() == 1 {
             continue;
         }
-        let place = chosen.get(1).map_or(owner.place, |given| cx.at(given.name.span));
+        let place = chosen
+            .get(1)
+            .map_or(owner.place, |given| cx.at(given.name.span));
         let finding = errors::objects::one_of(place, &owner.title, group, chosen.len());
         cx.report(finding);
-    }
-}
-
-/// An object of a shape that nobody declared.
-fn free(cx: &mut Cx<'_>, e: &ast::Expr, entries: &[Entry], item: Option<&Type>) -> Typed {
-    let place = cx.at(e.span);
-    let mut seen: HashMap<&str, Place> = HashMap::new();
-    let mut object = ObjectType::default();
-    let mut lowered = Vec::new();
-    let mut result = Typed::new(ir::ExprId(0), Type::Unknown, place);
-    let mut holds_personal: Personal = Personal::No;
-    for entry in entries {
-        match entry {
-            Entry::Field { name, value, .. } => {
-                let at = cx.at(name.span);
-                if let Some(first) = seen.insert(&name.text, at) {
-                    cx.report(errors::objects::duplicate(at, "field", &name.text, first));
-                    continue;
-                }
-                let mut typed = expr::check(cx, value, item);
-                if let Some(item) = item {
-                    let target = Target::plain(format!("`{}`", name.text));
-                    typed = coerce(cx, typed, item, &target);
-                }
-                if matches!(typed.ty, Type::Secret) && item.is_none() {
-                    cx.report(errors::data::secret_leak(typed.place, "an object"));
-                }
-                if cx.scope.sink.is_some() {
-                    personal::check_sent(cx, &typed, &format!("`{}`", name.text));
-                } else {
-                    holds_personal = holds_personal.join(&typed.personal);
-                }
-                set_field(&mut object, own_field(&name.text, &typed));
-                result.fails |= typed.fails;
-                result.since = Since::newest(result.since, typed.since.clone());
-                lowered.push(ir::Entry::Field {
-                    name: name.text.as_str().into(),
-                    value: typed.id,
-                    omit_null: false,
-                });
-            }
-            Entry::Spread(value) => {
-                let base = expr::check(cx, value, None);
-                let base = super::arithmetic::needed(cx, base, "`...`");
-                match cx.object(&base.ty) {
-                    Some(from) => {
-                        for field in &from.fields {
-                            set_field(&mut object, field.clone());
-                        }
-                    }
-                    None if base.is_unknown() => {}
-                    None => {
-                        let found = cx.describe(&base.ty);
-                        cx.report(errors::objects::spread_of_no_object(base.place, &found));
-                    }
-                }
-                personal::check_sent(cx, &base, "the object");
-                if cx.scope.sink.is_none() {
-                    holds_personal = holds_personal.join(&base.personal);
-                }
-                lowered.push(ir::Entry::Spread(base.id));
-            }
-        }
-    }
-    // An object with personal fields is not personal as a whole: its other fields may go anywhere.
-    result.personal = match holds_personal {
-        Personal::Yes(origin) => Personal::Contains(origin),
-        other => other,
-    };
-    result.ty = match item {
-        Some(item) => Type::Map(Arc::new(item.clone())),
-        None => Type::Object(Arc::new(object)),
-    };
-    result.id = cx.add(Expr::Object(lowered), place);
-    result
-}
-
-fn set_field(object: &mut ObjectType, field: Field) {
-    match object.fields.iter_mut().find(|known| known.name == field.name) {
-        Some(known) => *known = field,
-        None => object.fields.push(field),
     }
 }

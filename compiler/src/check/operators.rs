@@ -1,15 +1,15 @@
 //! Operators between two values.
 
-use ondo_grammar::ast::{self, BinaryOp, ExprKind, Span};
+use ondo_grammar::ast::{self, BinaryOp, Span};
 
 use super::coerce::{Target, coerce, convert};
 use super::cx::Cx;
-use super::expr::{check, condition, expect, list_item};
+use super::expr::{check, condition, expect};
 use super::names_in_scope::unknown_value;
 use super::narrow::Facts;
-use super::relation::{self, Fit, currencies, fits, join, nullable, text_like};
+use super::relation::{Fit, currencies, fits, join, nullable, text_like};
 use super::typed::Typed;
-use super::{arithmetic, literals};
+use super::{arithmetic, literals, membership};
 use crate::errors;
 use crate::ir::{Conversion, Expr, Op};
 use crate::types::{Currency, EnumType, EnumValue, Type};
@@ -33,9 +33,9 @@ pub(super) fn binary(
         BinaryOp::Le => order(cx, e, Op::Le, left, right),
         BinaryOp::Gt => order(cx, e, Op::Gt, left, right),
         BinaryOp::Ge => order(cx, e, Op::Ge, left, right),
-        BinaryOp::In => member(cx, e, left, right),
+        BinaryOp::In => membership::check(cx, e, left, right),
         BinaryOp::NotIn => {
-            let inside = member(cx, e, left, right);
+            let inside = membership::check(cx, e, left, right);
             let id = cx.add(Expr::Not(inside.id), inside.place);
             Typed {
                 id,
@@ -205,13 +205,7 @@ fn compared(
 }
 
 /// `a == b`, `a != b`: null may be on either side.
-fn equality(
-    cx: &mut Cx<'_>,
-    e: &ast::Expr,
-    op: Op,
-    left: &ast::Expr,
-    right: &ast::Expr,
-) -> Typed {
+fn equality(cx: &mut Cx<'_>, e: &ast::Expr, op: Op, left: &ast::Expr, right: &ast::Expr) -> Typed {
     let mut left = check(cx, left, None);
     let hint = cx.non_null(&left.ty);
     let mut right = check(cx, right, Some(&hint));
@@ -221,7 +215,11 @@ fn equality(
     } else if let Some(tested) = never_null(cx, &left, &right) {
         let text = cx.text(tested.place);
         let place = cx.at(e.span);
-        cx.report(errors::lints::needless_null_check(place, text, op == Op::Eq));
+        cx.report(errors::lints::needless_null_check(
+            place,
+            text,
+            op == Op::Eq,
+        ));
     }
     let equal = equal_facts(cx, &left, &right);
     let facts = if op == Op::Eq { equal } else { equal.negate() };
@@ -232,7 +230,10 @@ fn equality(
 fn never_null<'t>(cx: &Cx<'_>, left: &'t Typed, right: &'t Typed) -> Option<&'t Typed> {
     let tested = if right.ty == Type::Null { left } else { right };
     let nullable = cx.is_nullable(&tested.ty);
-    let proved = tested.key.as_ref().is_some_and(|key| cx.scope.known.present(key));
+    let proved = tested
+        .key
+        .as_ref()
+        .is_some_and(|key| cx.scope.known.present(key));
     (!nullable && !proved && tested.ty != Type::Never).then_some(tested)
 }
 
@@ -270,7 +271,13 @@ pub(super) fn balance(cx: &mut Cx<'_>, left: &mut Typed, right: &mut Typed) {
 }
 
 /// Reports a comparison of things that are never alike. With `ordered`, of things without an order too.
-fn comparable(cx: &mut Cx<'_>, e: &ast::Expr, left: &Typed, right: &Typed, ordered: bool) {
+pub(super) fn comparable(
+    cx: &mut Cx<'_>,
+    e: &ast::Expr,
+    left: &Typed,
+    right: &Typed,
+    ordered: bool,
+) {
     let l = cx.resolve(&cx.non_null(&left.ty));
     let r = cx.resolve(&cx.non_null(&right.ty));
     let place = cx.at(e.span);
@@ -340,9 +347,17 @@ fn comparable(cx: &mut Cx<'_>, e: &ast::Expr, left: &Typed, right: &Typed, order
 }
 
 fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<String> {
+    let int = |text: &str| {
+        let digits = text.trim_matches('"');
+        match digits.parse::<i64>() {
+            Ok(_) => Some(digits.to_owned()),
+            Err(_) if text.starts_with('"') => None,
+            Err(_) => Some(format!("int({text})")),
+        }
+    };
     match (left, right) {
-        (left, Type::Int) if text_like(left) => Some(format!("int({})", texts.0)),
-        (Type::Int, right) if text_like(right) => Some(format!("int({})", texts.1)),
+        (left, Type::Int) if text_like(left) => int(texts.0),
+        (Type::Int, right) if text_like(right) => int(texts.1),
         (Type::Money(_), Type::Decimal | Type::Int) => Some(format!("money({})", texts.1)),
         (Type::Decimal | Type::Int, Type::Money(_)) => Some(format!("money({})", texts.0)),
         _ => None,
@@ -381,86 +396,6 @@ fn order(cx: &mut Cx<'_>, e: &ast::Expr, op: Op, left: &ast::Expr, right: &ast::
     let right = arithmetic::needed(cx, right, "the comparison");
     comparable(cx, e, &left, &right, true);
     compared(cx, e, op, left, right, Facts::default())
-}
-
-/// `x in xs`
-fn member(cx: &mut Cx<'_>, e: &ast::Expr, left: &ast::Expr, right: &ast::Expr) -> Typed {
-    let place = cx.at(e.span);
-    let left = check(cx, left, None);
-    let element = cx.non_null(&left.ty);
-    let hint = Type::List(std::sync::Arc::new(element));
-    let right_expr = right;
-    let right = match &right_expr.kind {
-        // Each literal of the list is compared with the left side, so that a wrong one is shown at its place.
-        ExprKind::List(items) => listed(cx, right_expr, items, &left),
-        _ => check(cx, right_expr, Some(&hint)),
-    };
-    let item = list_item(cx, &right.ty);
-    match (&item, cx.resolve(&right.ty)) {
-        (_, Type::Unknown) => {}
-        (Some(item), Type::List(_)) => {
-            let written = matches!(right_expr.kind, ExprKind::List(_));
-            if !written {
-                let other = Typed {
-                    ty: item.clone(),
-                    key: None,
-                    ..right.clone()
-                };
-                comparable(cx, e, &left, &other, false);
-            }
-        }
-        (_, ty) => {
-            let text = cx.text(right.place);
-            let left_text = cx.text(left.place);
-            let found = cx.describe(&right.ty);
-            let finding = errors::types::not_a_list(right.place, text, &found, left_text, &ty);
-            cx.report(finding);
-        }
-    }
-    let mut facts = Facts::default();
-    if let Some(key) = &left.key
-        && item.is_some_and(|item| !cx.is_nullable(&item))
-    {
-        facts.when_true.insert(key.clone());
-    }
-    let id = cx.add(Expr::In(left.id, right.id), place);
-    let mut result = Typed::new(id, Type::Bool, place);
-    result.facts = facts;
-    result.fails = left.fails || right.fails;
-    result
-}
-
-fn listed(cx: &mut Cx<'_>, list: &ast::Expr, items: &[ast::Expr], left: &Typed) -> Typed {
-    let place = cx.at(list.span);
-    let hint = cx.non_null(&left.ty);
-    let mut ids = Vec::new();
-    let mut null = false;
-    let mut fails = false;
-    for item in items {
-        let mut value = check(cx, item, Some(&hint));
-        let mut left = left.clone();
-        if value.ty != Type::Null && left.ty != Type::Null {
-            balance(cx, &mut left, &mut value);
-            comparable(cx, item, &left, &value, false);
-        }
-        null |= cx.is_nullable(&value.ty);
-        fails |= value.fails;
-        ids.push(value.id);
-    }
-    let id = cx.add(Expr::List(ids), place);
-    let item = if null {
-        nullable(cx, &hint)
-    } else {
-        relation::join(cx, &hint, &hint).unwrap_or(Type::Unknown)
-    };
-    let item = match item {
-        // Nothing is known of the left side; the list itself is still a list.
-        Type::Unknown | Type::Null => Type::Text,
-        item => item,
-    };
-    let mut result = Typed::new(id, Type::List(std::sync::Arc::new(item)), place);
-    result.fails = fails;
-    result
 }
 
 /// `x matches r'…'`

@@ -64,7 +64,10 @@ impl Personal {
 
 impl Origin {
     fn mixed(mut self, other: &Personal) -> Origin {
-        if other.origin().is_some_and(|origin| origin.connector != self.connector) {
+        if other
+            .origin()
+            .is_some_and(|origin| origin.connector != self.connector)
+        {
             self.connector = None;
         }
         self
@@ -72,11 +75,7 @@ impl Origin {
 }
 
 /// Of a field that is read from an object.
-pub(super) fn of_field(
-    cx: &Cx<'_>,
-    base: &Personal,
-    field: &crate::types::Field,
-) -> Personal {
+pub(super) fn of_field(cx: &Cx<'_>, base: &Personal, field: &crate::types::Field) -> Personal {
     let origin = Origin {
         field: field.name.clone(),
         connector: base.origin().and_then(|origin| origin.connector.clone()),
@@ -136,19 +135,13 @@ pub(super) fn check_sent(cx: &mut Cx<'_>, value: &Typed, target: &str) {
     }
     let finding = match cx.allowed(&sink) {
         Some(true) => return,
-        Some(false) => errors::data::personal_not_allowed(
-            value.place,
-            &origin.field,
-            target,
-            &sink.connector,
-        ),
+        Some(false) => {
+            errors::data::personal_not_allowed(value.place, &origin.field, target, &sink.connector)
+        }
         None if sink.takes_personal => return,
-        None => errors::data::personal_elsewhere(
-            value.place,
-            &origin.field,
-            target,
-            &sink.connector,
-        ),
+        None => {
+            errors::data::personal_elsewhere(value.place, &origin.field, target, &sink.connector)
+        }
     };
     cx.report(finding);
 }

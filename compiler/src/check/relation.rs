@@ -76,9 +76,7 @@ fn fits_in(cx: &Cx<'_>, found: &Type, want: &Type, pairs: &mut Pairs) -> Fit {
         (Type::Phone, Type::Text) => Fit::Yes,
         (Type::Enum(found), Type::Text) => all_or_no(found, |v| matches!(v, EnumValue::Text(_))),
         (Type::Enum(found), Type::Int) => all_or_no(found, |v| matches!(v, EnumValue::Int(_))),
-        (Type::Enum(found), Type::Decimal) => {
-            all_or_no(found, |v| matches!(v, EnumValue::Int(_)))
-        }
+        (Type::Enum(found), Type::Decimal) => all_or_no(found, |v| matches!(v, EnumValue::Int(_))),
         (Type::Enum(found), Type::Bool) => all_or_no(found, |v| matches!(v, EnumValue::Bool(_))),
         (Type::Enum(found), Type::Enum(want)) => members(found, want),
         (Type::Bool, Type::Enum(want)) => {
@@ -268,7 +266,10 @@ fn merge_enums(left: &EnumType, right: &EnumType) -> EnumType {
         return right.clone();
     }
     let mut values = left.values.clone();
-    let more = right.values.iter().filter(|value| !left.values.contains(value));
+    let more = right
+        .values
+        .iter()
+        .filter(|value| !left.values.contains(value));
     values.extend(more.cloned());
     EnumType { name: None, values }
 }

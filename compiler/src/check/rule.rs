@@ -71,10 +71,15 @@ fn check(cx: &mut Cx<'_>, rule: &ast::Rule, name: Name, place: Place) -> Option<
     }
     let source = source?;
     let once = once(cx, &source, &gates, place);
-    Some(lowered(cx, rule, name, place, source, gates, once, body, on_error))
+    Some(lowered(
+        cx, rule, name, place, source, gates, once, body, on_error,
+    ))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of a rule, each checked above, meet here once")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of a rule, each checked above, meet here once"
+)]
 fn lowered(
     cx: &mut Cx<'_>,
     rule: &ast::Rule,
@@ -89,7 +94,10 @@ fn lowered(
     let reads = cx.scope.event.take().map(|event| event.reads);
     Rule {
         name,
-        caption: rule.caption.as_ref().map(|caption| caption.text.as_str().into()),
+        caption: rule
+            .caption
+            .as_ref()
+            .map(|caption| caption.text.as_str().into()),
         trigger: source.trigger,
         read_set: reads.unwrap_or_default(),
         when: gates.when,
@@ -125,7 +133,10 @@ fn once(cx: &mut Cx<'_>, source: &events::Source, gates: &Gates, place: Place) -
             implied: true,
         },
         _ => {
-            debug_assert!(!source.has_entity, "an entity key gives the rule its `once`");
+            debug_assert!(
+                !source.has_entity,
+                "an entity key gives the rule its `once`"
+            );
             let finding = errors::effects::repeats(place, effect, &action, cx.text(place));
             cx.report(finding);
             Once::PerEvent
@@ -137,7 +148,10 @@ fn once(cx: &mut Cx<'_>, source: &events::Source, gates: &Gates, place: Place) -
 fn on_error(cx: &mut Cx<'_>, handler: &ast::OnError) -> (LocalId, Vec<Step>) {
     let place = cx.at(handler.span);
     let name = handler.alias.as_ref().map_or("", |alias| &*alias.text);
-    let place = handler.alias.as_ref().map_or(place, |alias| cx.at(alias.span));
+    let place = handler
+        .alias
+        .as_ref()
+        .map_or(place, |alias| cx.at(alias.span));
     cx.scope.locals.clear();
     let local = cx.scope.bind(name, error_type(), place);
     let id = local.id;

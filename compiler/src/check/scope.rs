@@ -54,6 +54,8 @@ pub(super) struct Local {
 pub(super) struct EventScope {
     /// `as order`; without it the event's fields are bare names.
     pub(super) alias: Option<String>,
+    /// Where the alias is written; the event's own place without one.
+    pub(super) alias_place: Place,
     /// How the rule names the event: `retailcrm.order`.
     pub(super) title: String,
     /// The payload with the account's own fields.
@@ -73,8 +75,6 @@ pub(super) struct Sink {
     pub(super) connector: Name,
     /// The accounts that it may be.
     pub(super) accounts: Vec<AccountId>,
-    /// The call as the author knows it: `plazius.addBonus`.
-    pub(super) title: String,
     /// The field in hand is meant for personal data.
     pub(super) takes_personal: bool,
 }
@@ -107,6 +107,9 @@ impl Scope {
 
     /// The local that a name means here.
     pub(super) fn local(&mut self, name: &str) -> Option<&mut Local> {
-        self.locals.iter_mut().rev().find(|local| local.name == name)
+        self.locals
+            .iter_mut()
+            .rev()
+            .find(|local| local.name == name)
     }
 }

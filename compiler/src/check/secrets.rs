@@ -22,12 +22,18 @@ pub(super) fn secret(cx: &mut Cx<'_>, name: &ast::Str, place: Place) -> Typed {
     if cx.scope.sink.is_none() {
         cx.report(errors::data::secret_leak(place, "an expression"));
     }
-    let id = cx.add(Expr::Input(format!("{SECRET_INPUT}{}", name.text).into()), place);
+    let id = cx.add(
+        Expr::Input(format!("{SECRET_INPUT}{}", name.text).into()),
+        place,
+    );
     Typed::new(id, Type::Secret, place)
 }
 
 /// `env "NAME"`
 pub(super) fn env(cx: &mut Cx<'_>, name: &ast::Str, place: Place) -> Typed {
-    let id = cx.add(Expr::Input(format!("{ENV_INPUT}{}", name.text).into()), place);
+    let id = cx.add(
+        Expr::Input(format!("{ENV_INPUT}{}", name.text).into()),
+        place,
+    );
     Typed::new(id, Type::Text, place)
 }

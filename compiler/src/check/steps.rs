@@ -72,13 +72,20 @@ fn step(cx: &mut Cx<'_>, stmt: &ast::Stmt, steps: &mut Vec<Step>) -> Flow {
             parallel,
             body,
         } => {
-            each(cx, (var, list), cond.as_ref(), parallel.as_ref(), body, steps);
+            each(
+                cx,
+                (var, list),
+                cond.as_ref(),
+                parallel.as_ref(),
+                body,
+                steps,
+            );
             Flow::Goes
         }
         StmtKind::Stop(reason) => {
-            let reason = reason.as_ref().map(|reason| {
-                expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`")).id
-            });
+            let reason = reason
+                .as_ref()
+                .map(|reason| expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`")).id);
             steps.push(Step::Stop(reason, place));
             Flow::Ends
         }

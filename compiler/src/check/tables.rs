@@ -141,7 +141,11 @@ fn content(cx: &mut Cx<'_>, id: TableId, used_at: Place) -> Content {
         TableSource::Csv { file, .. } => {
             let place = cx.at(file.span);
             let help = "write the rows into the table: { \"key\" -> \"value\" }";
-            cx.report(errors::decls::not_yet(place, "a table from a CSV file", Some(help)));
+            cx.report(errors::decls::not_yet(
+                place,
+                "a table from a CSV file",
+                Some(help),
+            ));
             unknown
         }
         TableSource::Rows(rows) => check_rows(cx, table, rows),

@@ -125,12 +125,14 @@ fn add(trees: &mut Trees, file: &Arc<SourceFile>, namespace: String, library: bo
 }
 
 fn uses(file: &File) -> impl Iterator<Item = (&Str, Option<&str>, Span)> {
-    file.items.iter().filter_map(|item: &Item| match &item.kind {
-        ItemKind::Use(used) => Some((
-            &used.path,
-            used.alias.as_ref().map(|alias| &*alias.text),
-            item.span,
-        )),
-        _ => None,
-    })
+    file.items
+        .iter()
+        .filter_map(|item: &Item| match &item.kind {
+            ItemKind::Use(used) => Some((
+                &used.path,
+                used.alias.as_ref().map(|alias| &*alias.text),
+                item.span,
+            )),
+            _ => None,
+        })
 }

@@ -27,7 +27,11 @@ pub(super) fn declare(cx: &mut Cx<'_>) {
 fn declare_in(cx: &mut Cx<'_>, namespace: &str) {
     let trees = cx.trees;
     let mut declared: Vec<(FileId, &ast::TypeDecl)> = Vec::new();
-    for tree in trees.files.iter().filter(|tree| tree.namespace == namespace) {
+    for tree in trees
+        .files
+        .iter()
+        .filter(|tree| tree.namespace == namespace)
+    {
         for item in &tree.file.items {
             if let ItemKind::Type(decl) = &item.kind {
                 declared.push((tree.id, decl));
@@ -41,8 +45,14 @@ fn declare_in(cx: &mut Cx<'_>, namespace: &str) {
         let ty = named_enum(ty, &full);
         cx.file = file;
         let place = cx.at(decl.name.span);
-        let caption = decl.caption.as_ref().map(|caption| caption.text.as_str().into());
-        cx.types.types.entry(full).or_insert(TypeDef { ty, caption, place });
+        let caption = decl
+            .caption
+            .as_ref()
+            .map(|caption| caption.text.as_str().into());
+        cx.types
+            .types
+            .entry(full)
+            .or_insert(TypeDef { ty, caption, place });
     }
 }
 

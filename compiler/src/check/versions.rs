@@ -23,7 +23,10 @@ pub(super) struct Since {
 
 impl Since {
     /// The one with the higher version.
-    pub(super) fn newest(left: Option<Arc<Since>>, right: Option<Arc<Since>>) -> Option<Arc<Since>> {
+    pub(super) fn newest(
+        left: Option<Arc<Since>>,
+        right: Option<Arc<Since>>,
+    ) -> Option<Arc<Since>> {
         match (left, right) {
             (Some(left), Some(right)) => {
                 let newer = compare(&right.version, &left.version) == Ordering::Greater;

@@ -47,12 +47,7 @@ pub(crate) fn argument_count(at: Place, name: &str, takes: usize, given: usize) 
     )
 }
 
-pub(crate) fn unnamed_argument(
-    at: Place,
-    text: &str,
-    action: &str,
-    names: &[&str],
-) -> Diagnostic {
+pub(crate) fn unnamed_argument(at: Place, text: &str, action: &str, names: &[&str]) -> Diagnostic {
     let finding = Diagnostic::error(
         "unnamed-argument",
         at,
@@ -69,7 +64,9 @@ pub(crate) fn action_in_expression(at: Place, callee: &str, action: &str) -> Dia
     Diagnostic::error(
         "action-in-expression",
         at,
-        format!("`{callee}` does something outside, so it is a step and cannot stand inside a value"),
+        format!(
+            "`{callee}` does something outside, so it is a step and cannot stand inside a value"
+        ),
         "",
     )
     .help(format!("before this step: let {action} = {callee}(…)"))
@@ -98,8 +95,13 @@ pub(crate) fn json_path_alone(at: Place) -> Diagnostic {
 pub(crate) fn bad_json_path(at: Place, reason: &str) -> Diagnostic {
     let reason = reason.lines().next_back().unwrap_or_default();
     let reason = reason.trim().trim_start_matches("= ");
-    Diagnostic::error("json-path", at, format!("the path cannot be read: {reason}"), "")
-        .help("paths are written as RFC 9535 says: `$.items[0].price`")
+    Diagnostic::error(
+        "json-path",
+        at,
+        format!("the path cannot be read: {reason}"),
+        "",
+    )
+    .help("paths are written as RFC 9535 says: `$.items[0].price`")
 }
 
 pub(crate) fn json_path_number(at: Place) -> Diagnostic {

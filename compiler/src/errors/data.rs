@@ -60,12 +60,7 @@ pub(crate) fn secret_in_setting(
     .help("env \"…\"")
 }
 
-pub(crate) fn plain_secret(
-    at: Place,
-    name: &str,
-    connector: &str,
-    declared: Place,
-) -> Diagnostic {
+pub(crate) fn plain_secret(at: Place, name: &str, connector: &str, declared: Place) -> Diagnostic {
     Diagnostic::error(
         "plain-secret",
         at,
@@ -76,12 +71,7 @@ pub(crate) fn plain_secret(
     .help(format!("{name}: secret \"…\""))
 }
 
-pub(crate) fn open_hook(
-    at: Place,
-    account: &str,
-    declared: Place,
-    secrets: &[&str],
-) -> Diagnostic {
+pub(crate) fn open_hook(at: Place, account: &str, declared: Place, secrets: &[&str]) -> Diagnostic {
     let help = if secrets.is_empty() {
         "open: true, if anybody may send".to_owned()
     } else {

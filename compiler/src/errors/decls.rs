@@ -113,7 +113,12 @@ pub(crate) fn not_fixed(at: Place, what: &str, reason: &str) -> Diagnostic {
 }
 
 pub(crate) fn not_positive(at: Place, what: &str) -> Diagnostic {
-    Diagnostic::error("not-constant", at, format!("{what} must be more than zero"), "")
+    Diagnostic::error(
+        "not-constant",
+        at,
+        format!("{what} must be more than zero"),
+        "",
+    )
 }
 
 pub(crate) fn unknown_zone(at: Place, name: &str) -> Diagnostic {
@@ -141,7 +146,9 @@ pub(crate) fn payload_is_declared(at: Place, event: &str, declared: Place) -> Di
     Diagnostic::error(
         "payload-type",
         at,
-        format!("the fields of `{event}` are declared by its connector, so the rule cannot name a type"),
+        format!(
+            "the fields of `{event}` are declared by its connector, so the rule cannot name a type"
+        ),
         "",
     )
     .also(declared, "declared here")

@@ -9,7 +9,9 @@ pub(crate) fn repeats(rule: Place, effect: Place, action: &str, trigger: &str) -
     Diagnostic::error(
         "repeats-effect",
         effect,
-        format!("`{action}` happens each time it is called, and nothing says what makes two events one"),
+        format!(
+            "`{action}` happens each time it is called, and nothing says what makes two events one"
+        ),
         "would happen again",
     )
     .also(rule, format!("`{trigger}` has no key of its own"))
@@ -27,12 +29,7 @@ pub(crate) fn loop_needs_key(at: Place, action: &str, declared: Place) -> Diagno
     .help("key \"{…}\" with what tells the iterations apart")
 }
 
-pub(crate) fn retry_unsafe(
-    at: Place,
-    action: &str,
-    declared: Place,
-    readback: bool,
-) -> Diagnostic {
+pub(crate) fn retry_unsafe(at: Place, action: &str, declared: Place, readback: bool) -> Diagnostic {
     let _ = readback;
     Diagnostic::error(
         "retry-unsafe",
@@ -53,7 +50,9 @@ pub(crate) fn retry_outcome(
 ) -> Diagnostic {
     let message = match verdict {
         Verdict::Applied => format!("after `{outcome}` it is done, so `{action}` is not repeated"),
-        _ => format!("after `{outcome}` nobody knows whether `{action}` was done, so it must not be repeated"),
+        _ => format!(
+            "after `{outcome}` nobody knows whether `{action}` was done, so it must not be repeated"
+        ),
     };
     Diagnostic::error("retry-unsafe", at, message, "")
         .also(declared, "happens each time it is called")

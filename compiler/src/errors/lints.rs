@@ -60,11 +60,6 @@ pub(crate) fn needless_null_check(at: Place, text: &str, equal: bool) -> Diagnos
 }
 
 pub(crate) fn unreachable(at: Place, before: Place) -> Diagnostic {
-    Diagnostic::warning(
-        "unreachable",
-        at,
-        "this step is never reached",
-        "",
-    )
-    .also(before, "ends the run")
+    Diagnostic::warning("unreachable", at, "this step is never reached", "")
+        .also(before, "ends the run")
 }

@@ -14,14 +14,32 @@ pub(crate) fn unknown(
     of_event: Option<&str>,
 ) -> Diagnostic {
     let message = match event {
-        Some(event) => format!("there is no `{name}`: `{event}` has no such field, and nothing of that name is declared"),
+        Some(event) => format!(
+            "there is no `{name}`: `{event}` has no such field, and nothing of that name is declared"
+        ),
         None => format!("there is no `{name}`"),
     };
     let finding = Diagnostic::error("unknown-name", at, message, "not known here");
     match of_event {
-        Some(field) => finding.help(format!("the event has a name here: {field}")).fix(field),
+        Some(field) => finding
+            .help(format!("the event has a name here: {field}"))
+            .fix(field),
         None => suggest(finding, name, near),
     }
+}
+
+pub(crate) fn unknown_member(
+    at: Place,
+    name: &str,
+    library: &str,
+    near: Option<Near>,
+) -> Diagnostic {
+    let message = format!("`{library}` declares no `{name}`");
+    suggest(
+        Diagnostic::error("unknown-name", at, message, ""),
+        name,
+        near,
+    )
 }
 
 pub(crate) fn ambiguous(
@@ -91,10 +109,16 @@ pub(crate) fn which_account(at: Place, connector: &str, accounts: &[Name]) -> Di
     Diagnostic::error(
         "which-account",
         at,
-        format!("`{connector}` has {} accounts here; which one is meant?", accounts.len()),
+        format!(
+            "`{connector}` has {} accounts here; which one is meant?",
+            accounts.len()
+        ),
         "",
     )
-    .help(format!("one of {}", a_list(accounts.iter().map(|name| &**name))))
+    .help(format!(
+        "one of {}",
+        a_list(accounts.iter().map(|name| &**name))
+    ))
 }
 
 pub(crate) fn unknown_connector(

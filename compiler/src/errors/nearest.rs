@@ -11,7 +11,10 @@ pub(crate) struct Near {
 
 /// The nearest of the candidates, if one is near enough: one slip for up to 3 letters, 2 up to 8, 3 beyond. Letters of
 /// different alphabets that look the same are no slips. Of candidates at one distance the first is taken.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Near> {
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<Near> {
     let slips_max = match name.chars().count() {
         0..=3 => 1,
         4..=8 => 2,
@@ -44,10 +47,13 @@ fn look_alike(written: &str, wanted: &str) -> Option<(char, char)> {
     if written.chars().count() != wanted.chars().count() {
         return None;
     }
-    written.chars().zip(wanted.chars()).find(|(written, wanted)| {
-        let other_letter = written.to_lowercase().ne(wanted.to_lowercase());
-        other_letter && fold(*written) == fold(*wanted)
-    })
+    written
+        .chars()
+        .zip(wanted.chars())
+        .find(|(written, wanted)| {
+            let other_letter = written.to_lowercase().ne(wanted.to_lowercase());
+            other_letter && fold(*written) == fold(*wanted)
+        })
 }
 
 fn folded(text: &str) -> String {
@@ -96,7 +102,10 @@ mod tests {
 
     #[test]
     fn one_slip_is_found() {
-        assert_eq!(name("totalSum", &["summ", "totalSumm"]).as_deref(), Some("totalSumm"));
+        assert_eq!(
+            name("totalSum", &["summ", "totalSumm"]).as_deref(),
+            Some("totalSumm")
+        );
     }
 
     #[test]
@@ -106,7 +115,10 @@ mod tests {
 
     #[test]
     fn case_is_no_slip() {
-        assert_eq!(name("TOTALSUMM", &["totalSumm"]).as_deref(), Some("totalSumm"));
+        assert_eq!(
+            name("TOTALSUMM", &["totalSumm"]).as_deref(),
+            Some("totalSumm")
+        );
     }
 
     #[test]

@@ -10,7 +10,10 @@ pub(crate) fn possibly_null(
     wanted: &Wanted<'_>,
     guard: String,
 ) -> Diagnostic {
-    let message = format!("`{text}` can be absent, but {} needs {}", wanted.what, wanted.ty);
+    let message = format!(
+        "`{text}` can be absent, but {} needs {}",
+        wanted.what, wanted.ty
+    );
     let finding = Diagnostic::error("possibly-null", at, message, "can be absent");
     wanted.declared(finding).help(guard)
 }
@@ -20,8 +23,7 @@ pub(crate) fn null_literal(at: Place, wanted: &Wanted<'_>) -> Diagnostic {
     wanted.declared(Diagnostic::error("possibly-null", at, message, "null"))
 }
 
-pub(crate) fn nullable_access(at: Place, base: &str, after: &str, whole: Place) -> Diagnostic {
-    let _ = whole;
+pub(crate) fn nullable_access(at: Place, base: &str, after: &str) -> Diagnostic {
     let step = if after.starts_with('[') || after.chars().all(|c| c.is_ascii_digit()) {
         format!("{base}?[{after}]")
     } else {

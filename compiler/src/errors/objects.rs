@@ -36,7 +36,11 @@ pub(crate) fn unknown_given(
     title: &str,
     near: Option<Near>,
 ) -> Diagnostic {
-    let code = if word == "argument" { "unknown-argument" } else { "unknown-field" };
+    let code = if word == "argument" {
+        "unknown-argument"
+    } else {
+        "unknown-field"
+    };
     let title = title.trim_matches('`');
     let message = format!("`{title}` has no {word} `{name}`");
     suggest(Diagnostic::error(code, at, message, ""), name, near)
@@ -52,12 +56,7 @@ pub(crate) fn duplicate(at: Place, word: &str, name: &str, first: Place) -> Diag
     .also(first, "first here")
 }
 
-pub(crate) fn computed(
-    at: Place,
-    name: &str,
-    title: &str,
-    declared: Option<Place>,
-) -> Diagnostic {
+pub(crate) fn computed(at: Place, name: &str, title: &str, declared: Option<Place>) -> Diagnostic {
     let finding = Diagnostic::error(
         "computed-field",
         at,
@@ -78,7 +77,11 @@ pub(crate) fn missing(
     ty: &str,
     settings: &[Name],
 ) -> Diagnostic {
-    let code = if word == "argument" { "missing-argument" } else { "missing-field" };
+    let code = if word == "argument" {
+        "missing-argument"
+    } else {
+        "missing-field"
+    };
     let name = &field.name;
     let message = match settings.first() {
         Some(setting) => format!(
@@ -159,7 +162,9 @@ pub(crate) fn no_fields(at: Place, name: &str, found: &str, ty: &Type) -> Diagno
         "",
     );
     match ty {
-        Type::List(_) => finding.help(format!("[0]?.{name} of the first, or [x.{name} for x in …] of all")),
+        Type::List(_) => finding.help(format!(
+            "[0]?.{name} of the first, or [x.{name} for x in …] of all"
+        )),
         _ => finding,
     }
 }

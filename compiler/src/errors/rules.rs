@@ -47,7 +47,10 @@ pub(crate) fn one_word_of(at: Place, what: &str, found: &str, words: &[&str]) ->
     let finding = Diagnostic::error(
         "unknown-word",
         at,
-        format!("`{what}` is one of {}, not `{found}`", a_list(words.iter().copied())),
+        format!(
+            "`{what}` is one of {}, not `{found}`",
+            a_list(words.iter().copied())
+        ),
         "",
     );
     match super::nearest::nearest(found, words.iter().copied()) {
@@ -83,7 +86,10 @@ pub(crate) fn poll_too_slow(
     Diagnostic::error(
         "poll-too-slow",
         at,
-        format!("the vendor keeps `{event}` for {} s only; what comes between two polls would be lost", keeps.as_secs()),
+        format!(
+            "the vendor keeps `{event}` for {} s only; what comes between two polls would be lost",
+            keeps.as_secs()
+        ),
         "",
     )
     .also(declared, "kept this long")
@@ -93,7 +99,9 @@ pub(crate) fn duplicate_step(at: Place, id: &str, first: Place, callee: &str) ->
     Diagnostic::error(
         "duplicate-step",
         at,
-        format!("two steps of the rule are called `{id}`, so its history could not tell them apart"),
+        format!(
+            "two steps of the rule are called `{id}`, so its history could not tell them apart"
+        ),
         "again here",
     )
     .also(first, "first here")
@@ -101,11 +109,19 @@ pub(crate) fn duplicate_step(at: Place, id: &str, first: Place, callee: &str) ->
 }
 
 pub(crate) fn not_a_step(at: Place, text: &str) -> Diagnostic {
-    let first: String = text.lines().next().unwrap_or_default().chars().take(40).collect();
+    let first: String = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(40)
+        .collect();
     Diagnostic::error(
         "not-a-step",
         at,
-        format!("`{first}` computes a value and does nothing; a step calls an action of an account"),
+        format!(
+            "`{first}` computes a value and does nothing; a step calls an action of an account"
+        ),
         "",
     )
     .help(format!("let x = {first}"))

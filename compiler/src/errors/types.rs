@@ -43,8 +43,8 @@ pub(crate) fn mismatch(
     wanted: &Wanted<'_>,
     hint: Option<String>,
 ) -> Diagnostic {
-    let text = shortened(text);
-    let message = format!("{} takes {}, but `{text}` is {found}", wanted.what, wanted.ty);
+    let text = quoted(text);
+    let message = format!("{} takes {}, but {text} is {found}", wanted.what, wanted.ty);
     let finding = Diagnostic::error("type-mismatch", at, message, found);
     with_help(wanted.declared(finding), hint)
 }
@@ -58,8 +58,14 @@ pub(crate) fn enum_value(
     let shown = a_list(strange.iter().map(value));
     let verb = if strange.len() == 1 { "is" } else { "are" };
     let message = match &members.name {
-        Some(name) => format!("{shown} {verb} not among the values of {name}, which {} takes", wanted.what),
-        None => format!("{shown} {verb} not among the values that {} takes", wanted.what),
+        Some(name) => format!(
+            "{shown} {verb} not among the values of {name}, which {} takes",
+            wanted.what
+        ),
+        None => format!(
+            "{shown} {verb} not among the values that {} takes",
+            wanted.what
+        ),
     };
     let finding = wanted.declared(Diagnostic::error("enum-value", at, message, ""));
     let near = match strange {
@@ -93,6 +99,16 @@ fn values(all: &[EnumValue]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
+/// A text literal has quotes of its own.
+fn quoted(text: &str) -> String {
+    let text = shortened(text);
+    if text.starts_with('"') {
+        text
+    } else {
+        format!("`{text}`")
+    }
+}
+
 fn shortened(text: &str) -> String {
     const SHOWN_MAX: usize = 40;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -107,7 +123,9 @@ pub(crate) fn currency_mismatch(at: Place, found: &str, wanted: &str, what: &str
     Diagnostic::error(
         "currency-mismatch",
         at,
-        format!("{what} is in {wanted}, but this is in {found}; nothing here knows the rate"),
+        format!(
+            "amounts in {wanted} and in {found} meet in {what}, and nothing here knows the rate"
+        ),
         found,
     )
 }
@@ -201,13 +219,8 @@ pub(crate) fn unknown_currency(at: Place, code: &str) -> Diagnostic {
 }
 
 pub(crate) fn bad_duration(at: Place, text: &str) -> Diagnostic {
-    Diagnostic::error(
-        "bad-duration",
-        at,
-        format!("`{text}` is no duration"),
-        "",
-    )
-    .help("30s, 5m, 2h, 1d, or together: 1h30m")
+    Diagnostic::error("bad-duration", at, format!("`{text}` is no duration"), "")
+        .help("30s, 5m, 2h, 1d, or together: 1h30m")
 }
 
 pub(crate) fn not_printable(at: Place, text: &str, found: &str, ty: &Type) -> Diagnostic {
@@ -219,7 +232,9 @@ pub(crate) fn not_printable(at: Place, text: &str, found: &str, ty: &Type) -> Di
     );
     match ty {
         Type::List(_) => finding.help(format!("join({text}, \", \")")),
-        Type::Object(_) | Type::Map(_) => finding.help(format!("name a field: {text}.…, or json_text({text})")),
+        Type::Object(_) | Type::Map(_) => {
+            finding.help(format!("name a field: {text}.…, or json_text({text})"))
+        }
         Type::Json => finding.help(format!("{text} as string")),
         _ => finding,
     }
@@ -245,13 +260,7 @@ pub(crate) fn untyped_json(at: Place, text: &str) -> Diagnostic {
     .help(format!("{text} as string"))
 }
 
-pub(crate) fn not_a_list(
-    at: Place,
-    text: &str,
-    found: &str,
-    left: &str,
-    ty: &Type,
-) -> Diagnostic {
+pub(crate) fn not_a_list(at: Place, text: &str, found: &str, left: &str, ty: &Type) -> Diagnostic {
     let finding = Diagnostic::error(
         "type-mismatch",
         at,
@@ -292,7 +301,12 @@ pub(crate) fn bad_pattern(at: Place, reason: &regex::Error) -> Diagnostic {
     let reason = reason.to_string();
     let last = reason.lines().last().unwrap_or_default();
     let last = last.trim_start_matches("error: ").to_owned();
-    Diagnostic::error("bad-pattern", at, format!("the pattern cannot be read: {last}"), "")
+    Diagnostic::error(
+        "bad-pattern",
+        at,
+        format!("the pattern cannot be read: {last}"),
+        "",
+    )
 }
 
 pub(crate) fn pattern_twice(at: Place, text: &str, first: Place) -> Diagnostic {
@@ -341,7 +355,12 @@ pub(crate) fn not_exhaustive(
     missing: &[String],
 ) -> Diagnostic {
     const SHOWN_MAX: usize = 6;
-    let shown = missing.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join(", ");
+    let shown = missing
+        .iter()
+        .take(SHOWN_MAX)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     let more = if missing.len() > SHOWN_MAX {
         format!(" and {} more", missing.len() - SHOWN_MAX)
     } else {
@@ -353,7 +372,10 @@ pub(crate) fn not_exhaustive(
         format!("{what} says nothing about {shown}{more} of {subject}"),
         "",
     )
-    .help(format!("{} -> …, or else -> fail \"…\"", missing.first().map_or("", |one| one)))
+    .help(format!(
+        "{} -> …, or else -> fail \"…\"",
+        missing.first().map_or("", |one| one)
+    ))
 }
 
 pub(crate) fn unrounded(at: Place, text: &str, what: &str) -> Diagnostic {

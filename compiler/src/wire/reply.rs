@@ -12,11 +12,14 @@ use super::times;
 use crate::catalog::{Answer, Connector, Verdict};
 use crate::eval::Failure;
 use crate::ir::{Expr, ExprId, Op};
-use crate::types::{Codec, EnumValue, Field, Name, Type, TypeTable};
+use crate::types::{EnumValue, Field, Name, Type, TypeTable};
 use crate::value::{Money, Num, Secret, Value};
 
 /// How deep a value is invented; types may contain themselves.
 const SAMPLE_DEPTH_MAX: usize = 12;
+
+/// Status, headers, body.
+pub type WrittenAnswer = (u16, Vec<(String, String)>, Vec<u8>);
 
 /// An answer as the vendor would write it: status, headers, body. What `value` does not say is filled in by type, so that
 /// every field that is not nullable is there.
@@ -28,7 +31,7 @@ pub fn answer_bytes(
     connector: &Connector,
     answer: &Answer,
     value: Option<&Value>,
-) -> Result<(u16, Vec<(String, String)>, Vec<u8>), Failure> {
+) -> Result<WrittenAnswer, Failure> {
     let mut holes = match (value, &answer.body) {
         (Some(Value::Object(given)), _) => given.fields.clone(),
         (Some(Value::Json(json)), _) => match from_serde(json) {
@@ -49,7 +52,7 @@ pub fn answer_bytes(
         let mut writer = Writer::new(types, None);
         writer.zone = Some(times::zone_named(inputs::zone_of(cx)));
         let given = section_value(section, types, &holes);
-        let value = filled(&section.ty, &[], given, types, "text", 0);
+        let value = filled(&section.ty, given, types, "text", 0);
         let kind = match section.place {
             Place::Json => {
                 if value != Value::Absent {
@@ -176,7 +179,6 @@ fn suppose_code(connector: &Connector, answer: &Answer, holes: &mut Vec<(Name, V
 /// A value with everything in it that its type requires.
 pub(crate) fn filled(
     ty: &Type,
-    codecs: &[Codec],
     given: Value,
     types: &TypeTable,
     name: &str,
@@ -194,7 +196,7 @@ pub(crate) fn filled(
     match (types.resolve(ty), given) {
         (Type::Nullable(_) | Type::Null, Value::Absent) => Value::Absent,
         (Type::Nullable(_), Value::Null) => Value::Null,
-        (Type::Nullable(inner), given) => filled(inner, codecs, given, types, name, depth),
+        (Type::Nullable(inner), given) => filled(inner, given, types, name, depth),
         (Type::Object(object), Value::Absent) => {
             let fields = object.fields.iter();
             let filled = fields.map(|field| filled_field(field, Value::Absent, types, depth));
@@ -221,11 +223,11 @@ pub(crate) fn filled(
         (Type::List(item), Value::List(values)) => Value::list(
             values
                 .iter()
-                .map(|value| filled(item, &[], value.clone(), types, name, depth + 1))
+                .map(|value| filled(item, value.clone(), types, name, depth + 1))
                 .collect(),
         ),
         (Type::Union(alternatives), Value::Absent) => match alternatives.first() {
-            Some(first) => filled(first, codecs, Value::Absent, types, name, depth + 1),
+            Some(first) => filled(first, Value::Absent, types, name, depth + 1),
             None => Value::Absent,
         },
         (ty, Value::Absent) => sample(ty, name),
@@ -238,14 +240,7 @@ fn filled_field(field: &Field, given: Value, types: &TypeTable, depth: usize) ->
         (Value::Absent, Some(literal)) => literal,
         (given, _) => given,
     };
-    let value = filled(
-        &field.ty,
-        &field.codecs,
-        given,
-        types,
-        &field.name,
-        depth + 1,
-    );
+    let value = filled(&field.ty, given, types, &field.name, depth + 1);
     (field.name.clone(), value)
 }
 

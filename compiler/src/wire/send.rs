@@ -142,6 +142,6 @@ fn values_around(cx: &Cx<'_>, accept: &Accept, node: &Node<'_>) -> Option<(Type,
     let mut section = accept.section.clone();
     section.ty = Type::Object(object.into());
     let value = section_value(&section, &cx.catalog.types, &holes);
-    let value = filled(&section.ty, &[], value, &cx.catalog.types, "text", 0);
+    let value = filled(&section.ty, value, &cx.catalog.types, "text", 0);
     Some((section.ty, value))
 }

@@ -83,10 +83,10 @@ fn operators(cx: &mut Cx<'_>, parts: &[Node<'_>], at: &mut usize, least: u8) -> 
             break;
         }
         *at += 1;
-        if let Some(slip) = message::operator_slip(sign) {
-            cx.errors.push(slip);
-        }
         let right = operators(cx, parts, at, strength(op) + 1);
+        if let Some(slip) = message::operator_slip(sign) {
+            cx.errors.push(slip.around(cx.text, left.span, right.span));
+        }
         if strength(op) == COMPARE && std::mem::replace(&mut compared, strength(op) == COMPARE) {
             cx.errors.push(message::chained_comparison(sign.span));
         }

@@ -20,29 +20,38 @@ pub(super) fn items(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Item> {
             Rule::bad_item => {
                 let span = recover::trimmed(cx.text, cx.scan, child.span);
                 let error = recover::explain(cx.text, cx.scan, span, Rule::only_item);
-                cx.errors.push(error);
+                let rest = matches!(
+                    error.code,
+                    "step-outside-rule" | "error-outcome" | "unknown-step"
+                );
+                if !(rest && disturbed(cx, items.last())) {
+                    cx.errors.push(error);
+                }
                 items.push(Item {
                     span,
                     kind: ItemKind::Error,
                 });
             }
+            Rule::stray | Rule::stray_sign if disturbed(cx, items.last()) => {}
             Rule::stray | Rule::stray_sign => {
-                // One mistake, one message: what follows a broken declaration is its rest.
-                if !matches!(
-                    items.last(),
-                    Some(Item {
-                        kind: ItemKind::Error,
-                        ..
-                    })
-                ) {
-                    cx.errors
-                        .push(message::stray(child.span, child.text, "a declaration"));
-                }
+                cx.errors
+                    .push(message::stray(child.span, child.text, "a declaration"));
             }
             _ => {}
         }
     }
     items
+}
+
+/// One mistake, one message: steps and closers that follow a broken declaration are its rest.
+fn disturbed(cx: &Cx<'_>, last: Option<&Item>) -> bool {
+    last.is_some_and(|last| {
+        matches!(last.kind, ItemKind::Error)
+            || cx
+                .errors
+                .iter()
+                .any(|error| error.span.start >= last.span.start)
+    })
 }
 
 /// One declaration.
@@ -118,7 +127,9 @@ pub(super) fn unclosed(cx: &mut Cx<'_>, node: &Node<'_>) {
         // The blocks around it lack their braces too; one message is enough.
         let said =
             |before: &SyntaxError| before.code == error.code && before.related == error.related;
-        if !cx.errors.iter().any(said) {
+        // A text without its closing quote has swallowed the brace.
+        let swallowed = |text: &Span| node.span.start <= text.start && text.end <= node.span.end;
+        if !cx.errors.iter().any(said) && !cx.scan.unterminated.iter().any(swallowed) {
             cx.errors.push(error);
         }
     }

@@ -131,22 +131,19 @@ fn hole_slips(cx: &mut Cx<'_>, hole: &Node<'_>, value: &ExprKind, block: bool) {
     }
 }
 
-/// The blanks before every line after the first that is not blank.
+/// The blanks before every line after the first that is not blank. The line of the closing quotes does not count.
 fn common_indent(block: &Node<'_>) -> usize {
     let mut least: Option<usize> = None;
-    let children = block.children();
-    for (index, child) in children
-        .iter()
-        .enumerate()
-        .filter(|(_, child)| child.rule == Rule::block_chars)
-    {
-        for line in child.text.split('\n').skip(1) {
+    for (index, child) in block.children().iter().enumerate() {
+        if child.rule != Rule::block_chars {
+            continue;
+        }
+        let lines: Vec<&str> = child.text.split('\n').skip(1).collect();
+        let goes_on = index + 1 < block.children().len();
+        for (number, line) in lines.iter().enumerate() {
             let rest = line.trim_start_matches([' ', '\t']);
-            let ends_block = rest.is_empty() && index + 1 == children.len();
-            let blank =
-                rest.trim().is_empty() && (line.len() > rest.trim_end().len() || line.is_empty());
-            let goes_on = child.text.ends_with(line) && index + 1 < children.len();
-            if ends_block || (blank && !goes_on) {
+            let before_hole = goes_on && number + 1 == lines.len();
+            if rest.trim().is_empty() && !before_hole {
                 continue;
             }
             let indent = line.len() - rest.len();

@@ -34,7 +34,10 @@ pub(super) fn block(cx: &mut Cx<'_>, node: &Node<'_>, returns: bool) -> (Block, 
             Rule::bad_step => {
                 let span = recover::trimmed(cx.text, cx.scan, child.span);
                 let error = recover::explain(cx.text, cx.scan, span, Rule::only_step);
-                cx.errors.push(error);
+                // Behind a brace that is missing, `on error` stands where it should.
+                if !(error.code == "error-outcome" && node.has(Rule::unclosed)) {
+                    cx.errors.push(error);
+                }
                 stmts.push(Stmt {
                     span,
                     kind: StmtKind::Error,

@@ -1,11 +1,26 @@
 //! Every known slip: one mistake, its code, and the place.
 
-use ondo_grammar::parse;
+use ondo_grammar::{CODES, parse};
 
 use super::only_error;
 
 /// The text, the code, and what the place covers.
 const CASES: &[(&str, &str, &str)] = &[
+    ("const A = a::b", "double-colon", "::"),
+    ("enum A { }", "foreign-type", "enum"),
+    ("workflow x { }", "foreign-rule", "workflow"),
+    ("on a.b do { if x { stop } }\nend", "foreign-end", "end"),
+    ("const A = new B()", "foreign-new", "new"),
+    ("on a.b do { c.d()\n foo bar\n }", "unknown-step", "foo"),
+    ("let x = 5", "step-outside-rule", "let"),
+    ("a.b()", "step-outside-rule", "a"),
+    ("on a.b do c.d() e.f()", "missing-braces", "e"),
+    ("table t { \"a\" 1 }", "missing-arrow", "1"),
+    (
+        "const A = if a then 1 elif b then 2 else 3",
+        "else-if",
+        "elif",
+    ),
     // Operators of other languages.
     (
         "on a.b when status = \"new\" do c.d()",
@@ -204,6 +219,22 @@ fn every_slip_is_named_once_and_at_its_place() {
         wrong.len(),
         wrong.join("\n\n")
     );
+}
+
+#[test]
+fn every_code_is_listed_and_every_listed_code_has_a_case() {
+    assert!(CODES.is_sorted());
+    for (_, code, _) in CASES {
+        assert!(CODES.contains(code), "{code} is not listed");
+    }
+    for code in CODES {
+        // Tested where nesting and recovery are.
+        let elsewhere = ["too-deep", "expected"].contains(code);
+        assert!(
+            elsewhere || CASES.iter().any(|(_, case, _)| case == code),
+            "{code} has no case"
+        );
+    }
 }
 
 #[test]

@@ -100,7 +100,10 @@ async fn play(folder: &Path) -> Result<Exit, String> {
             act.title
         ));
         let story = perform(act, &handle, &bundles).await?;
-        print(&show_text::story(&story));
+        print(&match act.set.is_empty() {
+            true => show_text::story(&story),
+            false => show_text::told(&story, &format!("  the same with {}\n", act.set.join(", "))),
+        });
         if !came_out(&story, &act.expect) {
             eprintln!("error: this should have come out as `{}`", act.expect);
             exit = Exit::No;
@@ -227,4 +230,14 @@ async fn problems_of_requests(handle: &Handle) -> bool {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_comes_out_as_its_script_says() {
+        assert_eq!(main(&Args {}), Exit::Done);
+    }
 }

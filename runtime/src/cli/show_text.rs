@@ -9,7 +9,15 @@ use super::show::{Attempt, Story};
 use super::text::{event_state, moment, one_line, run_state, why};
 use crate::store::{RecordKind, Run};
 
+/// The whole story.
 pub(super) fn story(story: &Story) -> String {
+    let mut payload = String::new();
+    indented(&mut payload, &story.payload, "  ");
+    told(story, &payload)
+}
+
+/// The story with other words in place of the payload.
+pub(super) fn told(story: &Story, payload: &str) -> String {
     let mut out = String::new();
     let event = &story.event;
     let _ = writeln!(out, "event {}", event.id);
@@ -33,7 +41,7 @@ pub(super) fn story(story: &Story) -> String {
             conflicts(event.conflicts)
         );
     }
-    indented(&mut out, &story.payload, "  ");
+    out.push_str(payload);
     for passed in &story.passed {
         let _ = writeln!(out, "\nrule {}.{}", passed.bundle, passed.rule);
         let _ = writeln!(out, "  {}", mask::text(&why(&passed.why)));
@@ -112,7 +120,8 @@ fn attempt_text(out: &mut String, attempt: &Attempt) {
     let verdict = record.verdict.as_deref().unwrap_or("").replace('_', " ");
     let _ = writeln!(out, "    ->{status} {outcome}: {verdict}");
     indented(out, &attempt.answer, "    ");
-    if let Some(message) = &record.message {
+    let said = format!("{}: {outcome}", status.trim());
+    if let Some(message) = record.message.as_ref().filter(|message| **message != said) {
         let _ = writeln!(out, "    {}", one_line(&mask::text(message), 200));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It reads requests by the same patterns by which the client writes them, strictly, and answers as the vendor would: a
 //! token to the token exchange, the vendor's refusal with what is wrong to a wrong request, else the action's first
-//! `applied` answer, filled in by type. It can be told to fail: [`Reply`] says how, once per call, from this process
+//! `applied` answer, from the action's example and what was sent, else filled in by type. It can be told to fail: [`Reply`] says how, once per call, from this process
 //! ([`Sandbox::plan`]) or from another one:
 //!
 //! ```text

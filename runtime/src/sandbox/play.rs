@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use ondo_compiler::catalog::{Action, Answer, Connector, Verdict};
-use ondo_compiler::types::Name;
-use ondo_compiler::value::{Secret, Value};
-use ondo_compiler::wire::{self, Cx, Delivery, RequestCheck};
+use ondo_compiler::types::{Name, Type};
+use ondo_compiler::value::{Object, Secret, Value};
+use ondo_compiler::wire::{self, Cx, Delivery, Observed, RequestCheck};
 
 use super::{Reply, Sent, State};
 use crate::engine::ResolvedAccount;
@@ -107,19 +107,27 @@ fn answer(
     applied(cx, connector, action, check)
 }
 
-/// The action's first answer that says it happened, else one that says it will.
+/// The example's answer, else the action's first answer that says it happened, else one that says it will.
 fn applied(
     cx: &Cx<'_>,
     connector: &Connector,
     action: &Action,
     check: &RequestCheck,
 ) -> (Played, bool) {
-    let with = |verdict| {
-        connector
-            .answers_of(action)
-            .find(|known| known.verdict == verdict)
+    let example = example(cx, connector, action);
+    let of_example = || {
+        let (outcome, _) = example.as_ref()?;
+        let mut known = connector.answers_of(action);
+        known.find(|known| known.name == *outcome && known.verdict == Verdict::Applied)
     };
-    let Some(known) = with(Verdict::Applied).or_else(|| with(Verdict::Pending)) else {
+    let with = |verdict| {
+        let mut known = connector.answers_of(action);
+        known.find(|known| known.verdict == verdict)
+    };
+    let known = of_example()
+        .or_else(|| with(Verdict::Applied))
+        .or_else(|| with(Verdict::Pending));
+    let Some(known) = known else {
         let nothing = Played::Answer {
             status: 200,
             headers: Vec::new(),
@@ -127,24 +135,49 @@ fn applied(
         };
         return (nothing, true);
     };
-    // What was sent comes back where the answer has a field of the same name and type.
-    let echo = Value::object(check.args.clone());
-    let echoed = write(cx, connector, known, Some(&only_fields_of(known, &echo)));
-    let written = echoed.or_else(|_| write(cx, connector, known, None));
+    let mut value = match &example {
+        Some((outcome, Value::Object(value))) if *outcome == known.name => (**value).clone(),
+        _ => Object::default(),
+    };
+    let from_example = Value::object(value.fields.clone());
+    // What was sent comes back where the answer has a field of the same name.
+    for (name, arg) in fields_of(known, &check.args) {
+        value.set(name, arg);
+    }
+    let written = write(cx, connector, known, Some(&Value::object(value.fields)))
+        // The same name need not be the same type.
+        .or_else(|_| write(cx, connector, known, Some(&from_example)));
     (written.unwrap_or_else(|problem| error(500, &problem)), true)
 }
 
+/// Outcome and value of the first example of an action. None for an action whose answers depend on the vendor's state:
+/// an example would claim to know it.
+fn example(cx: &Cx<'_>, connector: &Connector, action: &Action) -> Option<(Name, Value)> {
+    if connector.sandbox.contains_key(&action.name) {
+        return None;
+    }
+    action.examples.iter().find_map(|file| {
+        let bytes = crate::bundle::example(&connector.name, file)?;
+        let example: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let status = example.get("status")?.as_u64()?;
+        let answer = wire::HttpAnswer {
+            status: u16::try_from(status).ok()?,
+            headers: Vec::new(),
+            body: example.get("answer")?.to_string().into_bytes(),
+            complete: true,
+        };
+        let read = wire::classify(cx, connector, action, &Observed::Answer(answer));
+        (read.verdict == wire::Verdict::Applied).then_some((read.outcome, read.value))
+    })
+}
+
 /// The arguments that are also fields of the answer's value.
-fn only_fields_of(known: &Answer, args: &Value) -> Value {
-    let (ondo_compiler::types::Type::Object(value), Value::Object(args)) = (&known.value, args)
-    else {
-        return Value::object(Vec::new());
+fn fields_of(known: &Answer, args: &[(Name, Value)]) -> Vec<(Name, Value)> {
+    let Type::Object(value) = &known.value else {
+        return Vec::new();
     };
-    let shared = args
-        .fields
-        .iter()
-        .filter(|(name, _)| value.field(name).is_some());
-    Value::object(shared.cloned().collect())
+    let shared = args.iter().filter(|(name, _)| value.field(name).is_some());
+    shared.cloned().collect()
 }
 
 fn planned(cx: &Cx<'_>, connector: &Connector, action: &Action, reply: Reply) -> (Played, bool) {

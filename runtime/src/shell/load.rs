@@ -358,6 +358,11 @@ async fn in_sandbox(
         let sandbox = Sandbox::start(Arc::clone(&program.catalog), new)
             .await
             .map_err(|error| format!("the sandbox cannot start: {error}"))?;
+        for account in accounts.iter() {
+            if let Some(url) = sandbox.base_url(&account.identity) {
+                tracing::info!(account = &*account.name, url, "played by the sandbox");
+            }
+        }
         sandboxes.push(Arc::new(sandbox));
     }
     for account in accounts {

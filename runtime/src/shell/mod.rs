@@ -325,3 +325,6 @@ fn open(options: &Options) -> Result<Arc<dyn Store>, StartError> {
     })?;
     Ok(store::open(&folder.join(STORE_FILE))?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,15 @@
 //! Cases of the checker: a source, and the lines of what it finds.
 
-#![allow(clippy::unwrap_used, reason = "a case that cannot be set up is a broken case")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a case that cannot be set up is a broken case"
+)]
 
+mod calls;
 mod decisions;
 mod repository;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{BundleInput, Compiled, compile};
 use crate::catalog::{self, Catalog, ConnectorSource};
@@ -15,7 +19,8 @@ use crate::source::SourceFile;
 const SHOP: &str = include_str!("shop.ondo");
 const TILL: &str = include_str!("till.ondo");
 
-pub(super) fn catalog() -> Arc<Catalog> {
+/// Built once for all cases.
+pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
     let source = |name: &str, text: &str| ConnectorSource {
         name: name.to_owned(),
         files: vec![SourceFile {
@@ -24,9 +29,13 @@ pub(super) fn catalog() -> Arc<Catalog> {
         }],
     };
     let (catalog, findings) = catalog::build(vec![source("shop", SHOP), source("till", TILL)]);
-    assert_eq!(findings, Vec::new(), "the connectors of the cases are sound");
+    assert_eq!(
+        findings,
+        Vec::new(),
+        "the connectors of the cases are sound"
+    );
     Arc::new(catalog)
-}
+});
 
 pub(super) fn compiled(text: &str) -> Compiled {
     let file = SourceFile {
@@ -38,7 +47,7 @@ pub(super) fn compiled(text: &str) -> Compiled {
         files: vec![Arc::new(file)],
         libraries: Vec::new(),
     };
-    compile(&bundle, &catalog())
+    compile(&bundle, &CATALOG)
 }
 
 /// `CODE @ LINE:COLUMN message | help`, one line for each finding.
@@ -46,8 +55,14 @@ pub(super) fn lines(compiled: &Compiled) -> Vec<String> {
     let sources = &compiled.sources;
     let line = |finding: &crate::diagnostic::Diagnostic| {
         let (line, column) = sources.line_col(finding.labels[0].place);
-        let help = finding.help.as_ref().map_or(String::new(), |help| format!(" | {help}"));
-        format!("{} @ {line}:{column} {}{help}", finding.code, finding.message)
+        let help = finding
+            .help
+            .as_ref()
+            .map_or(String::new(), |help| format!(" | {help}"));
+        format!(
+            "{} @ {line}:{column} {}{help}",
+            finding.code, finding.message
+        )
     };
     compiled.diagnostics.iter().map(line).collect()
 }
@@ -55,13 +70,6 @@ pub(super) fn lines(compiled: &Compiled) -> Vec<String> {
 /// What is found in a bundle.
 pub(super) fn check(text: &str) -> Vec<String> {
     lines(&compiled(text))
-}
-
-/// What is found in one value, as an argument of a harmless call: `order` is a shop's order.
-pub(super) fn check_value(ty: &str, value: &str) -> Vec<String> {
-    check(&format!(
-        "on shop.order as order do {{\n  let x: {ty} = {value}\n  shop.note(id: order.id, text: \"{{x}}\")\n}}"
-    ))
 }
 
 /// A bundle in which nothing is wrong.

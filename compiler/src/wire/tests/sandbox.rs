@@ -77,6 +77,8 @@ fn a_form_with_an_object_is_read_back() {
     assert_eq!(found.args, given);
 }
 
+type Change = Box<dyn FnOnce(&mut String, &mut Delivery)>;
+
 #[test]
 fn what_is_wrong_is_said_in_words() {
     let body = |from: &'static str, to: &'static str| {
@@ -84,8 +86,7 @@ fn what_is_wrong_is_said_in_words() {
             delivery.body = text(&delivery.body).replace(from, to).into_bytes();
         }
     };
-    let problems =
-        |change: Box<dyn FnOnce(&mut String, &mut Delivery)>| check(change).unwrap().problems;
+    let problems = |change: Change| check(change).unwrap().problems;
     assert_eq!(
         problems(Box::new(body(r#""amount""#, r#""summ":1,"amount""#))),
         ["`summ` is no field of the request"]
@@ -106,7 +107,7 @@ fn what_is_wrong_is_said_in_words() {
         problems(Box::new(body(r#""phone":"+7"#, r#""fon":"+7"#))),
         ["`guest.phone` is absent, wanted text"]
     );
-    let without = |name: &'static str| -> Box<dyn FnOnce(&mut String, &mut Delivery)> {
+    let without = |name: &'static str| -> Change {
         Box::new(move |_, delivery| delivery.headers.retain(|(known, _)| known != name))
     };
     assert_eq!(

@@ -1,0 +1,94 @@
+//! Texts, quotes, and values in texts.
+
+use super::error;
+use crate::SyntaxError;
+use crate::ast::Span;
+
+/// `'text'`
+pub(crate) fn single_quotes(at: Span, inner: &str) -> SyntaxError {
+    error("single-quotes", at, "a text stands in double quotes")
+        .label("single quotes")
+        .help(format!("\"{inner}\""))
+}
+
+/// `“text”`
+pub(crate) fn typographic_quotes(at: Span, inner: &str) -> SyntaxError {
+    error(
+        "typographic-quotes",
+        at,
+        "a text stands in straight double quotes",
+    )
+    .label("typographic quotes, as word processors make them")
+    .help(format!("\"{inner}\""))
+}
+
+/// `"abc` and the end of the line.
+pub(crate) fn unterminated_text(at: Span, text: &str) -> SyntaxError {
+    let wanted = if text.starts_with("\"\"\"") {
+        "\"\"\""
+    } else {
+        text.get(..1).unwrap_or("\"")
+    };
+    let found = error(
+        "unterminated-text",
+        at,
+        format!("the text is not closed: `{wanted}` is missing at its end"),
+    )
+    .label("begins here");
+    match wanted {
+        "\"" => found.help(
+            "a text ends on its line; a text of several lines stands between `\"\"\"` and `\"\"\"`",
+        ),
+        _ => found,
+    }
+}
+
+/// `"{a` + line break + `}"`
+pub(crate) fn line_break_in_text(at: Span) -> SyntaxError {
+    error(
+        "unterminated-text",
+        at,
+        "a text ends on its line, also inside of `{ }`",
+    )
+    .help("a text of several lines stands between `\"\"\"` and `\"\"\"`")
+}
+
+/// `\q`
+pub(crate) fn unknown_escape(at: Span, found: &str) -> SyntaxError {
+    error(
+        "unknown-escape",
+        at,
+        format!("`{found}` stands for nothing in a text"),
+    )
+    .label("known are `\\n`, `\\t`, `\\r`, `\\\"`, `\\\\`, `\\{`, `\\}` and `\\u{41}`")
+    .help(format!("\\{found}"))
+}
+
+/// `{` in a text that holds no expression.
+pub(crate) fn broken_hole(at: Span, found: &str) -> SyntaxError {
+    if !found.ends_with('}') {
+        return error(
+            "unclosed",
+            at,
+            "`{` in a text begins a value, and `}` is missing behind it",
+        )
+        .help("write `\\{` for a brace that is part of the text");
+    }
+    let inner = found.trim_start_matches('{').trim_end_matches('}').trim();
+    let message = match inner {
+        "" => "there is no value between `{` and `}`".to_owned(),
+        _ => format!("`{inner}` cannot be read as a value"),
+    };
+    error("text-hole", at, message).help("write `\\{` for a brace that is part of the text")
+}
+
+/// `{{name}}`
+pub(crate) fn double_braces(at: Span, found: &str) -> SyntaxError {
+    let inner = found.trim_matches(['{', '}']).trim();
+    error(
+        "double-braces",
+        at,
+        "one pair of braces puts a value into a text",
+    )
+    .help(format!("{{{inner}}}"))
+}
