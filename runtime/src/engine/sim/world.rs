@@ -91,7 +91,7 @@ impl World {
             .map(|number| {
                 let group = ["a", "b", "c"][(chance.next_u64() % 3) as usize];
                 let event = testing::event(number as usize, group);
-                if chance.next_u64() % 4 == 0 {
+                if chance.next_u64().is_multiple_of(4) {
                     with_an_id_only(event)
                 } else {
                     event
