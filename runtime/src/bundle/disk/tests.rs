@@ -1,0 +1,101 @@
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use super::*;
+
+fn write(dir: &Path, path: &str, text: &str) {
+    let path = dir.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn names(found: &Found) -> Vec<&str> {
+    found
+        .bundles
+        .iter()
+        .map(|bundle| bundle.name.as_str())
+        .collect()
+}
+
+#[test]
+fn a_directory_holds_folders_and_files_but_not_lib() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "one.ondo", "");
+    write(dir.path(), "пицца/a.ondo", "");
+    write(dir.path(), "пицца/b.ondo", "");
+    write(dir.path(), "lib/common.ondo", "");
+    write(dir.path(), "empty/readme.txt", "");
+    let found = directory(dir.path()).unwrap();
+    assert_eq!(names(&found), ["one", "пицца"]);
+    assert_eq!(found.bundles[1].files.len(), 2);
+    assert_eq!(load(dir.path()).unwrap(), found);
+}
+
+#[test]
+fn a_folder_with_connectors_is_one_bundle() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "till/orders.ondo", "");
+    write(dir.path(), "till/connectors/pos.ondo", "");
+    let found = load(&dir.path().join("till")).unwrap();
+    assert_eq!(names(&found), ["till"]);
+    let kinds: Vec<Kind> = found.bundles[0]
+        .files
+        .iter()
+        .map(|file| file.kind)
+        .collect();
+    assert_eq!(kinds, [Kind::Own, Kind::Connector]);
+    assert_eq!(found.bundles[0].files[1].key, "till/connectors/pos.ondo");
+}
+
+#[test]
+fn two_bundles_of_one_name_are_an_error_that_names_both() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "same.ondo", "");
+    write(dir.path(), "same/a.ondo", "");
+    let found = directory(dir.path()).unwrap();
+    assert_eq!(found.bundles.len(), 1);
+    let message = found.errors[0].to_string();
+    assert!(
+        message.contains("same.ondo") && message.contains("`same`"),
+        "{message}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "outside.ondo", "");
+    write(dir.path(), "bundles/a/x.ondo", "");
+    std::os::unix::fs::symlink(
+        dir.path().join("outside.ondo"),
+        dir.path().join("bundles/a/y.ondo"),
+    )
+    .unwrap();
+    let found = directory(&dir.path().join("bundles")).unwrap();
+    assert!(
+        matches!(found.errors[..], [LoadError::Outside { .. }]),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn text_that_is_not_utf8_is_an_error_with_the_place() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.ondo"), b"on \xff").unwrap();
+    let found = load(&dir.path().join("a.ondo")).unwrap();
+    assert!(
+        found.errors[0].to_string().contains("byte 4"),
+        "{:?}",
+        found.errors
+    );
+}
+
+#[test]
+fn nothing_there_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(load(dir.path()), Err(LoadError::Empty(_))));
+    assert!(matches!(
+        load(&dir.path().join("x")),
+        Err(LoadError::Read { .. })
+    ));
+}

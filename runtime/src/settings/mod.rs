@@ -1,0 +1,157 @@
+//! Settings of accounts: `env "X"` and `secret "X"` become values, and everything that is missing is said at once.
+//!
+//! A name is looked for in the environment variable `X`, in the file that `X_FILE` names, and in `X` in the folder
+//! `$CREDENTIALS_DIRECTORY`. An account that is not declared takes each setting from `CONNECTOR_SETTING`.
+//! A message names settings and variables, never values.
+
+mod environment;
+mod identity;
+mod lookup;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use ondo_compiler::catalog::Connector;
+use ondo_compiler::ir::Program;
+use ondo_compiler::types::Name;
+use ondo_compiler::value::Value;
+
+use crate::engine::ResolvedAccount;
+use identity::Identity;
+use lookup::Lookup;
+
+pub use environment::Environment;
+pub use rules::resolve_rules;
+
+/// What to do with a name that is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// It is a problem.
+    Missing,
+    /// It becomes `sandbox:NAME`.
+    Sandbox,
+}
+
+/// A setting that has no value, or one that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The bundle.
+    pub bundle: String,
+    /// The account. Empty for a name inside a rule.
+    pub account: String,
+    /// The connector. Empty for a name inside a rule.
+    pub connector: String,
+    /// The setting, or the name inside a rule.
+    pub setting: String,
+    /// What the setting is, in the connector's words.
+    pub caption: Option<String>,
+    /// The variable to set.
+    pub variable: Option<String>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.bundle)?;
+        if self.account != self.connector && self.account != "default" {
+            write!(f, "{} ({}) ", self.account, self.connector)?;
+        } else if !self.connector.is_empty() {
+            write!(f, "{} ", self.connector)?;
+        }
+        f.write_str(&self.reason)?;
+        if let Some(caption) = &self.caption {
+            write!(f, " ({caption})")?;
+        }
+        if let Some(variable) = &self.variable {
+            write!(
+                f,
+                "; set {variable}, or {variable}_FILE to a file that holds it"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The accounts of a program with their values, by `AccountId`, or everything that is wrong with them.
+pub fn resolve(
+    program: &Program,
+    environment: &Environment,
+    unset: Unset,
+) -> Result<Vec<ResolvedAccount>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut accounts = Vec::new();
+    for account in &program.accounts {
+        let Some(connector) = program.catalog.connectors.get(&account.connector) else {
+            continue;
+        };
+        let mut identity = Identity::new(connector);
+        let mut settings = Vec::new();
+        for (name, setting) in &connector.settings {
+            let cx = Lookup {
+                program,
+                account,
+                name,
+                setting,
+                environment,
+                unset,
+            };
+            match cx.value() {
+                Ok(Some(value)) => {
+                    identity.add(&cx, Some(&value));
+                    settings.push((name.clone(), value));
+                }
+                Ok(None) => identity.add(&cx, None),
+                Err(problem) => problems.push(*problem),
+            }
+        }
+        accounts.push(ResolvedAccount {
+            name: account.name.clone(),
+            connector: account.connector.clone(),
+            identity: identity.text(unset),
+            settings,
+        });
+    }
+    if problems.is_empty() {
+        Ok(accounts)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The account's settings with the bundle's currency where it names none.
+pub fn with_currency(account: &ResolvedAccount, program: &Program) -> Vec<(Name, Value)> {
+    let mut settings = account.settings.clone();
+    let has_own = settings.iter().any(|(name, _)| &**name == "currency");
+    if let (false, Some(currency)) = (has_own, &program.currency) {
+        settings.push(("currency".into(), Value::Text(currency.clone())));
+    }
+    settings
+}
+
+/// Whether the account may call private addresses, because its system stands in one's own network.
+pub fn allows_private(account: &ResolvedAccount) -> bool {
+    account
+        .settings
+        .iter()
+        .any(|(name, value)| &**name == "privateNetwork" && *value == Value::Bool(true))
+}
+
+/// Puts another base URL in place: that of the sandbox.
+pub fn set_base_url(account: &mut ResolvedAccount, connector: &Connector, url: &str) {
+    let Some(name) = base_setting(connector) else {
+        return;
+    };
+    account.settings.retain(|(known, _)| known != name);
+    account.settings.push((name.clone(), Value::text(url)));
+}
+
+/// `base` or `url`: what paths of requests are put behind.
+fn base_setting(connector: &Connector) -> Option<&Name> {
+    ["base", "url"]
+        .iter()
+        .find_map(|name| connector.settings.get_key_value(*name))
+        .map(|(name, _)| name)
+}
