@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ondo_grammar::ast;
 
+use super::accepts;
 use super::calls::{self, Call, Slot, Source};
 use super::coerce::{Target, coerce};
 use super::cx::Cx;
@@ -76,6 +77,7 @@ pub(super) fn check(
         result = result.carry(&value);
     }
     cx.scope.sink = outer;
+    broken |= !accepted(cx, builtin, &vars, &call);
     result.id = cx.add(Expr::Builtin { builtin, args: ids }, call.place);
     result.ty = substitute(&signature.result, &vars);
     if broken && has_vars(&signature.result) {
@@ -85,6 +87,35 @@ pub(super) fn check(
     result.divided &= !ROUNDING.contains(&builtin.name);
     result.personal = personal_of(cx, builtin, &result);
     result
+}
+
+/// A parameter of any type may still want certain ones.
+fn accepted(cx: &mut Cx<'_>, builtin: &Builtin, vars: &Vars, call: &Call<'_>) -> bool {
+    let Some(item) = vars.get("T") else {
+        return true;
+    };
+    let Some(wanted) = accepts::refuses(builtin.name, &cx.resolve(item)) else {
+        return true;
+    };
+    let wanted = errors::types::Wanted {
+        what: &format!("`{}`", builtin.name),
+        ty: wanted.to_owned(),
+        declared: None,
+        caption: None,
+    };
+    let first = call.args.first().map(|arg| cx.at(arg.value.span));
+    let place = match &call.receiver {
+        Some(receiver) => receiver.place,
+        None => first.unwrap_or(call.place),
+    };
+    let text = cx.text(place);
+    let found = cx.describe(item);
+    let hint = match (builtin.name, item) {
+        ("int" | "decimal", Type::Money(_)) => Some(format!("amount({text})")),
+        _ => None,
+    };
+    cx.report(errors::types::mismatch(place, text, &found, &wanted, hint));
+    false
 }
 
 fn personal_of(cx: &Cx<'_>, builtin: &Builtin, result: &Typed) -> Personal {
@@ -172,15 +203,26 @@ fn fit(cx: &mut Cx<'_>, value: Typed, param: &SigType, vars: &mut Vars, target: 
                     ..value
                 };
             }
-            match unify(cx, &value, &value.ty.clone(), param, vars) {
-                true => value,
-                false => mismatch(cx, value, param, target),
+            // `max(total, 500)`: a number literal beside money is money.
+            let bound = match param {
+                SigType::Num => vars.get("num"),
+                SigType::Var(name) => vars.get(name),
+                _ => None,
+            };
+            if value.number_literal
+                && let Some(money @ Type::Money(_)) = bound.cloned()
+            {
+                return coerce(cx, value, &money, target);
             }
+            if !unify(cx, &value.ty, param, vars) {
+                return mismatch(cx, value, param, target);
+            }
+            value
         }
     }
 }
 
-fn unify(cx: &Cx<'_>, value: &Typed, found: &Type, param: &SigType, vars: &mut Vars) -> bool {
+fn unify(cx: &Cx<'_>, found: &Type, param: &SigType, vars: &mut Vars) -> bool {
     let resolved = cx.resolve(found);
     if matches!(resolved, Type::Unknown | Type::Never) {
         return true;
@@ -195,10 +237,6 @@ fn unify(cx: &Cx<'_>, value: &Typed, found: &Type, param: &SigType, vars: &mut V
         }
         SigType::Num => match resolved {
             Type::Int | Type::Decimal | Type::Percent | Type::Money(_) | Type::Duration => {
-                let is_money = matches!(vars.get("num"), Some(Type::Money(_)));
-                if is_money && value.number_literal {
-                    return true;
-                }
                 merge(cx, "num", &resolved, vars)
             }
             _ => false,
@@ -214,11 +252,11 @@ fn unify(cx: &Cx<'_>, value: &Typed, found: &Type, param: &SigType, vars: &mut V
                 {
                     return false;
                 }
-                unify(cx, value, item, inner, vars)
+                unify(cx, item, inner, vars)
             }
             _ => false,
         },
-        SigType::Nullable(inner) => unify(cx, value, &cx.non_null(found), inner, vars),
+        SigType::Nullable(inner) => unify(cx, &cx.non_null(found), inner, vars),
     }
 }
 

@@ -74,10 +74,7 @@ pub(super) fn check(
     };
     let title = format!("{}.{}", cx.text(account.place), name.text);
     let title_place = cx.at(callee.span);
-    if action.steps.is_some() {
-        let what = format!("the composite action `{title}`");
-        cx.report(errors::decls::not_yet(title_place, &what, None));
-    }
+    super::not_yet::action(cx, action, &title, title_place);
     let args = arguments(cx, (connector, action), &account, args, &title, title_place);
     let class = class(cx, connector, action, &args);
     let callee = Callee {

@@ -56,7 +56,8 @@ fn event(
         unknown_event(cx, alias, title, place);
         return None;
     };
-    let payload = payload(cx, account, event, ty);
+    super::not_yet::event(cx, event, &title, place);
+    let payload = payload(cx, event, ty);
     let payload = super::extend::apply(cx, account, &event.name, payload);
     let args = arguments(cx, event, args, place, &title);
     open_hook(cx, account, connector, event, place);
@@ -169,12 +170,7 @@ fn with_dot(cx: &Cx<'_>, title: &str) -> Option<String> {
         .then(|| format!("{}.{title}", owner.name))
 }
 
-fn payload(
-    cx: &mut Cx<'_>,
-    _account: AccountId,
-    event: &Event,
-    ty: Option<&ast::TypeExpr>,
-) -> Type {
+fn payload(cx: &mut Cx<'_>, event: &Event, ty: Option<&ast::TypeExpr>) -> Type {
     let Some(written) = ty else {
         return event.payload.clone();
     };

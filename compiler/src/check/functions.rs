@@ -236,7 +236,7 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
     if let Some(body) = body {
         value.fails |= body.fails;
         value.divided = body.divided;
-        value.personal = value.personal.join(&body.personal);
+        value.personal = value.personal.through(&body.personal);
         value.since = Since::newest(
             value.since,
             body.since.map(|since| {
@@ -248,23 +248,8 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
             }),
         );
     }
-    value.personal = result_personal(cx, &result, value.personal);
-    value
-}
-
-/// A text made of an object with personal fields is personal; an object is as personal as its fields.
-fn result_personal(cx: &Cx<'_>, result: &Type, found: Personal) -> Personal {
-    match cx.resolve(&cx.non_null(result)) {
-        Type::Bool | Type::Int => Personal::No,
-        Type::Object(_) => match found {
-            Personal::Contains(origin) => personal::of_type(cx, result, origin),
-            other => other,
-        },
-        // Numbers and amounts of an object with personal fields among others are not personal themselves.
-        Type::Decimal | Type::Money(_) | Type::Percent => match found {
-            Personal::Contains(_) => Personal::No,
-            other => other,
-        },
-        _ => found.spread(),
+    if matches!(cx.resolve(&cx.non_null(&result)), Type::Bool | Type::Int) {
+        value.personal = Personal::No;
     }
+    value
 }

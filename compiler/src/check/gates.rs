@@ -36,6 +36,7 @@ pub(super) fn check(cx: &mut Cx<'_>, written: &[ast::Gate], source: Option<&Sour
         _ => 2,
     });
     for gate in sorted {
+        super::not_yet::gate(cx, gate);
         one(cx, gate, &mut gates, source);
     }
     gates

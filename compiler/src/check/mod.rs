@@ -3,6 +3,7 @@
 //! All mistakes are found in one pass and reported in the order of the text. A piece that was reported has the type
 //! `Unknown`, which fits everything, so that one cause gives one report.
 
+mod accepts;
 mod access;
 mod accounts;
 mod arithmetic;
@@ -33,6 +34,7 @@ mod membership;
 mod names;
 mod names_in_scope;
 mod narrow;
+mod not_yet;
 mod objects;
 mod operators;
 mod personal;
@@ -96,6 +98,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     tables::declare(&mut cx);
     let header = decls::check(&mut cx, &bundle.name);
     let rules = rule::check_all(&mut cx);
+    not_yet::tests(&mut cx);
     lints::unused(&mut cx);
 
     let mut diagnostics = trees.syntax_errors.clone();

@@ -2,6 +2,7 @@
 
 use ondo_grammar::ast::{self, BinaryOp, Span};
 
+use super::accepts::has_order;
 use super::coerce::{Target, coerce, convert};
 use super::cx::Cx;
 use super::expr::{check, condition, expect};
@@ -312,21 +313,7 @@ pub(super) fn comparable(
         (l, r) if text_like(l) && text_like(r) => true,
         (l, r) => l == r || join(cx, l, r).is_some(),
     };
-    let orderless = ordered
-        && !matches!(
-            l,
-            Type::Int
-                | Type::Decimal
-                | Type::Percent
-                | Type::Money(_)
-                | Type::Text
-                | Type::Enum(_)
-                | Type::Phone
-                | Type::Date
-                | Type::Time
-                | Type::DateTime
-                | Type::Duration
-        );
+    let orderless = ordered && !has_order(&l);
     if matches!(l, Type::Secret) || matches!(r, Type::Secret) {
         cx.report(errors::data::secret_leak(place, "a comparison"));
     } else if !same {

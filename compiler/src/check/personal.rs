@@ -54,6 +54,23 @@ impl Personal {
         }
     }
 
+    /// Of a function's result, from its arguments and what its body makes of parameters of their types: a personal
+    /// argument may go anywhere in it, an object with personal fields only where the body reads them.
+    pub(super) fn through(self, body: &Personal) -> Personal {
+        let Personal::Contains(argument) = self else {
+            return self;
+        };
+        let from = |origin: &Origin| Origin {
+            field: origin.field.clone(),
+            connector: argument.connector.clone(),
+        };
+        match body {
+            Personal::No => Personal::No,
+            Personal::Contains(origin) => Personal::Contains(from(origin)),
+            Personal::Yes(origin) => Personal::Yes(from(origin)),
+        }
+    }
+
     fn origin(&self) -> Option<&Origin> {
         match self {
             Personal::No => None,

@@ -60,6 +60,7 @@ fn check(cx: &mut Cx<'_>, rule: &ast::Rule, name: Name, place: Place) -> Option<
         .gates
         .iter()
         .any(|gate| matches!(gate.kind, ast::GateKind::When(_)));
+    super::not_yet::trigger(cx, &rule.trigger, place);
     let source = events::open(cx, &rule.trigger);
     let gates = gates::check(cx, &rule.gates, source.as_ref());
     let outer = cx.scope.known.clone();

@@ -132,6 +132,18 @@ impl Machine {
             // Nothing of it is on disk: the next process begins here.
             return self.leave_place(identity);
         }
+        let paused_until = self
+            .accounts
+            .get(identity)
+            .and_then(|account| account.paused_until());
+        if paused_until.is_some_and(|until| until > now) {
+            // Somebody was told to wait while this one waited for the token.
+            self.leave_place(identity);
+            if let Caller::Run(id) = &caller {
+                self.set_phase(id, Phase::Place);
+            }
+            return self.want_place(caller, identity);
+        }
         let Some((bundle, call)) = self.call_of(&caller) else {
             return self.leave_place(identity);
         };

@@ -299,6 +299,7 @@ fn a_schedule_has_no_entity() {
     finds(
         &pay("rule x: every 5m do ", ""),
         &[
+            "not-yet @ 1:9 a rule that starts `every` so often can be written, but is not carried out yet",
             "repeats-effect @ 1:21 `till.pay` happens each time it is called, and nothing says what makes two events one | once per EXPR, or once per event",
         ],
     );
@@ -387,6 +388,22 @@ fn personal_data_may_go_back_where_it_came_from() {
 }
 
 #[test]
+fn what_a_function_makes_of_personal_data_is_personal() {
+    let bundle = "fn who(c: shop.Customer?) -> string = c?.name ?? \"\"
+fn level(c: shop.Customer?) -> string = if c?.vip == true then \"vip\" else \"\"
+on shop.order do till.pay(guest: { type: \"card\", card: level(customer) }, organization: \"1\", amount: 5, comment: who(customer))";
+    finds(
+        bundle,
+        &[
+            "personal-data @ 3:114 `name` is personal, but `comment` of `till.pay` is not meant for such data | mask(…), or allow personal -> till",
+        ],
+    );
+    sound(
+        "fn who(c: shop.Customer?) -> string = c?.name ?? \"\"\non shop.order do shop.note(id: id, text: who(customer))",
+    );
+}
+
+#[test]
 fn a_secret_never_becomes_text() {
     finds(
         "on shop.order do shop.note(id: id, text: secret \"X\")",
@@ -439,4 +456,37 @@ fn all_errors_are_reported_in_the_order_of_the_text() {
             "unknown-argument @ 2:67 `shop.note` has no argument `txt` | text",
         ],
     );
+}
+
+#[test]
+fn built_in_functions_of_any_type_take_only_some() {
+    finds(
+        "on shop.order as o do shop.note(id: int(o.total), text: join(o.items, \", \"))",
+        &[
+            "type-mismatch @ 1:41 `int` takes a number or text, but `o.total` is money | amount(o.total)",
+            "type-mismatch @ 1:62 `join` takes something with a text of its own, but `o.items` is shop.Item",
+        ],
+    );
+    finds(
+        "on shop.order as o when max(o.items) == null do stop",
+        &["type-mismatch @ 1:29 `max` takes values with an order, but `o.items` is shop.Item"],
+    );
+}
+
+#[test]
+fn elements_that_can_be_absent_have_no_largest() {
+    finds(
+        "on shop.order as o do shop.note(id: 1, text: max(i.offer?.externalId for i in o.items) ?? \"\")",
+        &[
+            "type-mismatch @ 1:50 `max` takes values with an order, but `i.offer?.externalId for i in o.items` is text or null",
+        ],
+    );
+    sound(
+        "on shop.order as o do shop.note(id: 1, text: max(compact([i.offer?.externalId for i in o.items])) ?? \"\")",
+    );
+}
+
+#[test]
+fn a_number_that_is_written_beside_money_is_money() {
+    sound("on shop.order as o do shop.edit(id: o.id, total: clamp(o.total, 0, 500))");
 }

@@ -349,6 +349,7 @@ fn debounce_does_not_know_what_when_proves() {
     finds(
         "on shop.order as o debounce 5s per o.count when o.count != null do stop",
         &[
+            "not-yet @ 1:20 `debounce` can be written, but is not carried out yet",
             "possibly-null @ 1:36 `o.count` can be absent, but `per` needs a whole number | and o.count != null",
         ],
     );

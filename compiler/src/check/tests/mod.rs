@@ -7,7 +7,9 @@
 
 mod calls;
 mod decisions;
+mod program_text;
 mod repository;
+mod soundness;
 
 use std::sync::{Arc, LazyLock};
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::programs::STEPS;
-use super::world::{Fate, Request, Seen, World};
+use super::vendor::{Fate, Request};
+use super::world::{Seen, World};
 use crate::store::{
     EventId, EventState, PassedWhy, Record, RecordKind, Run, RunFilter, RunState, Store,
 };
@@ -18,7 +19,7 @@ fn parts(mark: &str) -> [&str; 4] {
 fn doubtful(fate: Fate) -> bool {
     !matches!(
         fate,
-        Fate::NotSent | Fate::Refused | Fate::Unauthorised | Fate::Limited
+        Fate::NotSent | Fate::Refused | Fate::Unauthorised | Fate::Limited { .. }
     )
 }
 
@@ -58,6 +59,9 @@ impl World {
     pub(super) fn check_request(&self, request: &Request) {
         let mark = &request.mark;
         let [_, rule, step, version] = parts(mark);
+        if rule == "enrich" {
+            return;
+        }
         let run = self.run_of(mark);
         assert_eq!(
             run.version.0, version,
@@ -148,6 +152,19 @@ impl World {
     pub(super) fn check_end(&self) {
         for event in &self.events {
             let stored = self.store.event(&event.id).unwrap().unwrap();
+            if stored.state == EventState::Dead {
+                assert!(
+                    stored.reason.is_some(),
+                    "P3: {} is dead without a reason",
+                    event.id
+                );
+                assert!(
+                    self.read_was_refused(&event.id),
+                    "P1: {} is dead for no reason",
+                    event.id
+                );
+                continue;
+            }
             assert_eq!(
                 stored.state,
                 EventState::Routed,
@@ -179,6 +196,16 @@ impl World {
             .collect();
         let distinct: BTreeSet<_> = once.iter().collect();
         assert_eq!(once.len(), distinct.len(), "once per group acted twice");
+    }
+
+    fn read_was_refused(&self, event: &EventId) -> bool {
+        let reads = self.by_mark.get(&format!("{event}.enrich.fetch.none"));
+        reads.into_iter().flatten().any(|number| {
+            matches!(
+                self.requests[*number].fate,
+                Fate::Refused | Fate::Unauthorised
+            )
+        })
     }
 
     fn check_state(&self, run: &Run, runs: &[Run]) {

@@ -8,7 +8,9 @@
 )]
 
 mod checks;
+mod process;
 mod programs;
+mod vendor;
 mod world;
 
 use world::World;

@@ -3,48 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
-use ondo_compiler::wire::{HttpAnswer, Observed};
 
-use super::programs::program;
+use super::vendor::{Fate, Request};
 use crate::engine::ids::Ids;
 use crate::engine::testing::{self, Sent};
 use crate::engine::{Command, Input, Limits, Machine};
-use crate::store::{Event, Memory, RunId, Store, Write};
-
-/// What the vendor does with a request, and what is seen of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// Not answered yet.
-    Open,
-    /// The connection was refused.
-    NotSent,
-    /// Done, answered 200.
-    Done,
-    /// Done, the answer was cut off.
-    Truncated,
-    /// Done or not; no answer.
-    Silent { applied: bool },
-    /// Done or not; answered 500.
-    Broken { applied: bool },
-    /// Not done: 400.
-    Refused,
-    /// Not done: 401.
-    Unauthorised,
-    /// Not done: 429.
-    Limited,
-    /// The process died before it heard; done or not.
-    Orphan { applied: bool },
-}
-
-/// A request that went out.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) at: Timestamp,
-    pub(super) mark: String,
-    pub(super) action: String,
-    pub(super) body: String,
-    pub(super) fate: Fate,
-}
+use crate::store::{Event, EventState, Memory, RunId, Store, Write};
 
 /// How often something happened.
 #[derive(Debug, Default, Clone)]
@@ -64,7 +28,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 13] = [
+        const ALL: [&str; 16] = [
             "crash",
             "lost batch",
             "drain",
@@ -78,6 +42,9 @@ impl Seen {
             "duplicate",
             "late effect",
             "token",
+            "clock set",
+            "disk failure",
+            "enriched",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -95,21 +62,25 @@ pub(super) struct World {
     pub(super) events: Vec<Event>,
     pub(super) seen: Seen,
     pub(super) now: Timestamp,
-    chance: Ids,
-    machine: Machine,
-    wake: Option<Timestamp>,
-    commits: VecDeque<(u64, Vec<Write>)>,
+    pub(super) chance: Ids,
+    pub(super) machine: Machine,
+    pub(super) wake: Option<Timestamp>,
+    pub(super) commits: VecDeque<(u64, Vec<Write>)>,
     /// Number of the call, number of the request; none for a token exchange.
-    calls: Vec<(u64, Option<usize>)>,
-    arrived: VecDeque<Event>,
-    runs_wanted: VecDeque<RunId>,
-    events_wanted: Option<usize>,
+    pub(super) calls: Vec<(u64, Option<usize>)>,
+    pub(super) arrived: VecDeque<Event>,
+    pub(super) runs_wanted: VecDeque<RunId>,
+    pub(super) events_wanted: Option<usize>,
     /// Effects of requests whose sender is dead, still to come.
-    late: Vec<String>,
-    to_come: VecDeque<Event>,
-    active: &'static str,
-    drained: bool,
-    faults: bool,
+    pub(super) late: Vec<String>,
+    /// Until when an account is not to be called, as far as this process was told.
+    pub(super) paused: BTreeMap<String, Timestamp>,
+    pub(super) to_come: VecDeque<Event>,
+    pub(super) active: &'static str,
+    pub(super) drained: bool,
+    /// How many processes there have been. A disk that fails ends one at any time.
+    pub(super) processes: u32,
+    pub(super) faults: bool,
 }
 
 impl World {
@@ -119,7 +90,12 @@ impl World {
         let to_come = (0..count)
             .map(|number| {
                 let group = ["a", "b", "c"][(chance.next_u64() % 3) as usize];
-                testing::event(number as usize, group)
+                let event = testing::event(number as usize, group);
+                if chance.next_u64().is_multiple_of(4) {
+                    with_an_id_only(event)
+                } else {
+                    event
+                }
             })
             .collect();
         let mut world = Self {
@@ -139,9 +115,11 @@ impl World {
             runs_wanted: VecDeque::new(),
             events_wanted: None,
             late: Vec::new(),
+            paused: BTreeMap::new(),
             to_come,
             active: "v1",
             drained: false,
+            processes: 0,
             faults: true,
         };
         world.begin();
@@ -149,11 +127,11 @@ impl World {
     }
 
     /// A number below `below`.
-    fn pick(&mut self, below: u64) -> u64 {
+    pub(super) fn pick(&mut self, below: u64) -> u64 {
         self.chance.next_u64() % below
     }
 
-    fn percent(&mut self, chance: u64) -> bool {
+    pub(super) fn percent(&mut self, chance: u64) -> bool {
         self.pick(100) < chance
     }
 
@@ -186,7 +164,7 @@ impl World {
             .collect()
     }
 
-    fn something_happens(&mut self) {
+    pub(super) fn something_happens(&mut self) {
         match self.pick(100) {
             0..=9 => self.ingest(),
             10..=19 => self.hand_over(),
@@ -201,7 +179,7 @@ impl World {
         }
     }
 
-    fn calm_down(&mut self) {
+    pub(super) fn calm_down(&mut self) {
         for _ in 0..20_000 {
             let busy = !(self.to_come.is_empty()
                 && self.arrived.is_empty()
@@ -230,7 +208,7 @@ impl World {
         panic!("it never becomes quiet");
     }
 
-    fn step(&mut self, input: Input) {
+    pub(super) fn step(&mut self, input: Input) {
         for command in self.machine.step(self.now, input) {
             match command {
                 Command::Commit { commit, writes } => self.commits.push_back((commit, writes)),
@@ -238,10 +216,11 @@ impl World {
                     call,
                     request,
                     fresh_connection,
+                    identity,
                     ..
                 } => {
                     let sent = Sent::of(self.now, &request, fresh_connection);
-                    self.sent(call, sent);
+                    self.sent(call, sent, identity.to_string());
                 }
                 Command::WakeAt(at) => self.wake = Some(at),
                 Command::Tell(_) => {}
@@ -259,17 +238,28 @@ impl World {
         }
     }
 
-    fn sent(&mut self, call: u64, sent: Sent) {
+    pub(super) fn sent(&mut self, call: u64, sent: Sent, identity: String) {
         if sent.action == "token" {
             self.seen.note("token");
             self.calls.push((call, None));
             return;
         }
+        // An unsafe call was let go before its intent was written, which takes a while.
+        let paused = self
+            .paused
+            .get(&identity)
+            .filter(|until| **until > self.now);
+        assert!(
+            paused.is_none() || sent.action == "give",
+            "Retry-After of {identity} was ignored by {}",
+            sent.body
+        );
         let mark = mark_of(&sent);
         let number = self.requests.len();
         let request = Request {
             at: sent.at,
             mark: mark.clone(),
+            identity,
             action: sent.action,
             body: sent.body,
             fate: Fate::Open,
@@ -280,7 +270,7 @@ impl World {
         self.calls.push((call, Some(number)));
     }
 
-    fn ingest(&mut self) {
+    pub(super) fn ingest(&mut self) {
         let Some(mut event) = self.to_come.pop_front() else {
             return;
         };
@@ -290,22 +280,25 @@ impl World {
         self.arrived.push_back(event);
     }
 
-    fn hand_over(&mut self) {
+    pub(super) fn hand_over(&mut self) {
         if let Some(event) = self.arrived.pop_front() {
             self.step(Input::Event(event));
         }
     }
 
     /// The oldest batch reaches the disk.
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         if let Some((commit, writes)) = self.commits.pop_front() {
+            if self.faults && self.pick(400) == 0 {
+                return self.disk_fails(commit, writes);
+            }
             let result = testing::commit(&self.store, writes);
             assert!(result.is_ok(), "{result:?}");
             self.step(Input::Committed { commit, result });
         }
     }
 
-    fn read(&mut self) {
+    pub(super) fn read(&mut self) {
         if let Some(id) = self.runs_wanted.pop_front() {
             self.step(testing::resume(&self.store, &id));
         } else if let Some(count) = self.events_wanted.take() {
@@ -319,7 +312,10 @@ impl World {
         }
     }
 
-    fn time_passes(&mut self) {
+    pub(super) fn time_passes(&mut self) {
+        if self.faults && self.percent(4) {
+            return self.clock_is_set();
+        }
         let ms = match self.pick(4) {
             0 => self.pick(50),
             1 => self.pick(2_000),
@@ -339,176 +335,25 @@ impl World {
         }
     }
 
-    fn vendor_answers(&mut self) {
-        if self.calls.is_empty() {
-            return;
-        }
-        let index = self.pick(self.calls.len() as u64) as usize;
-        let (call, request) = self.calls.swap_remove(index);
-        let fate = self.fate();
-        let Some(number) = request else {
-            let observed = match fate {
-                Fate::Done | Fate::Truncated | Fate::Refused => {
-                    testing::answer(200, r#"{"token":"t"}"#)
-                }
-                _ => self.seen_of(fate),
-            };
-            return self.step(Input::Observed { call, observed });
+    /// Back by up to an hour, or on by up to two days.
+    pub(super) fn clock_is_set(&mut self) {
+        self.seen.note("clock set");
+        let step = match self.pick(3) {
+            0 => SignedDuration::from_secs(self.pick(172_800) as i64),
+            _ => -SignedDuration::from_secs(self.pick(3_600) as i64),
         };
-        self.requests[number].fate = fate;
-        if matches!(
-            fate,
-            Fate::Done
-                | Fate::Truncated
-                | Fate::Silent { applied: true }
-                | Fate::Broken { applied: true }
-        ) {
-            self.apply(number);
-        }
-        let observed = self.seen_of(fate);
-        self.step(Input::Observed { call, observed });
+        self.now = self.now.checked_add(step).unwrap();
     }
+}
 
-    fn fate(&mut self) -> Fate {
-        if !self.faults {
-            return Fate::Done;
-        }
-        let applied = self.percent(50);
-        match self.pick(100) {
-            0..=54 => Fate::Done,
-            55..=63 => Fate::NotSent,
-            64..=74 => Fate::Silent { applied },
-            75..=82 => Fate::Broken { applied },
-            83..=88 => Fate::Limited,
-            89..=93 => Fate::Refused,
-            94..=96 => Fate::Unauthorised,
-            _ => Fate::Truncated,
-        }
-    }
-
-    fn seen_of(&mut self, fate: Fate) -> Observed {
-        match fate {
-            Fate::NotSent => testing::not_sent(),
-            Fate::Done => testing::answer(200, r#"{"found":"yes"}"#),
-            Fate::Truncated => Observed::Answer(HttpAnswer {
-                status: 200,
-                headers: Vec::new(),
-                body: b"{".to_vec(),
-                complete: false,
-            }),
-            Fate::Broken { .. } => testing::answer(500, ""),
-            Fate::Refused => testing::answer(400, r#"{"code":"1"}"#),
-            Fate::Unauthorised => testing::answer(401, ""),
-            Fate::Limited => testing::answer(429, ""),
-            Fate::Open | Fate::Silent { .. } | Fate::Orphan { .. } => testing::timeout(),
-        }
-    }
-
-    fn apply(&mut self, number: usize) {
-        let request = &self.requests[number];
-        let effects = self.effects.entry(request.mark.clone()).or_default();
-        // The vendor knows the key of `pay`, and `put` twice is the same as once.
-        if matches!(request.action.as_str(), "give" | "note") || *effects == 0 {
-            *effects += 1;
-        }
-    }
-
-    fn late_effect(&mut self) {
-        if self.late.is_empty() {
-            return;
-        }
-        let index = self.pick(self.late.len() as u64) as usize;
-        let mark = self.late.swap_remove(index);
-        self.seen.note("late effect");
-        *self.effects.entry(mark).or_default() += 1;
-    }
-
-    fn new_version(&mut self) {
-        if self.active == "v1" {
-            self.seen.note("new version");
-            self.active = "v2";
-            self.step(testing::load(&program("v2"), "v2", true));
-        }
-    }
-
-    /// The process ends in order.
-    fn drain(&mut self) {
-        self.seen.note("drain");
-        self.drained = false;
-        self.step(Input::Drain);
-        let sent = self.requests.len();
-        for _ in 0..1_000 {
-            if self.drained {
-                break;
-            }
-            self.flush();
-            self.vendor_answers();
-        }
-        assert!(
-            self.drained && self.commits.is_empty() && self.calls.is_empty(),
-            "it does not drain"
-        );
-        assert_eq!(self.requests.len(), sent, "it began calls while it drained");
-        self.begin();
-    }
-
-    /// The process dies: some of the batches under way are on disk, the others are lost; calls are not heard of.
-    fn crash(&mut self) {
-        self.seen.note("crash");
-        let kept = self.pick(self.commits.len() as u64 + 1) as usize;
-        for (number, (_, writes)) in std::mem::take(&mut self.commits).into_iter().enumerate() {
-            if number < kept {
-                testing::commit(&self.store, writes).unwrap();
-            } else {
-                self.seen.note("lost batch");
-            }
-        }
-        for (_, request) in std::mem::take(&mut self.calls) {
-            let Some(number) = request else { continue };
-            let applied = self.percent(50);
-            self.requests[number].fate = Fate::Orphan { applied };
-            match (applied, self.percent(50)) {
-                (true, true) => self.apply(number),
-                (true, false) if self.requests[number].action == "give" => {
-                    self.late.push(self.requests[number].mark.clone());
-                }
-                _ => {}
-            }
-        }
-        let pause = self.pick(90_000) as i64;
-        self.now = self
-            .now
-            .checked_add(SignedDuration::from_millis(pause))
-            .unwrap();
-        self.begin();
-    }
-
-    /// A new process with what is on disk.
-    fn begin(&mut self) {
-        let limits = Limits {
-            active_max: 2 + self.pick(12) as usize,
-            runs_max: 1_000,
-        };
-        self.machine = Machine::new(self.chance.next_u64(), limits);
-        self.wake = None;
-        self.arrived.clear();
-        self.runs_wanted.clear();
-        self.events_wanted = None;
-        for version in ["v1", "v2"] {
-            self.step(testing::load(
-                &program(version),
-                version,
-                version == self.active,
-            ));
-        }
-        for id in self.store.unfinished_runs().unwrap() {
-            self.step(testing::resume(&self.store, &id));
-        }
-        for id in self.store.unfinished_events().unwrap() {
-            let event = self.store.event(&id).unwrap().unwrap();
-            self.step(Input::Event(event));
-        }
-    }
+/// The same event as one that carries only an id. The body stands for what the vendor has.
+fn with_an_id_only(mut event: Event) -> Event {
+    let mark = format!("{}.enrich.fetch.none", event.id);
+    event.enrich = Some(format!(
+        r#"{{"action":"fetch","args":{{"mark":"{mark}"}},"field":"order"}}"#
+    ));
+    event.state = EventState::Enriching;
+    event
 }
 
 /// `EVENT.RULE.STEP.VERSION`

@@ -1,0 +1,71 @@
+//! What can be written and is checked, but is not carried out yet. It is an error, so that nobody waits for it in vain.
+//!
+//! Whoever makes the engine carry something out deletes its line here.
+
+use ondo_grammar::ast::{self, GateKind, ItemKind};
+
+use super::cx::Cx;
+use crate::catalog::{Action, Event};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::errors;
+use crate::source::Place;
+
+/// Schedules start nothing yet.
+pub(super) fn trigger(cx: &mut Cx<'_>, trigger: &ast::Trigger, place: Place) {
+    let what = match trigger {
+        ast::Trigger::Every(_) => "a rule that starts `every` so often",
+        ast::Trigger::Cron { .. } => "a rule that starts by `cron`",
+        ast::Trigger::Event { .. } | ast::Trigger::Error => return,
+    };
+    cx.report(errors::decls::not_yet(place, what, None));
+}
+
+/// These gates hold nothing back yet.
+pub(super) fn gate(cx: &mut Cx<'_>, gate: &ast::Gate) {
+    let what = match &gate.kind {
+        GateKind::Debounce { .. } => "`debounce`",
+        GateKind::AtMost { .. } => "`at most`",
+        GateKind::PollEvery(_) => "`poll every`",
+        _ => return,
+    };
+    let place = cx.at(gate.span);
+    cx.report(errors::decls::not_yet(place, what, None));
+}
+
+/// Events that no webhook brings are not asked for yet.
+pub(super) fn event(cx: &mut Cx<'_>, event: &Event, title: &str, place: Place) {
+    if event.accepts.is_empty() {
+        let what = format!("asking the vendor for `{title}`");
+        cx.report(errors::decls::not_yet(place, &what, None));
+    }
+}
+
+/// Actions made of steps, and those that submit a job and wait for it.
+pub(super) fn action(cx: &mut Cx<'_>, action: &Action, title: &str, place: Place) {
+    let what = if action.steps.is_some() {
+        format!("the composite action `{title}`")
+    } else if action.job.is_some() {
+        format!("waiting for the job of `{title}`")
+    } else {
+        return;
+    };
+    cx.report(errors::decls::not_yet(place, &what, None));
+}
+
+/// Tests do not run yet, which harms nobody: a warning.
+pub(super) fn tests(cx: &mut Cx<'_>) {
+    cx.each_item(|cx, item, library| {
+        let ItemKind::Test(test) = &item.kind else {
+            return;
+        };
+        if library {
+            return;
+        }
+        let place = cx.at(test.name.span);
+        let finding = errors::decls::not_yet(place, "a test", None);
+        cx.report(Diagnostic {
+            severity: Severity::Warning,
+            ..finding
+        });
+    });
+}
