@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::encode::{Writer, describe_value, secret_refused};
+use super::encode::{Writer, secret_refused};
+use super::fits::describe_value;
 use super::inputs::plain_text;
 use super::json::{Kind, Node};
 use super::path::Path;

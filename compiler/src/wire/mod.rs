@@ -8,6 +8,7 @@ mod check;
 mod decode;
 mod deliver;
 mod encode;
+mod fits;
 mod forms;
 mod inputs;
 mod json;

@@ -158,8 +158,11 @@ pub fn allows_private(account: &ResolvedAccount) -> bool {
         .any(|(name, value)| &**name == PRIVATE_NETWORK && *value == Value::Bool(true))
 }
 
-/// Puts another base URL in place: that of the sandbox.
+/// Puts another base URL in place: that of the sandbox. Requests with a whole URL of their own go there too.
 pub fn set_base_url(account: &mut ResolvedAccount, connector: &Connector, url: &str) {
+    let sandbox: Name = ondo_compiler::wire::SANDBOX_BASE.into();
+    account.settings.retain(|(known, _)| *known != sandbox);
+    account.settings.push((sandbox, Value::text(url)));
     let Some(name) = base_setting(connector) else {
         return;
     };

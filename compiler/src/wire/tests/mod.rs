@@ -4,6 +4,7 @@
 
 mod answers;
 mod deliveries;
+mod json;
 mod requests;
 mod sandbox;
 mod values;
