@@ -129,7 +129,7 @@ fn the_sandbox_needs_nothing() {
 
 #[test]
 fn a_secret_inside_a_rule_has_its_value_or_is_missing() {
-    let text = r#"every 5m do http.request(method: "GET", url: "https://a.example", headers: { Authorization: secret "T" })
+    let text = r#"on webhook.post("/x") do http.request(method: "GET", url: "https://a.example", headers: { Authorization: secret "T" })
 "#;
     let ready = crate::bundle::tests::ready(text);
     let missing = resolve_rules(&ready.program, &Environment::of([]), Unset::Missing).unwrap_err();
