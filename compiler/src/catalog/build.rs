@@ -12,7 +12,7 @@ use ondo_grammar::ast::{Definition, File, Item, ItemKind, Span, TypeDecl, TypeEx
 
 pub(super) use self::cx::Cx;
 use super::types::in_order_of_use;
-use super::{Catalog, Connector, Limit, Setting, actions, answers, common, errors, events};
+use super::{Catalog, Connector, Limit, Setting, actions, answers, common, errors, events, sandbox};
 use crate::diagnostic::Diagnostic;
 use crate::ir::Exprs;
 use crate::source::{FileId, Place, SourceFile, Sources};
@@ -148,6 +148,7 @@ fn build_one(
     cx.settings.extend(common::add(&mut connector));
     lower_types(&parts.types, &mut cx);
     lower_definitions(&parts.definitions, &mut connector, &mut cx);
+    sandbox::lower(&parts.definitions, &mut connector, &mut cx);
     events::inherit(&mut connector, &mut cx);
     actions::check_references(&mut connector, &mut cx);
     connector.exprs = std::mem::take(&mut cx.exprs);
@@ -394,16 +395,8 @@ fn lower_definitions(
                     }
                 }
             }
-            Definition::Sandbox(sandbox) => {
-                for action in &sandbox.actions {
-                    let name: Name = action.action.text.as_str().into();
-                    connector
-                        .sandbox
-                        .entry(name)
-                        .or_default()
-                        .extend(action.verbs.iter().cloned());
-                }
-            }
+            // The arguments of all actions must be known first.
+            Definition::Sandbox(_) => {}
         }
     }
 }

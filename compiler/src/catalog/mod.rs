@@ -14,6 +14,7 @@ mod exprs;
 mod literals;
 mod lookup;
 mod requests;
+mod sandbox;
 mod types;
 
 pub use build::{ConnectorSource, build};
@@ -64,7 +65,7 @@ pub struct Connector {
     /// By name.
     pub actions: IndexMap<Name, Action>,
     /// What actions do to the simulated vendor, by action.
-    pub sandbox: IndexMap<Name, Vec<ondo_grammar::ast::SandboxVerb>>,
+    pub sandbox: IndexMap<Name, Vec<SandboxVerb>>,
     /// Expressions of this definition. `Expr::Input` names a setting, an argument, a hole, `token`, `status`, `answer`,
     /// `header NAME` (lower case), `query NAME`.
     pub exprs: Exprs,
@@ -348,6 +349,59 @@ pub struct Steps {
     pub result: Type,
     /// As written.
     pub definition: ondo_grammar::ast::ActionDef,
+}
+
+/// A step of what an action does to the simulated vendor. Expressions see the arguments of the call, settings, and the
+/// names that `find` gave.
+#[derive(Debug, Clone)]
+pub enum SandboxVerb {
+    /// `keep ROW in SET by KEY`: adds a row.
+    Keep {
+        /// An object.
+        row: ExprId,
+        /// Where it is kept.
+        set: Name,
+        /// What it is found by.
+        key: ExprId,
+    },
+    /// `find SET by KEY as NAME`
+    Find {
+        /// Where to look.
+        set: Name,
+        /// The key.
+        key: ExprId,
+        /// The name for later expressions.
+        alias: Name,
+        /// The newest row or null, because its fields are used or it is compared. Else the list of all rows.
+        one: bool,
+    },
+    /// `refuse "3007" if COND`
+    Refuse {
+        /// The vendor's code.
+        code: Name,
+        /// When.
+        cond: ExprId,
+    },
+    /// `add N to SET.FIELD by KEY`: makes the row if there is none.
+    Add {
+        /// How much.
+        amount: ExprId,
+        /// Where the row is.
+        set: Name,
+        /// Its field.
+        field: Name,
+        /// The key.
+        key: ExprId,
+    },
+    /// `after D VERB…`
+    After {
+        /// How long.
+        delay: Option<jiff::SignedDuration>,
+        /// What then.
+        verbs: Vec<SandboxVerb>,
+    },
+    /// `reply { … }`: the value of the first applied answer.
+    Reply(ExprId),
 }
 
 /// What repeating an action does.

@@ -6,7 +6,7 @@ use super::inputs::{Inputs, currency_of};
 use super::json::{self, Kind, Node};
 use super::pattern::{Holes, read_section};
 use super::request::{RESERVED_HEADERS, build_request, shown_value};
-use super::{Cx, Delivery, RequestCheck, urls};
+use super::{Cx, Delivery, RequestCheck, SANDBOX_BASE, urls};
 use crate::catalog::{Action, Connector, Request, Section};
 use crate::types::{Name, Type};
 use crate::value::{Secret, Value};
@@ -275,6 +275,13 @@ fn argument_problem(
     args: &Holes,
 ) -> Option<String> {
     let token = Secret::new("sandbox");
+    // Where the account really is does not matter here.
+    let mut settings = cx.settings.to_vec();
+    settings.push((SANDBOX_BASE.into(), Value::text("http://sandbox")));
+    let cx = &Cx {
+        settings: &settings,
+        ..*cx
+    };
     build_request(cx, connector, action, args, Some(&token))
         .err()
         .map(|failure| failure.message)

@@ -130,6 +130,19 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// The value of one of a connector's expressions that sees these inputs besides the settings.
+///
+/// # Errors
+/// What the expression fails with.
+pub fn compute(
+    cx: &Cx<'_>,
+    connector: &Connector,
+    inputs: &[(Name, Value)],
+    expr: ExprId,
+) -> Result<Value, Failure> {
+    Inputs::new(cx, connector).with(inputs).compute(expr)
+}
+
 /// The account's setting `timezone`, else the bundle's zone.
 pub(crate) fn zone_of<'a>(cx: &Cx<'a>) -> &'a str {
     setting_text(cx, "timezone").map_or(cx.zone, |name| name)

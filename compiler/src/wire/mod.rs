@@ -29,6 +29,7 @@ pub use check::read_request;
 pub use decode::{decode, decode_value};
 pub use deliver::{UNKNOWN_EVENT, read_delivery};
 pub use encode::encode;
+pub use inputs::compute;
 pub use reply::{WrittenAnswer, answer_bytes, token_bytes};
 pub use request::{auth_request, build_request, digest, read_token};
 pub use signature::{authentic, deliver};

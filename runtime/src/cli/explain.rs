@@ -1,5 +1,6 @@
 //! `ondo explain CODE`: the page of a message, as it stands in the documentation.
 
+use ondo_compiler::errors;
 use rust_embed::RustEmbed;
 
 use super::{Exit, print};
@@ -16,29 +17,43 @@ pub(super) struct Args {
 }
 
 pub(super) fn main(args: &Args) -> Exit {
-    let mut codes: Vec<String> = Pages::iter()
-        .filter_map(|path| path.strip_suffix(".md").map(str::to_owned))
-        .filter(|code| code != "README")
-        .collect();
-    codes.sort();
     let Some(code) = &args.code else {
-        print(&format!("{}\n", codes.join("\n")));
+        for info in errors::ALL {
+            print(&format!("{:<28} {}\n", info.code, info.summary));
+        }
         return Exit::Done;
     };
-    let page = Pages::get(&format!("{code}.md"))
-        .filter(|_| codes.contains(code))
-        .and_then(|page| String::from_utf8(page.data.into_owned()).ok());
-    if let Some(page) = page {
-        print(&page);
-        return Exit::Done;
+    let page = Pages::get(&format!("{code}.md"));
+    match (errors::find(code), page) {
+        (Some(_), Some(page)) => print(&String::from_utf8_lossy(&page.data)),
+        (Some(info), None) => print(&format!("{}\n\n{}\n", info.code, info.summary)),
+        (None, _) => {
+            eprintln!("error: no message has the code `{code}`");
+            if let Some(near) = nearest(code) {
+                eprintln!("  help: ondo explain {near}");
+            }
+            return Exit::No;
+        }
     }
-    eprintln!("error: no message has the code `{code}`");
-    let nearest = codes
+    Exit::Done
+}
+
+/// A code that holds what was typed, or is held by it.
+fn nearest(typed: &str) -> Option<&'static str> {
+    errors::ALL
         .iter()
-        .filter(|known| known.contains(code.as_str()) || code.contains(known.as_str()))
-        .min_by_key(|known| known.len().abs_diff(code.len()));
-    if let Some(nearest) = nearest {
-        eprintln!("  help: ondo explain {nearest}");
+        .map(|info| info.code)
+        .filter(|code| code.contains(typed) || typed.contains(code))
+        .min_by_key(|code| code.len().abs_diff(typed.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_code_finds_it_and_nonsense_nothing() {
+        assert_eq!(nearest("ambiguous"), Some("ambiguous-name"));
+        assert_eq!(nearest("щука"), None);
     }
-    Exit::No
 }

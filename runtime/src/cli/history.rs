@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::text::{self, RUN_STATES, event_state, moment, one_line, run_state};
 use super::{Data, Exit, mask, print, unable};
 use crate::shell::STORE_FILE;
-use crate::store::{self, Event, Run, RunFilter, RunState, Store};
+use crate::store::{self, Event, Reject, Run, RunFilter, RunState, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// List events instead, also those that no rule took
     #[arg(long, conflicts_with_all = ["rule", "state", "since", "text"])]
     events: bool,
+    /// List deliveries that could not be read
+    #[arg(long, conflicts_with_all = ["rule", "state", "since", "text", "events"])]
+    rejects: bool,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -77,6 +80,18 @@ fn listed(args: &Args) -> Result<(), String> {
             print(&format!("{:#}\n", json!({ "events": rows })));
         } else {
             events.iter().for_each(|event| print(&event_line(event)));
+        }
+        return Ok(());
+    }
+    if args.rejects {
+        let rejects = store.rejects(args.limit).map_err(said)?;
+        if args.json {
+            let rows: Vec<Value> = rejects.iter().map(reject_json).collect();
+            print(&format!("{:#}\n", json!({ "rejects": rows })));
+        } else {
+            rejects
+                .iter()
+                .for_each(|reject| print(&reject_line(reject)));
         }
         return Ok(());
     }
@@ -141,6 +156,12 @@ fn event_line(event: &Event) -> String {
     with_tail(line, [one_line(&mask::text(reason), 60)])
 }
 
+fn reject_line(reject: &Reject) -> String {
+    let line = format!("{}  {}  {}", moment(reject.at), reject.hook, reject.reason);
+    let body = String::from_utf8_lossy(&reject.body);
+    with_tail(line, [one_line(&mask::text(&body), 200)])
+}
+
 /// Columns that may be empty come last.
 fn with_tail<const N: usize>(mut line: String, tail: [String; N]) -> String {
     for column in tail.iter().filter(|column| !column.is_empty()) {
@@ -167,6 +188,15 @@ pub(super) fn run_json(run: &Run) -> Value {
         "ended_at": run.ended_at.map(|at| at.to_string()),
         "once_key": run.once_key.as_deref().map(mask::text),
         "order_key": run.order_key.as_deref().map(mask::text),
+    })
+}
+
+fn reject_json(reject: &Reject) -> Value {
+    json!({
+        "at": reject.at.to_string(),
+        "hook": reject.hook,
+        "reason": reject.reason,
+        "body": mask::text(&String::from_utf8_lossy(&reject.body)),
     })
 }
 

@@ -71,6 +71,7 @@ pub(super) fn main(args: Args) -> Exit {
             Ended::Drained => Exit::Done,
             Ended::Cut => Exit::Cut,
             Ended::StoreFailed(error) => unable(error),
+            Ended::Bug => unable("the engine failed; nothing on disk is lost, start it again"),
         }
     })
 }

@@ -6,6 +6,7 @@ use ondo_compiler::types::{Name, Type};
 use ondo_compiler::value::{Object, Secret, Value};
 use ondo_compiler::wire::{self, Cx, Delivery, Observed, RequestCheck};
 
+use super::vendor::{self, Happened};
 use super::{Reply, Sent, State};
 use crate::engine::ResolvedAccount;
 
@@ -92,8 +93,22 @@ fn answer(
     let Some(action) = action else {
         return (error(404, "no such action"), false);
     };
+    let happen = || {
+        vendor::happen(
+            &mut state.memory().rows,
+            cx,
+            connector,
+            account,
+            action,
+            check,
+        )
+    };
     if let Some(reply) = state.next(account, &action.name) {
-        return planned(cx, connector, action, reply);
+        let (played, applied) = planned(cx, connector, action, reply);
+        if applied {
+            let _ = happen();
+        }
+        return (played, applied);
     }
     if !check.authentic {
         return (error(401, &check.problems.join("; ")), false);
@@ -104,7 +119,11 @@ fn answer(
             false,
         );
     }
-    applied(cx, connector, action, check)
+    match happen() {
+        Ok(Happened::Done(value)) => applied(cx, connector, action, check, value),
+        Ok(Happened::Refused(code)) => (refusal_with(cx, connector, action, "code", &code), false),
+        Err(problem) => (error(500, &problem), false),
+    }
 }
 
 /// The example's answer, else the action's first answer that says it happened, else one that says it will.
@@ -113,6 +132,7 @@ fn applied(
     connector: &Connector,
     action: &Action,
     check: &RequestCheck,
+    found: Option<Value>,
 ) -> (Played, bool) {
     let example = example(cx, connector, action);
     let of_example = || {
@@ -143,6 +163,13 @@ fn applied(
     // What was sent comes back where the answer has a field of the same name.
     for (name, arg) in fields_of(known, &check.args) {
         value.set(name, arg);
+    }
+    if let Some(Value::Object(found)) = found {
+        for (name, value_found) in &found.fields {
+            value.set(name.clone(), value_found.clone());
+        }
+        let written = write(cx, connector, known, Some(&Value::object(value.fields)));
+        return (written.unwrap_or_else(|problem| error(500, &problem)), true);
     }
     let written = write(cx, connector, known, Some(&Value::object(value.fields)))
         // The same name need not be the same type.
@@ -222,6 +249,17 @@ fn planned(cx: &Cx<'_>, connector: &Connector, action: &Action, reply: Reply) ->
 
 /// The vendor's own way to say that a request is wrong.
 fn refusal(cx: &Cx<'_>, connector: &Connector, action: &Action, problem: &str) -> Played {
+    refusal_with(cx, connector, action, "message", problem)
+}
+
+/// The action's refusal with this text in this field of its value.
+fn refusal_with(
+    cx: &Cx<'_>,
+    connector: &Connector,
+    action: &Action,
+    field: &str,
+    text: &str,
+) -> Played {
     let covers = |known: &Answer, status: u16| {
         let mut ranges = known.statuses.iter();
         ranges.any(|(first, last)| (*first..=*last).contains(&status))
@@ -234,10 +272,10 @@ fn refusal(cx: &Cx<'_>, connector: &Connector, action: &Action, problem: &str) -
     let known = refusing()
         .find(|known| covers(known, 400))
         .or_else(|| refusing().next());
-    let message = Value::object(vec![("message".into(), Value::text(problem))]);
+    let value = Value::object(vec![(field.into(), Value::text(text))]);
     known
-        .and_then(|known| write(cx, connector, known, Some(&message)).ok())
-        .unwrap_or_else(|| error(400, problem))
+        .and_then(|known| write(cx, connector, known, Some(&value)).ok())
+        .unwrap_or_else(|| error(400, text))
 }
 
 fn write(

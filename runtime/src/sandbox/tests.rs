@@ -37,7 +37,23 @@ action save {
   request POST "/guests/{id}" path { id: int } json { name: string }
   answer ok applied status 200 json { id: int -> id, name: string -> name, balance: money -> balance }
 }
-sandbox { action addBonus { add amount to wallets.balance by phone } }
+action wallet {
+  request POST "/wallet" json { phone: phone }
+  answer ok applied status 200 json { balance: money -> balance, history: [Operation] -> history, total: int -> total }
+}
+type Operation = { amount: money, comment: string?, at: datetime }
+sandbox {
+  action addBonus {
+    add amount to wallets.balance by phone
+    keep { amount, comment, at: now() } in operations by phone
+  }
+  action wallet {
+    find wallets by phone as wallet
+    find operations by phone as operations
+    refuse "3007" if wallet == null
+    reply { balance: wallet?.balance ?? 0, history: operations, total: count(operations) }
+  }
+}
 "#;
 
 fn catalog() -> Arc<Catalog> {
@@ -177,7 +193,6 @@ async fn a_call_is_applied_and_remembered() {
         assert_eq!(world.sandbox.applied(account, "addBonus"), 1);
     }
     assert_eq!(world.sandbox.applied("loyalty", "save"), 0);
-    assert_eq!(world.sandbox.stateless(), ["wallet.addBonus"]);
 }
 
 #[tokio::test]
@@ -409,4 +424,44 @@ async fn another_process_can_plan_and_ask() {
         );
     }
     assert_eq!(control(&world, "GET", "plan", &Json::Null).await.0, 404);
+}
+
+#[tokio::test]
+async fn the_vendor_remembers_what_was_applied_even_unheard() {
+    let world = World::new().await;
+    let wallet = || async {
+        let request = world.request("wallet", &[bonus()[0].clone()]).await;
+        world
+            .send("wallet", &request, Duration::from_secs(20))
+            .await
+    };
+    let unknown = wallet().await;
+    assert_eq!(unknown.message, "400: 3007 Гость не найден");
+
+    let request = world.request("addBonus", &bonus()).await;
+    for reply in [Reply::AppliedThenTimeout, Reply::Timeout] {
+        world.sandbox.plan("loyalty", "addBonus", reply);
+        world
+            .send("addBonus", &request, Duration::from_millis(300))
+            .await;
+    }
+    world.add_bonus().await;
+
+    let found = wallet().await;
+    let Value::Object(value) = &found.value else {
+        panic!("{found:?}")
+    };
+    let amount = |value: &Value| match value {
+        Value::Money(money) => money.amount.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(amount(value.get("balance")), "129.06");
+    assert_eq!(value.get("total"), &Value::Int(2));
+    let Value::List(history) = value.get("history") else {
+        panic!("{value:?}")
+    };
+    let Value::Object(first) = &history[0] else {
+        panic!("{history:?}")
+    };
+    assert_eq!(amount(first.get("amount")), "64.53");
 }

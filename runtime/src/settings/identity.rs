@@ -6,7 +6,7 @@ use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 
 use super::lookup::Lookup;
-use super::{Unset, base_setting};
+use super::{PRIVATE_NETWORK, Unset, base_setting};
 
 /// Connector, base URL, settings marked `identity`, names of secrets.
 pub(super) struct Identity<'a> {
@@ -33,6 +33,10 @@ impl<'a> Identity<'a> {
         let value = value.cloned().or_else(default);
         match value {
             Some(Value::Secret(_)) => self.parts.push(format!("{}={}", cx.name, cx.secret_name())),
+            // Else one account's leave to call private addresses would be another's.
+            Some(Value::Bool(true)) if **cx.name == *PRIVATE_NETWORK => {
+                self.parts.push(PRIVATE_NETWORK.to_owned());
+            }
             Some(value) if is_base || cx.setting.identity => {
                 self.parts.push(format!("{}={}", cx.name, plain(&value)));
             }

@@ -15,6 +15,8 @@ pub(super) struct Lookup<'a> {
     pub(super) setting: &'a Setting,
     pub(super) environment: &'a Environment,
     pub(super) unset: Unset,
+    /// It may be missing, because nothing in the bundle needs it.
+    pub(super) unused: bool,
 }
 
 impl Lookup<'_> {
@@ -66,7 +68,9 @@ impl Lookup<'_> {
     }
 
     fn may_be_left_out(&self) -> bool {
-        self.setting.default.is_some() || matches!(self.setting.ty, Type::Nullable(_))
+        self.unused
+            || self.setting.default.is_some()
+            || matches!(self.setting.ty, Type::Nullable(_))
     }
 
     fn typed(&self, variable: &str, text: String) -> Result<Value, Box<Problem>> {

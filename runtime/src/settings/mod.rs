@@ -14,7 +14,7 @@ mod tests;
 use std::fmt;
 
 use ondo_compiler::catalog::Connector;
-use ondo_compiler::ir::Program;
+use ondo_compiler::ir::{Program, Trigger};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 
@@ -24,6 +24,9 @@ use lookup::Lookup;
 
 pub use environment::Environment;
 pub use rules::resolve_rules;
+
+/// The setting of every account that lets it call private addresses.
+const PRIVATE_NETWORK: &str = "privateNetwork";
 
 /// What to do with a name that is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,9 +86,17 @@ pub fn resolve(
 ) -> Result<Vec<ResolvedAccount>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut accounts = Vec::new();
-    for account in &program.accounts {
+    for (index, account) in program.accounts.iter().enumerate() {
         let Some(connector) = program.catalog.connectors.get(&account.connector) else {
             continue;
+        };
+        let unused = if is_listened_to(program, index) {
+            None
+        } else {
+            connector
+                .hook
+                .as_ref()
+                .and_then(|hook| hook.path_secret.as_ref())
         };
         let mut identity = Identity::new(connector);
         let mut settings = Vec::new();
@@ -97,6 +108,7 @@ pub fn resolve(
                 setting,
                 environment,
                 unset,
+                unused: unused == Some(name),
             };
             match cx.value() {
                 Ok(Some(value)) => {
@@ -121,6 +133,13 @@ pub fn resolve(
     }
 }
 
+/// Whether a rule waits for events of the account; else nobody sends any, and no secret must end its address.
+fn is_listened_to(program: &Program, account: usize) -> bool {
+    program.rules.iter().any(
+        |rule| matches!(&rule.trigger, Trigger::Event { account: of, .. } if of.0 as usize == account),
+    )
+}
+
 /// The account's settings with the bundle's currency where it names none.
 pub fn with_currency(account: &ResolvedAccount, program: &Program) -> Vec<(Name, Value)> {
     let mut settings = account.settings.clone();
@@ -136,7 +155,7 @@ pub fn allows_private(account: &ResolvedAccount) -> bool {
     account
         .settings
         .iter()
-        .any(|(name, value)| &**name == "privateNetwork" && *value == Value::Bool(true))
+        .any(|(name, value)| &**name == PRIVATE_NETWORK && *value == Value::Bool(true))
 }
 
 /// Puts another base URL in place: that of the sandbox.

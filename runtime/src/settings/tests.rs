@@ -95,7 +95,7 @@ fn the_identity_has_names_of_secrets_and_no_values() {
     let accounts = resolve_in(NOTE, &variables, Unset::Missing).unwrap();
     assert_eq!(
         &*accounts[0].identity,
-        "retailcrm url=https://shop.example apiKey=RETAILCRM_APIKEY hookSecret=RETAILCRM_HOOKSECRET"
+        "retailcrm url=https://shop.example apiKey=RETAILCRM_APIKEY hookSecret=RETAILCRM_HOOKSECRET privateNetwork"
     );
     assert!(allows_private(&accounts[0]));
 }
@@ -129,7 +129,7 @@ fn the_sandbox_needs_nothing() {
 
 #[test]
 fn a_secret_inside_a_rule_has_its_value_or_is_missing() {
-    let text = r#"every 5m do http.request(method: "GET", url: "https://a.example", headers: { Authorization: secret "T" })
+    let text = r#"on webhook.post("/x") do http.request(method: "GET", url: "https://a.example", headers: { Authorization: secret "T" })
 "#;
     let ready = crate::bundle::tests::ready(text);
     let missing = resolve_rules(&ready.program, &Environment::of([]), Unset::Missing).unwrap_err();
@@ -148,4 +148,15 @@ fn a_secret_inside_a_rule_has_its_value_or_is_missing() {
     );
     assert!(found);
     assert!(!format!("{:?}", program.exprs).contains("token-1"));
+}
+
+#[test]
+fn an_account_that_is_only_called_needs_no_secret_for_its_address() {
+    let text = r#"every 5m do retailcrm.getOrder(id: 5, by: "id", site: "msk")
+"#;
+    let variables = [
+        ("RETAILCRM_URL", "https://shop.example"),
+        ("RETAILCRM_APIKEY", "key-1"),
+    ];
+    assert!(resolve_in(text, &variables, Unset::Missing).is_ok());
 }

@@ -360,7 +360,8 @@ async fn in_sandbox(
             .map_err(|error| format!("the sandbox cannot start: {error}"))?;
         for account in accounts.iter() {
             if let Some(url) = sandbox.base_url(&account.identity) {
-                tracing::info!(account = &*account.name, url, "played by the sandbox");
+                let (name, connector) = (&*account.name, &*account.connector);
+                tracing::info!(account = name, connector, url, "played by the sandbox");
             }
         }
         sandboxes.push(Arc::new(sandbox));

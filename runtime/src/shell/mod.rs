@@ -102,6 +102,8 @@ pub enum Ended {
     Cut,
     /// The store failed: nothing that came after is on disk, and nobody was told otherwise.
     StoreFailed(store::Error),
+    /// The engine failed, which is a bug. What is on disk goes on after the next start.
+    Bug,
 }
 
 /// How a service is asked to stop.
@@ -308,7 +310,8 @@ impl Service {
         match (driven, closed) {
             (Some(drive::End::Store(error)), _) | (_, Err(error)) => Ended::StoreFailed(error),
             (Some(drive::End::Drained), Ok(())) => Ended::Drained,
-            (Some(drive::End::Panicked) | None, Ok(())) => Ended::Cut,
+            (Some(drive::End::Panicked), Ok(())) => Ended::Bug,
+            (None, Ok(())) => Ended::Cut,
         }
     }
 }
