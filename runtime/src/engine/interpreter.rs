@@ -16,6 +16,8 @@ use super::attempts::{self, Policy, Standing};
 use super::prepare::{self, PreparedCall};
 use crate::store::{Record, RecordKind, Run, RunState};
 
+/// Calls of one run. Each time a run goes on it is gone through from the beginning, so its cost grows with their square.
+const CALLS_MAX: usize = 1_000;
 /// Prefix of the steps of `on error`.
 pub(super) const ON_ERROR: &str = "on_error.";
 
@@ -120,6 +122,7 @@ pub(super) fn next(cx: Cx<'_>) -> Next {
     };
     replay.prefix = ON_ERROR;
     replay.iteration.clear();
+    replay.calls = 0;
     replay.set(*local, error.value());
     let message = match replay.steps(steps) {
         Ok(()) | Err(Halt::Stop(_)) => error.message,
@@ -149,6 +152,7 @@ pub(super) struct Replay<'a> {
     /// The index in each enclosing loop, outermost first.
     iteration: Vec<usize>,
     prefix: &'static str,
+    calls: usize,
     by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
 }
 
@@ -168,6 +172,7 @@ impl<'a> Replay<'a> {
             frame: Frame::new(cx.rule.local_count),
             iteration: Vec::new(),
             prefix: "",
+            calls: 0,
             by_step,
         }
     }
@@ -269,16 +274,24 @@ impl<'a> Replay<'a> {
                         return Err(Error::halt(RunState::Failed, "not-a-list", None, message));
                     }
                 };
+                let mut wanted = Vec::new();
                 for (index, item) in items.iter().enumerate() {
                     self.set(*var, item.clone());
-                    self.iteration.push(index);
-                    let wanted = match cond {
+                    if match cond {
                         Some(cond) => self.condition(*cond)?,
                         None => true,
-                    };
-                    if wanted {
-                        self.steps(body)?;
+                    } {
+                        wanted.push(index);
                     }
+                }
+                // Found out before the first call, so that nothing is left half done.
+                if wanted.len() > CALLS_MAX {
+                    return Err(too_many_calls());
+                }
+                for index in wanted {
+                    self.set(*var, items[index].clone());
+                    self.iteration.push(index);
+                    self.steps(body)?;
                     self.iteration.pop();
                 }
                 Ok(())
@@ -309,6 +322,10 @@ impl<'a> Replay<'a> {
     }
 
     fn call(&mut self, call: &'a Call) -> Result<(), Halt> {
+        self.calls += 1;
+        if self.calls > CALLS_MAX {
+            return Err(too_many_calls());
+        }
         let (step, iteration) = self.step_key(call);
         let records = self
             .by_step
@@ -369,6 +386,11 @@ impl<'a> Replay<'a> {
         }
         Err(Halt::Call(Box::new(prepared)))
     }
+}
+
+fn too_many_calls() -> Halt {
+    let message = format!("a run makes at most {CALLS_MAX} calls");
+    Error::halt(RunState::Failed, "too-many-calls", None, message)
 }
 
 /// An unhandled failure of an expression.

@@ -1,6 +1,11 @@
 //! The engine: a pure state machine. `machine.step(now, input)` yields commands; tokio, HTTP and the store are outside.
 //!
 //! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
+//!
+//! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter` and
+//! `outcomes` (what it does next), `prepare` (a call), `calls` and `tokens` (how it goes out and what comes back),
+//! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `resume`
+//! (after a restart). `tests` prove it point by point, `sim` over random histories.
 
 mod account;
 mod attempts;

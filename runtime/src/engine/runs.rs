@@ -298,7 +298,7 @@ impl Machine {
         let longest = retry::pause_max(&call.retry, repetition, valid_for);
         let pause = retry::jittered(&call.retry, longest, self.ids.next_u64());
         let due = later(self.now, pause);
-        let reason = format!("attempt {} in a moment: {message}", call.attempt);
+        let reason = format!("attempt {} follows: {message}", call.attempt);
         self.move_run(
             id,
             RunState::Waiting,

@@ -154,6 +154,34 @@ fn a_loop_calls_for_each_element_that_passes_its_filter() {
 }
 
 #[test]
+fn a_loop_over_too_many_elements_fails_before_its_first_call() {
+    let mut maker = Maker::new();
+    let items = (0..1_001).map(|item| Value::text(item.to_string()));
+    let list = maker.expr(Expr::Const(Value::list(items.collect())));
+    let item = maker.expr(Expr::Local(LocalId(1)));
+    let note = maker.call_with(SHOP, "note", "note", item);
+    let body = vec![step(note)];
+    maker.rule(
+        "rule",
+        vec![Step::For {
+            var: LocalId(1),
+            list,
+            cond: None,
+            parallel: 1,
+            body,
+        }],
+    );
+    let bench = all_well(&maker.program());
+    assert_eq!(bench.sent.len(), 0);
+    let run = bench.run();
+    assert_eq!(run.state, RunState::Failed);
+    assert_eq!(
+        run.reason.as_deref(),
+        Some("a run makes at most 1000 calls")
+    );
+}
+
+#[test]
 fn if_and_match_choose_their_steps() {
     let mut maker = Maker::new();
     let yes = maker.expr(Expr::Const(Value::Bool(true)));
