@@ -24,6 +24,9 @@ const HIDING: [&str; 1] = ["mask"];
 /// Functions whose result has few digits.
 const ROUNDING: [&str; 5] = ["round", "floor", "ceil", "int", "trunc"];
 
+/// Functions that a secret goes into and does not come out of.
+const SIGNING: [&str; 4] = ["hmac_sha256", "sha256", "sha512", "md5"];
+
 type Vars = HashMap<&'static str, Type>;
 
 /// The call of a built-in function.
@@ -66,13 +69,17 @@ pub(super) fn check(
             Source::Written(value) => expr::check(cx, value, hint.as_ref()),
         };
         let target = calls::target(&call.name, param.name);
+        if matches!(value.ty, Type::Secret) && !SIGNING.contains(&builtin.name) {
+            let into = format!("what `{}` makes of it", builtin.name);
+            cx.report(errors::data::secret_leak(value.place, &into));
+        }
         // An optional parameter takes null as "left out".
         let value = if param.optional && matches!(value.ty, Type::Null) {
             value
         } else {
             fit(cx, value, &param.ty, &mut vars, &target)
         };
-        broken |= value.is_unknown();
+        broken |= holds_unknown(&value.ty);
         ids.push(Some(value.id));
         result = result.carry(&value);
     }
@@ -311,6 +318,15 @@ fn describe(param: &SigType) -> String {
             SigType::Var(_) => "a list".to_owned(),
             inner => format!("a list of {}", describe(inner)),
         },
+    }
+}
+
+/// Whether something inside was reported, so that nothing can be said of the result.
+fn holds_unknown(ty: &Type) -> bool {
+    match ty {
+        Type::Unknown => true,
+        Type::List(inner) | Type::Nullable(inner) => holds_unknown(inner),
+        _ => false,
     }
 }
 

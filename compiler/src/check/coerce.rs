@@ -142,9 +142,7 @@ fn explain(cx: &mut Cx<'_>, value: &Typed, want: &Type, target: &Target, fit: Fi
         Fit::Currency(found, want) => {
             errors::types::currency_mismatch(value.place, &found, &want, &target.what)
         }
-        _ if matches!(cx.non_null(&value.ty), Type::Secret) => {
-            errors::data::secret_leak(value.place, &target.what)
-        }
+        _ if holds_secret(&value.ty) => errors::data::secret_leak(value.place, &target.what),
         _ => {
             let hint = conversion_hint(cx, value, want, text);
             errors::types::mismatch(value.place, text, &describe(&value.ty), &wanted, hint)
@@ -194,10 +192,18 @@ fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Optio
         }
         (Type::Json, _) => format!("{text} as {}", type_text(&want)),
         (_, Type::List(item)) if relation::fits(cx, &found, item).is_fine() => format!("[{text}]"),
-        (Type::List(_), _) => format!("{text}[0]"),
+        (Type::List(_), want) if *want != Type::Json => format!("{text}[0]"),
         _ => return None,
     };
     Some(hint)
+}
+
+fn holds_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret => true,
+        Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) => holds_secret(inner),
+        _ => false,
+    }
 }
 
 /// The number in a text that was written.

@@ -14,6 +14,8 @@ use crate::types::Type;
 #[derive(Debug, Default)]
 pub(super) struct Gates {
     pub(super) when: Option<When>,
+    /// The condition itself can fail: then nothing that it proves holds in `on error`.
+    pub(super) when_fails: bool,
     pub(super) once: Option<Once>,
     pub(super) ordered_by: Option<ExprId>,
     pub(super) at_most: Option<(u64, jiff::SignedDuration)>,
@@ -149,6 +151,7 @@ fn when(cx: &mut Cx<'_>, cond: &ast::Expr, gates: &mut Gates) {
     for term in terms {
         let value = expr::condition(cx, term, "`when`");
         cx.scope.known.learn(&value.facts.when_true);
+        gates.when_fails |= value.fails;
         lowered.push((value.id, cx.text(value.place).into()));
     }
     match &mut gates.when {

@@ -54,8 +54,8 @@ fn fits_in(cx: &Cx<'_>, found: &Type, want: &Type, pairs: &mut Pairs) -> Fit {
     match (&found, &want) {
         (Type::Unknown | Type::Never, _) | (_, Type::Unknown) => Fit::Yes,
         (Type::Secret, Type::Secret) => Fit::Yes,
-        (Type::Secret | Type::Account(_) | Type::Bytes, Type::Json) => Fit::No,
-        (_, Type::Json) => Fit::Yes,
+        (_, Type::Json) if is_data(cx, &found, 0) => Fit::Yes,
+        (_, Type::Json) => Fit::No,
         (Type::Null, Type::Nullable(_)) => Fit::Yes,
         (Type::Nullable(found), Type::Nullable(want)) => fits_in(cx, found, want, pairs),
         (_, Type::Nullable(want)) => fits_in(cx, &found, want, pairs),
@@ -91,6 +91,22 @@ fn fits_in(cx: &Cx<'_>, found: &Type, want: &Type, pairs: &mut Pairs) -> Fit {
         }),
         (Type::Object(found), Type::Object(want)) => objects(cx, found, want, pairs),
         _ => Fit::No,
+    }
+}
+
+/// Whether a value can stand in JSON: secrets and accounts cannot, however deep they are.
+fn is_data(cx: &Cx<'_>, ty: &Type, depth: u32) -> bool {
+    // Types that speak of themselves are declared, and no declared type of data holds an account.
+    if depth > 16 {
+        return true;
+    }
+    let inside = |ty: &Type| is_data(cx, ty, depth + 1);
+    match cx.resolve(ty) {
+        Type::Secret | Type::Account(_) | Type::Bytes => false,
+        Type::Nullable(inner) | Type::List(inner) | Type::Map(inner) => inside(&inner),
+        Type::Object(object) => object.fields.iter().all(|field| inside(&field.ty)),
+        Type::Union(variants) => variants.iter().all(inside),
+        _ => true,
     }
 }
 

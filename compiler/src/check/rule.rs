@@ -6,6 +6,7 @@ use ondo_grammar::ast::{self, ItemKind};
 
 use super::cx::Cx;
 use super::gates::{self, Gates};
+use super::narrow::Known;
 use super::{events, steps};
 use crate::errors;
 use crate::ir::{LocalId, Misfire, Once, Rule, Step, Trigger};
@@ -65,7 +66,12 @@ fn check(cx: &mut Cx<'_>, rule: &ast::Rule, name: Name, place: Place) -> Option<
     let gates = gates::check(cx, &rule.gates, source.as_ref());
     let outer = cx.scope.known.clone();
     let (body, _) = steps::block(cx, &rule.body);
-    cx.scope.known = outer;
+    // A run whose condition failed ends at `on error` too.
+    cx.scope.known = if gates.when_fails {
+        Known::default()
+    } else {
+        outer
+    };
     let on_error = rule.on_error.as_ref().map(|handler| on_error(cx, handler));
     if rule.body.stmts.is_empty() {
         cx.report(errors::rules::no_steps(place));

@@ -7,6 +7,7 @@
 
 mod calls;
 mod decisions;
+mod libraries;
 mod program_text;
 mod repository;
 mod soundness;
@@ -20,6 +21,8 @@ use crate::source::SourceFile;
 /// A shop and a till, as small as they can be.
 const SHOP: &str = include_str!("shop.ondo");
 const TILL: &str = include_str!("till.ondo");
+/// A door for anybody's webhooks and a way out to anywhere.
+const DOOR: &str = include_str!("door.ondo");
 
 /// Built once for all cases.
 pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
@@ -30,7 +33,11 @@ pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
             text: text.to_owned(),
         }],
     };
-    let (catalog, findings) = catalog::build(vec![source("shop", SHOP), source("till", TILL)]);
+    let (catalog, findings) = catalog::build(vec![
+        source("shop", SHOP),
+        source("till", TILL),
+        source("door", DOOR),
+    ]);
     assert_eq!(
         findings,
         Vec::new(),
@@ -40,14 +47,23 @@ pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
 });
 
 pub(super) fn compiled(text: &str) -> Compiled {
-    let file = SourceFile {
-        path: "bundles/case.ondo".to_owned(),
-        text: text.to_owned(),
+    compiled_with(text, &[])
+}
+
+/// With files that `use` reaches, by path.
+pub(super) fn compiled_with(text: &str, libraries: &[(&str, &str)]) -> Compiled {
+    let file = |path: String, text: &str| {
+        let text = text.to_owned();
+        Arc::new(SourceFile { path, text })
+    };
+    let library = |(path, text): &(&str, &str)| {
+        let file = file(format!("bundles/{path}"), text);
+        ((*path).to_owned(), file)
     };
     let bundle = BundleInput {
         name: "case".to_owned(),
-        files: vec![Arc::new(file)],
-        libraries: Vec::new(),
+        files: vec![file("bundles/case.ondo".to_owned(), text)],
+        libraries: libraries.iter().map(library).collect(),
     };
     compile(&bundle, &CATALOG)
 }
