@@ -87,6 +87,10 @@ pub const ALL: &[ErrorInfo] = &[
         "double-braces",
         "A value in a text stands in two pairs of braces.",
     ),
+    info(
+        "double-equals",
+        "A name gets its value with `==` instead of `=`.",
+    ),
     info("duplicate-clause", "A call has the same clause twice."),
     info(
         "duplicate-field",
@@ -114,6 +118,10 @@ pub const ALL: &[ErrorInfo] = &[
         "equals-for-colon",
         "A field gets its value with `=` instead of `:`.",
     ),
+    info(
+        "error-outcome",
+        "A call has `on error`, which belongs to the whole rule.",
+    ),
     info("expected", "Something else was expected here."),
     info(
         "fat-arrow",
@@ -122,6 +130,14 @@ pub const ALL: &[ErrorInfo] = &[
     info(
         "foreign-literal",
         "A literal is written in the manner of another language.",
+    ),
+    info(
+        "foreign-sign",
+        "A sign of another language stands where this one has words or nothing.",
+    ),
+    info(
+        "foreign-word",
+        "A word of another language begins a declaration or step.",
     ),
     info(
         "json-path",
@@ -136,12 +152,24 @@ pub const ALL: &[ErrorInfo] = &[
         "A word of the language is written in capital letters.",
     ),
     info(
+        "lookalike-keyword",
+        "A word of the language is written with letters of another alphabet.",
+    ),
+    info(
         "loop-needs-key",
         "A call that must not happen twice stands in a loop without `key`.",
     ),
     info(
         "missing-argument",
         "An argument that is needed is not given.",
+    ),
+    info(
+        "missing-arrow",
+        "The arrow between a pattern and its value is missing.",
+    ),
+    info(
+        "missing-braces",
+        "Steps that belong together do not stand between braces.",
     ),
     info(
         "missing-colon",
@@ -155,7 +183,15 @@ pub const ALL: &[ErrorInfo] = &[
         "missing-do",
         "The word `do` before the steps of a rule is missing.",
     ),
+    info(
+        "missing-else",
+        "A value that is chosen with `if` has no `else`.",
+    ),
     info("missing-field", "A field that is needed is not given."),
+    info(
+        "missing-in",
+        "The word `in` between a name and a list is missing.",
+    ),
     info(
         "missing-let",
         "A new name is given to a value without `let`.",
@@ -163,6 +199,10 @@ pub const ALL: &[ErrorInfo] = &[
     info(
         "missing-setting",
         "An account lacks a setting that its connector needs.",
+    ),
+    info(
+        "missing-then",
+        "The word `then` behind the condition of a value is missing.",
     ),
     info(
         "needless-catch",
@@ -272,6 +312,7 @@ pub const ALL: &[ErrorInfo] = &[
         "repeats-effect",
         "A rule would act again for each event, and nothing says what makes two events one.",
     ),
+    info("reserved-word", "A word of the language is used as a name."),
     info(
         "retry-unsafe",
         "A call that must not be repeated blindly has `retry`.",
@@ -297,6 +338,7 @@ pub const ALL: &[ErrorInfo] = &[
     ),
     info("single-quotes", "A text stands in single quotes."),
     info("statement-comma", "Steps are separated by commas."),
+    info("step-outside-rule", "A step stands outside of a rule."),
     info(
         "symbol-and",
         "Conditions are joined with `&&`, `||` or `!` instead of words.",
@@ -334,6 +376,10 @@ pub const ALL: &[ErrorInfo] = &[
     ),
     info("typographic-quotes", "A text stands in typographic quotes."),
     info("unclosed", "A bracket, brace or comment is never closed."),
+    info(
+        "unexpected-character",
+        "A sign stands where it means nothing.",
+    ),
     info("unknown-action", "A connector has no action of this name."),
     info(
         "unknown-allow",
@@ -352,6 +398,10 @@ pub const ALL: &[ErrorInfo] = &[
         "A currency is not a code of three capital letters.",
     ),
     info(
+        "unknown-declaration",
+        "A declaration begins with a word that begins none.",
+    ),
+    info(
         "unknown-definition",
         "A connector definition speaks of a part that it does not have.",
     ),
@@ -368,6 +418,10 @@ pub const ALL: &[ErrorInfo] = &[
     info(
         "unknown-setting",
         "A connector or the bundle has no setting of this name.",
+    ),
+    info(
+        "unknown-step",
+        "A step begins with a word that begins none.",
     ),
     info("unknown-type", "There is no type of this name."),
     info(
@@ -417,6 +471,10 @@ pub const ALL: &[ErrorInfo] = &[
         "A wire form does not fit the type of its field.",
     ),
     info("word-is", "Two values are compared with the word `is`."),
+    info(
+        "word-operator",
+        "Two values are joined by a word that is a function here, or written otherwise.",
+    ),
     info(
         "wrong-arguments",
         "A function is given another number of arguments than it takes.",

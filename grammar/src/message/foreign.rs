@@ -46,7 +46,7 @@ pub(crate) fn double_equals(at: Span) -> SyntaxError {
 /// `if c then stop`
 pub(crate) fn then_in_steps(at: Span) -> SyntaxError {
     error(
-        "then-in-steps",
+        "missing-braces",
         at,
         "`then` chooses a value; steps stand between `{` and `}`",
     )
@@ -56,7 +56,7 @@ pub(crate) fn then_in_steps(at: Span) -> SyntaxError {
 /// `if c:`
 pub(crate) fn steps_colon(at: Span) -> SyntaxError {
     error(
-        "steps-colon",
+        "missing-braces",
         at,
         "steps stand between `{` and `}`, not behind `:`",
     )
@@ -76,7 +76,7 @@ pub(crate) fn braces_in_value(at: Span) -> SyntaxError {
 /// `10min`
 pub(crate) fn duration_unit(at: Span, short: &str) -> SyntaxError {
     error(
-        "duration-unit",
+        "bad-duration",
         at,
         "a duration is a number with `ms`, `s`, `m`, `h`, `d` or `w` directly behind it",
     )
