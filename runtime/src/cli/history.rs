@@ -166,7 +166,7 @@ fn reject_line(reject: &Reject) -> String {
 fn with_tail<const N: usize>(mut line: String, tail: [String; N]) -> String {
     for column in tail.iter().filter(|column| !column.is_empty()) {
         line.push_str("  ");
-        line.push_str(column);
+        line.push_str(&one_line(column, 200));
     }
     line.push('\n');
     line

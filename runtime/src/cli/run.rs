@@ -7,6 +7,7 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 use super::{Data, Exit, unable};
+use crate::ingest::Limits;
 use crate::settings::Environment;
 use crate::shell::{Ended, Options, Service, StartError, signals};
 
@@ -31,6 +32,9 @@ pub(super) struct Args {
     /// Seconds that calls in flight may take after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     grace: u64,
+    /// Largest body of a delivery
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body_bytes_max)]
+    body_max: usize,
     /// Log as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -52,7 +56,10 @@ pub(super) fn main(args: Args) -> Exit {
         sandbox: args.sandbox,
         environment: Environment::of_process(),
         grace: Duration::from_secs(args.grace),
-        ..Options::default()
+        limits: Limits {
+            body_bytes_max: args.body_max,
+            ..Limits::default()
+        },
     };
     runtime.block_on(async {
         let service = match Service::new(options).await {

@@ -31,7 +31,7 @@ pub(super) fn told(story: &Story, payload: &str) -> String {
         event_state(event.state)
     );
     if let Some(reason) = &event.reason {
-        let _ = writeln!(out, "  {}", one_line(&mask::text(reason), 200));
+        let _ = writeln!(out, "  {}", shown(reason));
     }
     if event.repeats > 0 {
         let _ = writeln!(
@@ -44,7 +44,7 @@ pub(super) fn told(story: &Story, payload: &str) -> String {
     out.push_str(payload);
     for passed in &story.passed {
         let _ = writeln!(out, "\nrule {}.{}", passed.bundle, passed.rule);
-        let _ = writeln!(out, "  {}", mask::text(&why(&passed.why)));
+        let _ = writeln!(out, "  {}", shown(&why(&passed.why)));
     }
     for (run, attempts) in &story.runs {
         run_text(&mut out, run, attempts);
@@ -66,10 +66,10 @@ fn run_text(out: &mut String, run: &Run, attempts: &[Attempt]) {
     let _ = writeln!(out, "\nrule {}.{}", run.bundle, run.rule);
     let _ = writeln!(out, "  run {}, {}", run.id, run_state(run.state));
     if let Some(key) = &run.once_key {
-        let _ = writeln!(out, "  once per {}", mask::text(key));
+        let _ = writeln!(out, "  once per {}", shown(key));
     }
     if let Some(reason) = &run.reason {
-        let _ = writeln!(out, "  {}", one_line(&mask::text(reason), 200));
+        let _ = writeln!(out, "  {}", shown(reason));
     }
     if let Some(due) = run.due {
         let _ = writeln!(out, "  goes on at {}", moment(due));
@@ -83,12 +83,7 @@ fn attempt_text(out: &mut String, attempt: &Attempt) {
     let record = &attempt.record;
     if record.kind == RecordKind::End {
         let message = record.message.as_deref().unwrap_or("ended");
-        let _ = writeln!(
-            out,
-            "  {}  {}",
-            moment(record.at),
-            one_line(&mask::text(message), 200)
-        );
+        let _ = writeln!(out, "  {}  {}", moment(record.at), shown(message));
         return;
     }
     let iteration = match record.iteration.as_str() {
@@ -105,7 +100,12 @@ fn attempt_text(out: &mut String, attempt: &Attempt) {
     );
     if let Value::Object(request) = &attempt.request {
         let field = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or("");
-        let _ = writeln!(out, "    {} {}", field("method"), field("url"));
+        let _ = writeln!(
+            out,
+            "    {} {}",
+            field("method"),
+            one_line(field("url"), 500)
+        );
         indented(out, &request["body"], "    ");
     }
     if attempt.open {
@@ -122,8 +122,13 @@ fn attempt_text(out: &mut String, attempt: &Attempt) {
     indented(out, &attempt.answer, "    ");
     let said = format!("{}: {outcome}", status.trim());
     if let Some(message) = record.message.as_ref().filter(|message| **message != said) {
-        let _ = writeln!(out, "    {}", one_line(&mask::text(message), 200));
+        let _ = writeln!(out, "    {}", shown(message));
     }
+}
+
+/// A text from outside: masked, on one line, without escape codes.
+fn shown(text: &str) -> String {
+    one_line(&mask::text(text), 200)
 }
 
 /// JSON with its own line ends, control characters escaped; nothing for null.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use jiff::Timestamp;
@@ -233,11 +233,8 @@ fn event(hook: &Hook, accepted: Accepted, delivery: &Delivery, now: Timestamp) -
         key: accepted.key,
         identity: hook.account.identity.to_string(),
         headers,
-        // What came by query is the delivery of a webhook without a body.
-        body: match delivery.method == Method::GET.as_str() && delivery.body.is_empty() {
-            true => delivery.query.clone().into_bytes(),
-            false => delivery.body.clone(),
-        },
+        // A query is not kept: it may hold a sender's token. What was read from it is the payload.
+        body: delivery.body.clone(),
         payload: accepted.payload,
         enrich: accepted.enrich.map(|call| enrichment(hook, &call)),
         state,

@@ -115,43 +115,40 @@ impl Hooks {
             None => (rest, None),
         };
         let hook = hooks.accounts.get(&percent_decoded(account)?)?;
-        match (wanted_secret(hook), &given) {
-            (None, None) => Some((Arc::clone(hook), None)),
-            (Some(wanted), Some(given)) if equal(&wanted, given) => {
-                Some((Arc::clone(hook), Some(wanted)))
+        let secret = match path_secret_of(hook) {
+            Some(setting) => {
+                let wanted = secret_of(hook, &setting)?;
+                equal(&wanted, &given?).then_some(Some(wanted))?
             }
-            _ => None,
-        }
+            None if given.is_none() => None,
+            None => return None,
+        };
+        Some((Arc::clone(hook), secret))
     }
 }
 
-/// The text that must end the path; an account without it has no address that fits.
-fn wanted_secret(hook: &Hook) -> Option<String> {
-    let setting = path_secret_of(
-        hook.program
-            .catalog
-            .connectors
-            .get(&hook.account.connector)?,
-    )?;
-    let value = hook
-        .account
-        .settings
-        .iter()
-        .find(|(name, _)| *name == setting)
-        .map(|(_, value)| value);
-    Some(match value {
-        Some(Value::Secret(secret)) => secret.expose().to_owned(),
-        Some(Value::Text(text)) => text.to_string(),
-        // Nothing a caller can send equals it.
-        _ => "\0".into(),
-    })
+/// The setting whose value ends the address.
+fn path_secret_of(hook: &Hook) -> Option<Name> {
+    let connectors = &hook.program.catalog.connectors;
+    setting_of_path(connectors.get(&hook.account.connector)?)
+}
+
+/// Its value. An account without it has no address.
+fn secret_of(hook: &Hook, setting: &Name) -> Option<String> {
+    let settings = &hook.account.settings;
+    let (_, value) = settings.iter().find(|(name, _)| name == setting)?;
+    match value {
+        Value::Secret(secret) => Some(secret.expose().to_owned()),
+        Value::Text(text) => Some(text.to_string()),
+        _ => None,
+    }
 }
 
 fn equal(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-fn path_secret_of(connector: &Connector) -> Option<Name> {
+fn setting_of_path(connector: &Connector) -> Option<Name> {
     connector.hook.as_ref()?.path_secret.clone()
 }
 
@@ -171,7 +168,7 @@ pub fn addresses(program: &Program) -> Vec<Address> {
             continue;
         }
         let mut address = address_of(program, account, segment_of(account));
-        address.path_secret = path_secret_of(connector).map(|name| name.to_string());
+        address.path_secret = setting_of_path(connector).map(|name| name.to_string());
         found.push(address);
     }
     for rule in &program.rules {

@@ -10,6 +10,15 @@ use crate::store::Memory;
 
 /// A server without bundles on a port of its own.
 async fn server(limits: Limits, state: State) -> (SocketAddr, watch::Sender<bool>) {
+    server_with(Hooks::default(), limits, state).await
+}
+
+/// The same with hooks.
+async fn server_with(
+    hooks: Hooks,
+    limits: Limits,
+    state: State,
+) -> (SocketAddr, watch::Sender<bool>) {
     let (engine, _inputs) = mpsc::unbounded_channel();
     let store = Arc::new(Memory::new());
     let intake = Arc::new(Intake::new(
@@ -18,6 +27,7 @@ async fn server(limits: Limits, state: State) -> (SocketAddr, watch::Sender<bool
         Arc::new(AtomicUsize::new(0)),
         limits.deliveries_max,
     ));
+    intake.hooks.store(Arc::new(hooks));
     intake.set_state(state);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -171,4 +181,90 @@ fn addresses_name_the_events_that_rules_listen_to() {
             ),
         ]
     );
+}
+
+const HEAD: &str = "POST /hooks/shop/crm/s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n";
+
+async fn post(limits: Limits, state: State, rest: &str) -> String {
+    let (addr, _stop) = server_with(hooks("s"), limits, state).await;
+    say(addr, format!("{HEAD}{rest}").leak()).await
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_408() {
+    let limits = Limits {
+        body_time_max: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let answer = post(limits, State::Ready, "Content-Length: 10\r\n\r\n{").await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("too-slow"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_chunked_body_over_the_limit_is_413() {
+    let limits = Limits {
+        body_bytes_max: 4,
+        ..Limits::default()
+    };
+    let answer = post(
+        limits,
+        State::Ready,
+        "Transfer-Encoding: chunked\r\n\r\n8\r\n{\"id\":1}\r\n0\r\n\r\n",
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn one_delivery_too_many_is_429_with_the_pause() {
+    let limits = Limits {
+        deliveries_max: 0,
+        ..Limits::default()
+    };
+    let answer = post(limits, State::Ready, "Content-Length: 2\r\n\r\n{}").await;
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    assert!(answer.contains("retry-after: 1"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_delivery_while_it_stops_is_503_with_the_pause() {
+    let answer = post(
+        Limits::default(),
+        State::Draining,
+        "Content-Length: 2\r\n\r\n{}",
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(
+        answer.contains("retry-after: 5") && answer.contains("stopping"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_400() {
+    let answer = post(
+        Limits::default(),
+        State::Ready,
+        "Content-Length: 1\r\n\r\n{",
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+#[test]
+fn an_account_without_its_secret_has_no_address() {
+    let ready = crate::bundle::tests::ready(ORDERS);
+    let environment = crate::settings::Environment::of([]);
+    let unset = crate::settings::Unset::Sandbox;
+    let mut accounts = crate::settings::resolve(&ready.program, &environment, unset).unwrap();
+    accounts[0]
+        .settings
+        .retain(|(name, _)| &**name != "hookSecret");
+    let mut hooks = Hooks::default();
+    hooks.set(&ready.program, &accounts);
+    for path in ["/hooks/shop/crm", "/hooks/shop/crm/", "/hooks/shop/crm/%00"] {
+        assert!(hooks.find(path).is_none(), "{path}");
+    }
 }

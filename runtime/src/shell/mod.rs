@@ -320,7 +320,10 @@ fn open(options: &Options) -> Result<Arc<dyn Store>, StartError> {
     let Some(folder) = &options.data else {
         return Ok(Arc::new(store::Memory::new()));
     };
-    std::fs::create_dir_all(folder).map_err(|error| {
+    let mut builder = std::fs::DirBuilder::new();
+    // What vendors send is nobody else's business.
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder).map_err(|error| {
         StartError::Other(format!(
             "cannot make the folder `{}`: {error}",
             folder.display()

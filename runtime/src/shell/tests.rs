@@ -184,3 +184,43 @@ async fn a_store_that_is_in_use_is_refused() {
     );
     assert!(matches!(running.stop().await, Ended::Drained));
 }
+
+#[tokio::test]
+async fn a_call_that_outlives_the_grace_is_cut_and_in_doubt_afterwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let unsafe_call = r#"on retailcrm.order when customer != null do plazius.addBonus(
+  guest: { type: "phone", phone: e164("+79990001122") }, organization: { type: "rkObjectId", id: "1" }, amount: 5, comment: "c")
+"#;
+    write(dir.path(), "bonus.ondo", unsafe_call);
+    let service = Service::new(Options {
+        grace: Duration::from_millis(100),
+        ..options(dir.path())
+    })
+    .await
+    .unwrap();
+    let handle = service.handle();
+    let (stop, stopped) = watch::channel(Stop::No);
+    let running = Running {
+        handle: handle.clone(),
+        stop,
+        ended: tokio::spawn(service.run(stopped)),
+    };
+    for sandbox in handle.sandboxes().await {
+        sandbox.plan("plazius", "addBonus", Reply::AppliedThenTimeout);
+    }
+    assert_eq!(running.post_order("bonus").await, 200);
+    let sandboxes = handle.sandboxes().await;
+    let patience = Instant::now() + Duration::from_secs(10);
+    while sandboxes
+        .iter()
+        .all(|sandbox| sandbox.applied("plazius", "addBonus") == 0)
+    {
+        assert!(Instant::now() < patience);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(matches!(running.stop().await, Ended::Cut));
+    drop(handle);
+    let running = Running::start(dir.path()).await;
+    running.until(RunState::InDoubt).await;
+    assert!(matches!(running.stop().await, Ended::Drained));
+}

@@ -99,3 +99,45 @@ fn nothing_there_says_so() {
         Err(LoadError::Read { .. })
     ));
 }
+
+#[test]
+fn a_library_beside_the_folder_is_used_and_is_part_of_the_bundle() {
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        dir.path(),
+        "lib/common.ondo",
+        "use \"lib/deep.ondo\" as deep\n",
+    );
+    write(dir.path(), "lib/deep.ondo", "const A = 1\n");
+    write(
+        dir.path(),
+        "pizza/a.ondo",
+        "use \"lib/common.ondo\" as common\n",
+    );
+    let keys = |found: Found| -> Vec<String> {
+        found.bundles[0]
+            .files
+            .iter()
+            .map(|file| file.key.clone())
+            .collect()
+    };
+    let wanted = ["pizza/a.ondo", "lib/common.ondo", "lib/deep.ondo"];
+    assert_eq!(keys(directory(dir.path()).unwrap()), wanted);
+    assert_eq!(keys(load(&dir.path().join("pizza")).unwrap()), wanted);
+}
+
+#[test]
+fn a_library_above_the_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "outside.ondo", "");
+    write(
+        dir.path(),
+        "bundles/a.ondo",
+        "use \"../outside.ondo\" as o\n",
+    );
+    let found = directory(&dir.path().join("bundles")).unwrap();
+    assert!(
+        matches!(found.errors[..], [LoadError::Outside { .. }]),
+        "{found:?}"
+    );
+}
