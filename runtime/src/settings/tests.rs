@@ -152,7 +152,9 @@ fn a_secret_inside_a_rule_has_its_value_or_is_missing() {
 
 #[test]
 fn an_account_that_is_only_called_needs_no_secret_for_its_address() {
-    let text = r#"every 5m do retailcrm.getOrder(id: 5, by: "id", site: "msk")
+    let text = r#"account form = webhook { open: true }
+type Wanted = { id: int }
+on form.post("/read") as wanted: Wanted do retailcrm.getOrder(id: wanted.id, by: "id", site: "msk")
 "#;
     let variables = [
         ("RETAILCRM_URL", "https://shop.example"),
