@@ -21,7 +21,7 @@ struct CodecDef {
 
 #[rustfmt::skip]
 const CODECS: &[CodecDef] = &[
-    CodecDef { name: "string",     example: "string",                  fits_text: "numbers, money and bools", fits: is_scalar,  read: |args| plain(args, Codec::Text) },
+    CodecDef { name: "string",     example: "string",                  fits_text: "texts, numbers, bools",    fits: is_scalar,  read: |args| plain(args, Codec::Text) },
     CodecDef { name: "hundredths", example: "hundredths",              fits_text: "money and numbers",        fits: is_number,  read: |args| plain(args, Codec::Hundredths) },
     CodecDef { name: "scale",      example: "scale(2)",                fits_text: "money and numbers",        fits: is_number,  read: |args| Some(Codec::Scale(one_count(args)?)) },
     CodecDef { name: "pattern",    example: "pattern(\"%Y-%m-%d\")",   fits_text: "dates and times",          fits: is_moment,  read: |args| Some(Codec::Pattern(one_text(args)?.into())) },
@@ -112,7 +112,7 @@ fn words(args: &[Arg]) -> Option<Codec> {
 }
 
 fn is_scalar(ty: &Type) -> bool {
-    is_number(ty) || matches!(ty, Type::Bool | Type::Enum(_))
+    is_number(ty) || matches!(ty, Type::Text | Type::Bool | Type::Enum(_))
 }
 
 fn is_number(ty: &Type) -> bool {

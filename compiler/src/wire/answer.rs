@@ -55,8 +55,11 @@ pub fn classify(
         }
     };
     let is_limit = answer.status == 429 || &*outcome == RATE_LIMITED;
-    let pause = (is_limit && verdict == Verdict::Refused)
-        .then(|| retry_after(answer, cx.now).unwrap_or(PAUSE_DEFAULT));
+    let pause = (is_limit && verdict == Verdict::Refused).then(|| {
+        retry_after(answer, cx.now)
+            .or_else(|| pause_in(&holes))
+            .unwrap_or(PAUSE_DEFAULT)
+    });
     let message = message(
         connector,
         answer.status,
@@ -339,6 +342,16 @@ fn retry_after(answer: &HttpAnswer, now: Timestamp) -> Option<SignedDuration> {
             let moment = jiff::fmt::rfc2822::parse(text).ok()?;
             moment.timestamp().duration_since(now)
         }
+    };
+    Some(pause.clamp(SignedDuration::ZERO, PAUSE_MAX))
+}
+
+/// Some vendors say in the body how long to wait: a hole `retry_after`, in seconds or as a duration.
+fn pause_in(holes: &Holes) -> Option<SignedDuration> {
+    let pause = match hole(holes, "retry_after") {
+        Value::Int(seconds) => SignedDuration::from_secs(*seconds),
+        Value::Duration(pause) => *pause,
+        _ => return None,
     };
     Some(pause.clamp(SignedDuration::ZERO, PAUSE_MAX))
 }

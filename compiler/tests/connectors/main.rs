@@ -8,3 +8,4 @@ mod examples;
 mod messages;
 mod support;
 mod tables;
+mod telegram;

@@ -1,100 +1,12 @@
 //! The connectors of this repository on the wire: what they send, how they read answers.
 
-use std::sync::Arc;
-
 use crate::support::account::{account, cx, example};
 use crate::support::built_in;
-use ondo_compiler::catalog::{Catalog, Connector};
+use crate::support::wire::{classify, field, form, header, read_args, send};
 use ondo_compiler::eval::{Frame, Scope, eval};
-use ondo_compiler::types::{Name, Type};
-use ondo_compiler::value::{Money, Num, Secret, Value};
-use ondo_compiler::wire::{self, Classified, Delivery, HttpAnswer, HttpRequest, Observed, Verdict};
+use ondo_compiler::value::{Money, Num, Value};
+use ondo_compiler::wire::{self, Delivery, HttpAnswer, Verdict};
 use serde_json::Value as Json;
-
-fn read_args(
-    catalog: &Catalog,
-    connector: &Connector,
-    action: &str,
-    args: &Json,
-) -> Vec<(Name, Value)> {
-    let mut args_type = (*connector.action(action).unwrap().args).clone();
-    for field in &mut args_type.fields {
-        field.ty = field.ty.clone().nullable();
-    }
-    let ty = Type::Object(Arc::new(args_type));
-    let bytes = args.to_string();
-    match wire::decode_value(&ty, bytes.as_bytes(), &catalog.types, "Europe/Moscow", None) {
-        Ok(Value::Object(object)) => object
-            .fields
-            .iter()
-            .filter(|(_, value)| *value != Value::Absent)
-            .cloned()
-            .collect(),
-        other => panic!("{action}: {other:?}"),
-    }
-}
-
-fn send(catalog: &Catalog, connector: &str, action: &str, args: &Json) -> HttpRequest {
-    let connector = catalog.connector(connector).unwrap();
-    let settings = account(&connector.name);
-    let args = read_args(catalog, connector, action, args);
-    let token = Secret::new("access-token");
-    wire::build_request(
-        &cx(catalog, &settings),
-        connector,
-        connector.action(action).unwrap(),
-        &args,
-        Some(&token),
-    )
-    .unwrap_or_else(|failure| panic!("{action}: {failure:?}"))
-}
-
-fn header<'r>(request: &'r HttpRequest, name: &str) -> &'r str {
-    let found = request
-        .headers
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name));
-    match &found.unwrap().1 {
-        wire::HeaderText::Plain(text) => text,
-        wire::HeaderText::Secret(secret) => secret.expose(),
-    }
-}
-
-/// The fields of a form, decoded.
-fn form(body: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(body).into_owned().collect()
-}
-
-fn classify(
-    catalog: &Catalog,
-    connector: &str,
-    action: &str,
-    status: u16,
-    body: &str,
-) -> Classified {
-    let connector = catalog.connector(connector).unwrap();
-    let settings = account(&connector.name);
-    let answer = HttpAnswer {
-        status,
-        headers: Vec::new(),
-        body: body.into(),
-        complete: true,
-    };
-    let action = connector.action(action).unwrap();
-    wire::classify(
-        &cx(catalog, &settings),
-        connector,
-        action,
-        &Observed::Answer(answer),
-    )
-}
-
-fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
-    match value {
-        Value::Object(object) => object.get(name),
-        other => panic!("{other:?} has no fields"),
-    }
-}
 
 // ---------------------------------------------------------------------------------------------------------- requests
 

@@ -34,6 +34,10 @@ pub(crate) fn account(connector: &str) -> Vec<(Name, Value)> {
             ("password", secret("plazius-password")),
             ("organization", Value::text("4174244")),
         ]),
+        "telegram" => settings(&[
+            ("token", secret("bot-token")),
+            ("chat", Value::text("-100200300")),
+        ]),
         _ => settings(&[("token", secret("site-token"))]),
     }
 }

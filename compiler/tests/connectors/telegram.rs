@@ -1,0 +1,52 @@
+//! Telegram on the wire.
+
+use crate::support::built_in;
+use crate::support::wire::{classify, send};
+use ondo_compiler::wire::Verdict;
+
+#[test]
+fn a_message_goes_to_the_chat_of_the_account_and_hides_the_token() {
+    let (catalog, _) = built_in();
+    let request = send(
+        catalog,
+        "telegram",
+        "send",
+        &serde_json::json!({ "text": "Стол 7" }),
+    );
+    assert_eq!(
+        request.url.expose(),
+        "https://api.telegram.org/botbot-token/sendMessage"
+    );
+    assert_eq!(
+        request.shown_url,
+        "https://api.telegram.org/bot***/sendMessage"
+    );
+    assert_eq!(
+        String::from_utf8(request.body).unwrap(),
+        "{\"chat_id\":\"-100200300\",\"text\":\"Стол 7\"}"
+    );
+}
+
+#[test]
+fn a_chat_that_is_too_busy_says_in_the_body_how_long_to_wait() {
+    let (catalog, _) = built_in();
+    let body = "{\"ok\":false,\"error_code\":429,\"description\":\"Too Many Requests\",\"parameters\":{\"retry_after\":7}}";
+    let seen = classify(catalog, "telegram", "send", 429, body);
+    assert_eq!(
+        (&*seen.outcome, seen.verdict),
+        ("rate_limited", Verdict::Refused)
+    );
+    assert_eq!(seen.pause, Some(jiff::SignedDuration::from_secs(7)));
+}
+
+#[test]
+fn a_chat_that_shuts_the_bot_out_has_its_meaning() {
+    let (catalog, _) = built_in();
+    let body = "{\"ok\":false,\"error_code\":403,\"description\":\"Forbidden: bot was kicked\"}";
+    let seen = classify(catalog, "telegram", "send", 403, body);
+    assert_eq!(
+        (&*seen.outcome, seen.verdict),
+        ("rejected", Verdict::Refused)
+    );
+    assert!(seen.message.contains("не может писать"), "{}", seen.message);
+}
