@@ -130,12 +130,19 @@ pub(super) fn catalog_for(bundle: &Bundle, names: BTreeSet<String>) -> Built {
             texts.entry(name).or_default().push((*file.source).clone());
         }
     }
+    let mut of_bundle = Texts::new();
     for file in own {
-        let name = file.key.rsplit('/').next().unwrap_or(&file.key);
-        let name = name.strip_suffix(".ondo").unwrap_or(name);
-        // The bundle's own definition goes before the binary's of the same name.
-        texts.insert(name.to_owned(), vec![(*file.source).clone()]);
+        let name = connector_of(&file.key).unwrap_or_else(|| {
+            let name = file.key.rsplit('/').next().unwrap_or(&file.key);
+            name.strip_suffix(".ondo").unwrap_or(name).to_owned()
+        });
+        of_bundle
+            .entry(name)
+            .or_default()
+            .push((*file.source).clone());
     }
+    // The bundle's own definition goes before the binary's of the same name.
+    texts.extend(of_bundle);
     build(texts)
 }
 

@@ -203,6 +203,17 @@ fn read_bundle(own: &[PathBuf], path: &Path, roots: &[PathBuf]) -> Result<Bundle
             source,
         });
     }
+    let is_definition = |(_, tree): &(PathBuf, Tree)| {
+        let heads = |item: &ondo_grammar::ast::Item| matches!(item.kind, ItemKind::Connector(_));
+        tree.items.iter().any(heads)
+    };
+    if is_folder && trees.iter().any(is_definition) {
+        // A folder of definitions, such as those of the binary: what is checked is the connector.
+        for file in &mut files {
+            file.kind = Kind::Connector;
+            file.key = format!("connectors/{}", file.key);
+        }
+    }
     if is_folder {
         let connectors = folder.join("connectors");
         if connectors.is_dir() {

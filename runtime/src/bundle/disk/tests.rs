@@ -141,3 +141,23 @@ fn a_library_above_the_directory_is_refused() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_folder_of_definitions_is_checked_as_a_connector() {
+    let dir = tempfile::tempdir().unwrap();
+    let head = "connector erp \"ERP\" {\n  setting base: url\n}\n";
+    write(dir.path(), "erp/connector.ondo", head);
+    write(
+        dir.path(),
+        "erp/save.ondo",
+        "action save \"Save\" {\n  request POST \"/save\" json { id: itn }\n  answer ok applied status 200\n}\n",
+    );
+    let found = load(&dir.path().join("erp")).unwrap();
+    let checked = crate::bundle::compile(&found.bundles[0]);
+    let said = crate::report::concise(&checked.findings, &checked.sources);
+    assert!(
+        said.contains("save.ondo:2:35: error[unknown-type]"),
+        "{said}"
+    );
+    assert_eq!(checked.findings.len(), 1, "{said}");
+}
