@@ -182,15 +182,17 @@ fn enter(
     after: ast::Span,
     optional: bool,
 ) -> Link {
-    if link.ty == Type::Unknown {
-        return link;
-    }
-    let declared_nullable = matches!(cx.resolve(&link.ty), Type::Nullable(_) | Type::Null);
+    let declared_nullable = matches!(cx.resolve(&link.ty), Type::Nullable(_));
     if let Head::Event(path) = &mut link.head {
         path.absent |= declared_nullable;
     }
     if !declared_nullable {
-        if optional && !matches!(cx.resolve(&link.ty), Type::Json | Type::Unknown) {
+        if optional
+            && !matches!(
+                cx.resolve(&link.ty),
+                Type::Json | Type::Unknown | Type::Null
+            )
+        {
             let place = cx.at(base.span);
             let text = cx.text(place);
             let finding = errors::lints::needless_skip(cx.at(base.span), text);

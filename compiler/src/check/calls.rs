@@ -120,6 +120,9 @@ fn dispatch(cx: &mut Cx<'_>, e: &ast::Expr, call: Call<'_>, want: Option<&Type>)
 }
 
 fn report_unknown(cx: &mut Cx<'_>, call: &Call<'_>) {
+    if cx.names.broken.contains(&call.name) {
+        return;
+    }
     if let Some(decl) = cx.decl(&call.name) {
         let word = decl.kind.word();
         if !matches!(decl.kind, DeclKind::Fn(_)) {

@@ -130,7 +130,10 @@ fn explain(cx: &mut Cx<'_>, value: &Typed, want: &Type, target: &Target, fit: Fi
     let finding = match fit {
         Fit::Null if value.ty == Type::Null => errors::nulls::null_literal(value.place, &wanted),
         Fit::Null => {
-            let help = guard(cx, value);
+            let help = match cx.resolve(want) {
+                Type::Bool => format!("{text} == true"),
+                _ => guard(cx, value),
+            };
             errors::nulls::possibly_null(value.place, text, &wanted, help)
         }
         Fit::Values(strange) => {
@@ -186,6 +189,7 @@ fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Optio
             format!("string({text})")
         }
         (Type::Bool, Type::Text) => format!("string({text})"),
+        (Type::Int, Type::Duration) if value.number_literal => format!("{text}s"),
         (Type::Decimal, Type::Int) => format!("int(round({text}))"),
         (Type::Text, Type::Enum(_)) => {
             format!("match {text} {{ \"…\" -> \"…\"  else -> fail \"…\" }}")

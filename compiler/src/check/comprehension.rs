@@ -66,7 +66,7 @@ pub(super) fn element(cx: &mut Cx<'_>, var: &ast::Name, list: &Typed, what: &str
     let item = match cx.resolve(&list.ty) {
         Type::List(item) => (*item).clone(),
         Type::Unknown | Type::Never => Type::Unknown,
-        Type::Nullable(_) | Type::Null => {
+        Type::Nullable(inner) if list_item(cx, &inner).is_some() => {
             let text = cx.text(place);
             let wanted = errors::types::Wanted {
                 what,
@@ -80,7 +80,7 @@ pub(super) fn element(cx: &mut Cx<'_>, var: &ast::Name, list: &Typed, what: &str
         }
         ty => {
             let text = cx.text(place);
-            let found = cx.describe(&list.ty);
+            let found = cx.describe(&cx.non_null(&list.ty));
             cx.report(errors::types::no_loop(place, text, &found, &ty));
             Type::Unknown
         }

@@ -143,6 +143,9 @@ pub(super) fn source_account(cx: &mut Cx<'_>, name: &str, place: Place) -> Optio
     if cx.catalog.connectors.contains_key(name) {
         return accounts::of_connector(cx, name, place);
     }
+    if cx.names.broken.contains(name) {
+        return None;
+    }
     let mut known: Vec<String> = cx
         .accounts
         .iter()

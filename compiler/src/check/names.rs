@@ -1,6 +1,6 @@
 //! What the names of a bundle mean: its declarations, and the connectors where no account is declared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ondo_grammar::ast::{self, ItemKind};
 
@@ -17,6 +17,8 @@ use super::typed::Typed;
 #[derive(Debug, Default)]
 pub(super) struct Names<'a> {
     pub(super) decls: HashMap<String, Decl<'a>>,
+    /// Names of declarations that could not be read. Nothing is said of those who use them.
+    pub(super) broken: HashSet<String>,
     /// The connectors that were used without a declared account.
     pub(super) default_accounts: HashMap<String, AccountId>,
 }
@@ -90,6 +92,16 @@ pub(super) fn collect(cx: &mut Cx<'_>) {
         ItemKind::Use(decl) => {
             if let Some(alias) = &decl.alias {
                 declare(cx, alias, DeclKind::Library);
+            }
+        }
+        ItemKind::Error => {
+            const DECLARING: [&str; 5] = ["const", "fn", "table", "type", "account"];
+            let text = cx.text(cx.at(item.span));
+            let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            if words.next().is_some_and(|word| DECLARING.contains(&word))
+                && let Some(name) = words.next()
+            {
+                cx.names.broken.insert(name.to_owned());
             }
         }
         _ => {}

@@ -133,6 +133,9 @@ pub(super) fn unknown_value(cx: &mut Cx<'_>, e: &ast::Expr) -> Typed {
 }
 
 fn report_unknown(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) {
+    if cx.names.broken.contains(name) {
+        return;
+    }
     let place = cx.at(e.span);
     let locals = cx.scope.locals.iter().map(|local| local.name.clone());
     let mut candidates: Vec<String> = locals.collect();

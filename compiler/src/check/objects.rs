@@ -124,7 +124,10 @@ fn against(
     let place = cx.at(e.span);
     let title = match ty {
         Type::Named(name) => name.to_string(),
-        _ => "the object".to_owned(),
+        _ => match &cx.scope.writing {
+            Some(field) => format!("`{field}`"),
+            None => "the object".to_owned(),
+        },
     };
     let owner = Owner {
         title,
@@ -290,7 +293,9 @@ pub(super) fn one_field(cx: &mut Cx<'_>, value: &ast::Expr, field: &Field, owner
     } else {
         field.ty.clone()
     };
+    let writing = cx.scope.writing.replace(field.name.to_string());
     let checked = expr::check(cx, value, Some(&want));
+    cx.scope.writing = writing;
     let literal_null = matches!(cx.exprs.get(checked.id), Expr::Const(Value::Null));
     let mut typed = coerce(cx, checked, &want, &target);
     if let Some(text) = &field.since {
@@ -390,8 +395,19 @@ fn missing(
     for field in absent {
         let ty = cx.describe(&field.ty);
         let needs = needed_settings(cx, field);
-        let finding =
-            errors::objects::missing(owner.place, owner.word, &owner.title, field, &ty, &needs);
+        let example = match cx.resolve(&field.ty) {
+            Type::Enum(members) if members.values.len() == 1 => {
+                super::describe::value(&members.values[0])
+            }
+            _ => "…".to_owned(),
+        };
+        let finding = errors::objects::missing(
+            owner.place,
+            (owner.word, &owner.title),
+            field,
+            (&ty, &example),
+            &needs,
+        );
         cx.report(finding);
     }
 }

@@ -345,6 +345,8 @@ fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<Str
     match (left, right) {
         (left, Type::Int) if text_like(left) => int(texts.0),
         (Type::Int, right) if text_like(right) => int(texts.1),
+        (Type::DateTime, right) if text_like(right) => Some(format!("datetime({})", texts.1)),
+        (Type::Date, right) if text_like(right) => Some(format!("date({})", texts.1)),
         (Type::Money(_), Type::Decimal | Type::Int) => Some(format!("money({})", texts.1)),
         (Type::Decimal | Type::Int, Type::Money(_)) => Some(format!("money({})", texts.0)),
         _ => None,

@@ -21,6 +21,8 @@ pub(super) struct Scope {
     pub(super) known: Known,
     /// Whose arguments are being written, if any.
     pub(super) sink: Option<Sink>,
+    /// The field whose value is being written, for messages about what is inside of it.
+    pub(super) writing: Option<String>,
     /// In a rule: whether it has a `when` that a guard can join.
     pub(super) has_when: bool,
     /// Step ids of the rule, with their places.

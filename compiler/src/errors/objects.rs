@@ -71,10 +71,9 @@ pub(crate) fn computed(at: Place, name: &str, title: &str, declared: Option<Plac
 
 pub(crate) fn missing(
     at: Place,
-    word: &str,
-    title: &str,
+    (word, title): (&str, &str),
     field: &Field,
-    ty: &str,
+    (ty, example): (&str, &str),
     settings: &[Name],
 ) -> Diagnostic {
     let code = if word == "argument" {
@@ -97,7 +96,7 @@ pub(crate) fn missing(
         };
         finding = finding.also(place, label);
     }
-    finding.help(format!("{name}: …"))
+    finding.help(format!("{name}: {example}"))
 }
 
 pub(crate) fn missing_argument(at: Place, title: &str, name: &str) -> Diagnostic {

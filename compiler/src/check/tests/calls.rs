@@ -490,3 +490,48 @@ fn elements_that_can_be_absent_have_no_largest() {
 fn a_number_that_is_written_beside_money_is_money() {
     sound("on shop.order as o do shop.edit(id: o.id, total: clamp(o.total, 0, 500))");
 }
+
+#[test]
+fn users_of_a_broken_declaration_are_not_blamed() {
+    finds(
+        "const X = 5 +\non shop.order as o do shop.note(id: o.idd, text: X)",
+        &[
+            "expected @ 2:1 expected a value, found `on`",
+            "unknown-field @ 2:39 `shop.order` has no field `idd` | id",
+        ],
+    );
+}
+
+#[test]
+fn a_loop_goes_through_lists_only() {
+    finds(
+        "on shop.order as o do { for i in o.customer { shop.note(id: 1, text: \"\") } }",
+        &["type-mismatch @ 1:34 `for` goes through a list, but `o.customer` is shop.Customer"],
+    );
+}
+
+#[test]
+fn an_action_that_answers_nothing_has_no_fields() {
+    finds(
+        "on shop.order as o do {\n  let a = shop.note(id: o.id, text: \"\")\n  shop.edit(id: a.id)\n}",
+        &["not-an-object @ 3:19 `id` cannot be read from null"],
+    );
+}
+
+#[test]
+fn a_condition_that_can_be_absent_is_compared() {
+    finds(
+        "on shop.order as o when o.customer?.vip do stop",
+        &[
+            "possibly-null @ 1:25 `o.customer?.vip` can be absent, but `when` needs true or false | o.customer?.vip == true",
+        ],
+    );
+}
+
+#[test]
+fn the_only_possible_value_of_a_missing_field_is_shown() {
+    finds(
+        "on shop.order as o do till.pay(guest: { phone: e164(o.number) }, organization: \"1\", amount: 5, comment: \"\")",
+        &["missing-field @ 1:39 till.Guest needs the field `type` | type: \"phone\""],
+    );
+}
