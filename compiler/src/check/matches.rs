@@ -26,9 +26,10 @@ pub(super) fn value(
     let mut keys = Vec::new();
     let mut otherwise = None;
     for arm in arms {
-        let arm_keys = patterns.arm(cx, &arm.patterns, arm.span);
+        let null_before = patterns.has_null();
+        let arm_keys = patterns.arm(cx, &arm.patterns);
         let outer = cx.scope.known.clone();
-        learn(cx, &subject, &arm_keys);
+        learn(cx, &subject, &arm_keys, null_before);
         let value = super::expr::check(cx, &arm.value, want);
         cx.scope.known = outer;
         if arm.patterns.is_empty() {
@@ -65,9 +66,9 @@ pub(super) fn value(
     result
 }
 
-/// In an arm with patterns other than null the subject is there.
-pub(super) fn learn(cx: &mut Cx<'_>, subject: &Typed, keys: &[Value]) {
-    let present = !keys.is_empty() && keys.iter().all(|key| !key.is_null());
+/// In an arm with patterns other than null the subject is there, and in every arm behind the one for null.
+pub(super) fn learn(cx: &mut Cx<'_>, subject: &Typed, keys: &[Value], null_before: bool) {
+    let present = null_before || !keys.is_empty() && keys.iter().all(|key| !key.is_null());
     if let Some(key) = &subject.key
         && present
     {
@@ -100,13 +101,13 @@ impl Patterns {
         }
     }
 
+    /// Whether an arm so far was for null.
+    pub(super) fn has_null(&self) -> bool {
+        self.seen.iter().any(|(value, _)| value.is_null())
+    }
+
     /// The values of one arm. Reports what can never come and what came before.
-    pub(super) fn arm(
-        &mut self,
-        cx: &mut Cx<'_>,
-        patterns: &[Pattern],
-        _: ast::Span,
-    ) -> Vec<Value> {
+    pub(super) fn arm(&mut self, cx: &mut Cx<'_>, patterns: &[Pattern]) -> Vec<Value> {
         let mut values = Vec::new();
         for pattern in patterns {
             let place = cx.at(pattern.span);

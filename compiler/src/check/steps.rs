@@ -206,9 +206,10 @@ fn select(
     let mut has_else = false;
     let mut flow = Flow::Ends;
     for arm in arms {
-        let keys = patterns.arm(cx, &arm.patterns, arm.span);
+        let null_before = patterns.has_null();
+        let keys = patterns.arm(cx, &arm.patterns);
         let outer = cx.scope.known.clone();
-        matches::learn(cx, &subject, &keys);
+        matches::learn(cx, &subject, &keys, null_before);
         let label = arm.patterns.first().map_or("else".to_owned(), |pattern| {
             cx.text(cx.at(pattern.span)).trim_matches('"').to_owned()
         });

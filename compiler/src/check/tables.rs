@@ -171,7 +171,7 @@ fn check_rows(cx: &mut Cx<'_>, table: &ast::Table, rows: &[ast::Arm]) -> Content
     let mut values = Vec::new();
     let mut has_else = false;
     for row in rows {
-        let keys = patterns.arm(cx, &row.patterns, row.span);
+        let keys = patterns.arm(cx, &row.patterns);
         let value = match &to {
             Some(to) => {
                 let target = Target {

@@ -7,10 +7,12 @@
 
 mod calls;
 mod decisions;
+mod effects;
 mod libraries;
 mod program_text;
 mod repository;
 mod soundness;
+mod values;
 
 use std::sync::{Arc, LazyLock};
 

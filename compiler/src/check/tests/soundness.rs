@@ -88,19 +88,19 @@ impl Dice {
 }
 
 /// A value of a type, as a decoder would give it.
-fn sample(program: &Program, ty: &Type, dice: &mut Dice, depth: u32) -> Value {
+fn sample(program: &Program, ty: &Type, dice: &mut Dice) -> Value {
     match ty {
         Type::Named(name) => {
             let own = program.types.types.get(name);
             let def = own
                 .or_else(|| program.catalog.types.types.get(name))
                 .unwrap();
-            sample(program, &def.ty, dice, depth)
+            sample(program, &def.ty, dice)
         }
         Type::Nullable(inner) => match dice.roll(3) {
             0 => Value::Null,
             1 => Value::Absent,
-            _ => sample(program, inner, dice, depth + 1),
+            _ => sample(program, inner, dice),
         },
         Type::Bool => Value::Bool(dice.roll(2) == 0),
         Type::Int => Value::Int(i64::try_from(dice.roll(9)).unwrap()),
@@ -122,22 +122,13 @@ fn sample(program: &Program, ty: &Type, dice: &mut Dice, depth: u32) -> Value {
         }
         Type::List(item) => {
             let length = dice.roll(3);
-            Value::list(
-                (0..length)
-                    .map(|_| sample(program, item, dice, depth + 1))
-                    .collect(),
-            )
+            Value::list((0..length).map(|_| sample(program, item, dice)).collect())
         }
         Type::Object(object) => {
             let fields = object.fields.iter();
             Value::object(
                 fields
-                    .map(|field| {
-                        (
-                            field.name.clone(),
-                            sample(program, &field.ty, dice, depth + 1),
-                        )
-                    })
+                    .map(|field| (field.name.clone(), sample(program, &field.ty, dice)))
                     .collect(),
             )
         }
@@ -312,7 +303,7 @@ impl Run<'_> {
             .iter()
             .find(|outcome| &*outcome.name == name)
             .unwrap();
-        let value = sample(self.program, &outcome.value, &mut self.dice, 0);
+        let value = sample(self.program, &outcome.value, &mut self.dice);
         match handler {
             Some(handler) => {
                 if let Some(local) = call.bind {
@@ -364,7 +355,7 @@ fn checked_bundles_never_meet_a_null_they_did_not_expect() {
                     panic!("the cases have events only");
                 };
                 let mut dice = Dice(seed);
-                let event = sample(&program, payload, &mut dice, 0);
+                let event = sample(&program, payload, &mut dice);
                 let mut run = Run {
                     program: &program,
                     rule,
