@@ -20,6 +20,7 @@ mod types;
 pub use build::{ConnectorSource, build};
 pub use literals::duration;
 pub use lookup::Outcome;
+pub use requests::CALL_TIMEOUT;
 pub use types::{TypeCx, in_order_of_use, lower_type};
 
 use std::sync::Arc;

@@ -21,6 +21,10 @@ use crate::ir::Expr;
 use crate::types::{EnumType, Field, Hole, Name, ObjectType, Type, TypeTable};
 use crate::value::Value;
 
+/// What a request may use of the call that makes it: how long the call may take, as a duration. Null where nobody says
+/// it, as in the sandbox. Whoever makes the request gives it among the settings.
+pub const CALL_TIMEOUT: &str = "call_timeout";
+
 /// A request, and the holes of all its sections in their order.
 pub(super) fn lower_request(
     request: &ast::Request,
@@ -28,6 +32,7 @@ pub(super) fn lower_request(
     cx: &mut Cx<'_>,
 ) -> (Request, ObjectType) {
     let mut visible: Vec<Name> = names.to_vec();
+    visible.push(CALL_TIMEOUT.into());
     for section in &request.sections {
         if let Some(pattern) = &section.pattern {
             names_in(pattern, cx, &mut visible);

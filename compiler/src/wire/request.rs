@@ -325,7 +325,10 @@ fn authorise(
     };
     let mut inputs = settings.clone();
     match token {
-        Some(token) => inputs.set("token".into(), Value::Secret(token.clone())),
+        // Without an exchange `token` is a setting like any other.
+        Some(token) if auth.exchange.is_some() => {
+            inputs.set("token".into(), Value::Secret(token.clone()));
+        }
         None if auth.exchange.is_some() => {
             let name = &settings.connector.name;
             return Err(failure(
@@ -333,7 +336,7 @@ fn authorise(
                 format!("{name} wants a token first"),
             ));
         }
-        None => {}
+        _ => {}
     }
     for (name, value) in &auth.headers {
         if let Some(value) = shown_value(inputs.compute(*value)?) {

@@ -69,10 +69,11 @@ fn an_example_of_an_action_has_the_fields_of_its_arguments_and_answer() {
                 fits(catalog, &args, &json["args"], name);
                 let status = u16::try_from(json["status"].as_u64().unwrap()).unwrap();
                 let answer = action.answers.iter().find(|answer| {
-                    answer
-                        .statuses
-                        .iter()
-                        .any(|(first, last)| (*first..=*last).contains(&status))
+                    &*answer.name == "ok"
+                        && answer
+                            .statuses
+                            .iter()
+                            .any(|(first, last)| (*first..=*last).contains(&status))
                 });
                 if let Some(body) = &answer.unwrap().body {
                     fits(catalog, &body.ty, &json["answer"], name);

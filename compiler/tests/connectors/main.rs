@@ -6,6 +6,7 @@ mod catalog;
 mod deliveries;
 mod examples;
 mod messages;
+mod rkeeper;
 mod support;
 mod tables;
 mod telegram;

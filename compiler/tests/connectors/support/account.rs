@@ -38,6 +38,12 @@ pub(crate) fn account(connector: &str) -> Vec<(Name, Value)> {
             ("token", secret("bot-token")),
             ("chat", Value::text("-100200300")),
         ]),
+        "rkeeper" => settings(&[
+            ("token", secret("till-token")),
+            ("objectId", Value::Int(199_990_001)),
+            ("agent", Value::text("2.7.9.1")),
+            ("salt", secret("pinch-of-salt")),
+        ]),
         _ => settings(&[("token", secret("site-token"))]),
     }
 }

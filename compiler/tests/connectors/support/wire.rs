@@ -5,7 +5,9 @@ use std::sync::Arc;
 use ondo_compiler::catalog::{Catalog, Connector};
 use ondo_compiler::types::{Name, Type};
 use ondo_compiler::value::{Secret, Value};
-use ondo_compiler::wire::{self, Classified, HttpAnswer, HttpRequest, Observed};
+use ondo_compiler::wire::{
+    self, Accepted, Classified, Delivery, HttpAnswer, HttpRequest, Observed, Rejection,
+};
 use serde_json::Value as Json;
 
 use super::account::{account, cx};
@@ -93,4 +95,20 @@ pub(crate) fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
         Value::Object(object) => object.get(name),
         other => panic!("{other:?} has no fields"),
     }
+}
+/// The events in a delivery of JSON.
+pub(crate) fn take_json(
+    catalog: &Catalog,
+    connector: &str,
+    body: &str,
+) -> Result<Vec<Accepted>, Rejection> {
+    let connector = catalog.connector(connector).unwrap();
+    let settings = account(&connector.name);
+    let delivery = Delivery {
+        method: "POST".to_owned(),
+        query: String::new(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.into(),
+    };
+    wire::read_delivery(&cx(catalog, &settings), connector, None, &delivery)
 }
