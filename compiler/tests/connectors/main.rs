@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod broken_definitions;
+mod carbis;
 mod catalog;
 mod deliveries;
 mod examples;
@@ -9,4 +10,5 @@ mod messages;
 mod rkeeper;
 mod support;
 mod tables;
+mod tables_of_rows;
 mod telegram;

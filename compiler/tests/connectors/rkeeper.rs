@@ -2,8 +2,7 @@
 
 use crate::support::account::{account, cx, example, settings};
 use crate::support::built_in;
-use crate::support::wire::{classify, field, header, read_args, send, take_json};
-use ondo_compiler::eval;
+use crate::support::wire::{classify, field, header, read_args, send, take_json, value_of};
 use ondo_compiler::ir::Class;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire::{self, Classified, Delivery, Verdict};
@@ -204,22 +203,8 @@ fn a_task_that_was_handed_in_is_pending_with_its_number() {
     let till = catalog.connector("rkeeper").unwrap();
     let job = till.action("createOrder").unwrap().job.as_ref().unwrap();
     let inputs = [("answer".into(), seen(&answer).value)];
-    let scope = eval::Scope {
-        exprs: &till.exprs,
-        program: None,
-        inputs: &inputs,
-        slots: &[],
-        read_set: None,
-        now: "2026-11-21T10:00:00Z".parse().unwrap(),
-        step_time: "2026-11-21T10:00:00Z".parse().unwrap(),
-        zone: "Europe/Moscow",
-    };
-    let id = eval::eval(
-        &scope,
-        &mut eval::Frame::new(till.local_count),
-        job.id.unwrap(),
-    );
-    assert_eq!(id, Ok(Value::text("6b0f")));
+    let id = value_of(till, &inputs, job.id.unwrap());
+    assert_eq!(id, Value::text("6b0f"));
 }
 
 #[test]

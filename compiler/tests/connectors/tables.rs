@@ -4,119 +4,12 @@
 //! have instead, why. A row that nothing needs fails the test too.
 
 use std::collections::BTreeSet;
-use std::fs;
 
-use crate::support::{built_in, root};
+use crate::support::built_in;
+use crate::support::report::{Report, find_field, objects, table};
 use ondo_compiler::catalog::{Action, Catalog, Connector};
-use ondo_compiler::types::{EnumValue, Field, ObjectType, Type, TypeTable};
+use ondo_compiler::types::{EnumValue, Field, ObjectType, Type};
 use serde_json::Value as Json;
-
-/// What was compared and found to differ.
-#[derive(Default)]
-struct Report {
-    compared: usize,
-    wrong: Vec<String>,
-    deviations: BTreeSet<String>,
-}
-
-/// Rows of `connectors/DEVIATIONS.md` as `table field: ours`.
-fn listed(tables: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(root().join("connectors/DEVIATIONS.md")).unwrap();
-    let rows = text.lines().filter_map(|line| {
-        let cells: Vec<&str> = line
-            .trim()
-            .strip_prefix('|')?
-            .split('|')
-            .map(str::trim)
-            .collect();
-        let name = cells.first()?.trim_matches('`');
-        name.starts_with(tables).then(|| {
-            format!(
-                "{name} {}: {}",
-                cells[1].trim_matches('`'),
-                cells[2].trim_matches('`')
-            )
-        })
-    });
-    rows.collect()
-}
-
-impl Report {
-    fn differs(&mut self, table: &str, field: &str, ours: &str, wanted: &str) {
-        let row = format!("{table} {field}: {ours}");
-        if !listed(table).contains(&row) {
-            self.wrong.push(format!("{row} (the table says {wanted})"));
-        }
-        self.deviations.insert(row);
-    }
-
-    fn caption(
-        &mut self,
-        table: &str,
-        path: &str,
-        field: &Field,
-        types: &TypeTable,
-        wanted: Option<&str>,
-    ) {
-        self.compared += 1;
-        let Some(wanted) = wanted.map(one_line) else {
-            return;
-        };
-        let type_caption = match field.ty.non_null() {
-            Type::Named(name) => types.types[name].caption.as_deref(),
-            _ => None,
-        };
-        let ours = field
-            .caption
-            .as_deref()
-            .or(type_caption)
-            .unwrap_or("nothing");
-        if ours != wanted {
-            self.differs(table, path, ours, &wanted);
-        }
-    }
-
-    fn finish(self, tables: &str) {
-        println!(
-            "{tables}: {} fields compared, {} deviations",
-            self.compared,
-            self.deviations.len()
-        );
-        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
-        let unused: Vec<String> = listed(tables)
-            .difference(&self.deviations)
-            .cloned()
-            .collect();
-        assert!(unused.is_empty(), "deviations that are none: {unused:?}");
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn table(name: &str) -> Json {
-    let path = root().join("tests/tables").join(format!("{name}.json"));
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn objects<'a>(catalog: &'a Catalog, ty: &'a Type) -> Option<&'a ObjectType> {
-    match catalog.types.resolve(ty).non_null() {
-        Type::List(inner) => objects(catalog, inner),
-        Type::Object(object) => Some(object),
-        named @ Type::Named(_) => objects(catalog, named),
-        _ => None,
-    }
-}
-
-fn find_field<'a>(catalog: &'a Catalog, object: &'a ObjectType, path: &str) -> Option<&'a Field> {
-    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-    let field = object.field(first)?;
-    match rest.strip_prefix("0.").unwrap_or(rest) {
-        "" => Some(field),
-        rest => find_field(catalog, objects(catalog, &field.ty)?, rest),
-    }
-}
 
 fn ok_body(action: &Action) -> &Type {
     let ok = action
@@ -159,13 +52,7 @@ fn check_retailcrm(
     let (catalog, _) = built_in();
     let mut report = Report::default();
     let ty = object(catalog.connector("retailcrm").unwrap());
-    compare_paths(
-        name,
-        catalog,
-        objects(catalog, &ty).unwrap(),
-        place,
-        &mut report,
-    );
+    compare_paths(name, catalog, objects(catalog, &ty)[0], place, &mut report);
     report.finish(name);
 }
 
@@ -325,9 +212,9 @@ impl Schemas<'_> {
             assert_eq!(ours, wanted, "{path}");
             return;
         }
-        let object =
-            objects(self.catalog, &field.ty).unwrap_or_else(|| panic!("{path} is no object"));
-        self.object(target, object, is_request);
+        let object = objects(self.catalog, &field.ty);
+        assert_eq!(object.len(), 1, "{path} is no object");
+        self.object(target, object[0], is_request);
     }
 }
 
@@ -380,9 +267,7 @@ fn plazius_methods_have_all_fields() {
         let request = schema_name(&post["requestBody"]).unwrap();
         schemas.object(request, &action.args, true);
         match schema_name(&post["responses"]["200"]) {
-            Some(answer) => {
-                schemas.object(answer, objects(catalog, ok_body(action)).unwrap(), false)
-            }
+            Some(answer) => schemas.object(answer, objects(catalog, ok_body(action))[0], false),
             None => assert_eq!(action.answers[0].value, Type::Null, "{name}"),
         }
         for status in ["400", "500"] {
@@ -395,7 +280,7 @@ fn plazius_methods_have_all_fields() {
                 .unwrap();
             schemas.object(
                 error,
-                objects(catalog, &answer.body.as_ref().unwrap().ty).unwrap(),
+                objects(catalog, &answer.body.as_ref().unwrap().ty)[0],
                 false,
             );
         }

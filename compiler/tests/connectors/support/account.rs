@@ -44,6 +44,10 @@ pub(crate) fn account(connector: &str) -> Vec<(Name, Value)> {
             ("agent", Value::text("2.7.9.1")),
             ("salt", secret("pinch-of-salt")),
         ]),
+        "carbis" => settings(&[
+            ("url", Value::text("https://192.168.1.20:9443")),
+            ("token", secret("hall-token")),
+        ]),
         _ => settings(&[("token", secret("site-token"))]),
     }
 }

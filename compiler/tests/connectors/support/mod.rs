@@ -1,6 +1,7 @@
 //! Catalogs for tests.
 
 pub(crate) mod account;
+pub(crate) mod report;
 pub(crate) mod wire;
 
 use std::fs;

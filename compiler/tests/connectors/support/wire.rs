@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use ondo_compiler::catalog::{Catalog, Connector};
+use ondo_compiler::eval::{Frame, Scope, eval};
+use ondo_compiler::ir::ExprId;
 use ondo_compiler::types::{Name, Type};
 use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::{
@@ -111,4 +113,20 @@ pub(crate) fn take_json(
         body: body.into(),
     };
     wire::read_delivery(&cx(catalog, &settings), connector, None, &delivery)
+}
+
+/// What an expression of a connector yields over these inputs.
+pub(crate) fn value_of(connector: &Connector, inputs: &[(Name, Value)], id: ExprId) -> Value {
+    let now = "2026-11-21T10:00:00Z".parse().unwrap();
+    let scope = Scope {
+        exprs: &connector.exprs,
+        program: None,
+        inputs,
+        slots: &[],
+        read_set: None,
+        now,
+        step_time: now,
+        zone: "Europe/Moscow",
+    };
+    eval(&scope, &mut Frame::new(connector.local_count), id).unwrap()
 }
