@@ -62,7 +62,8 @@ fn logic(
     let place = cx.at(e.span);
     let both = op == BinaryOp::And;
     let word = if both { "`and`" } else { "`or`" };
-    let left = condition(cx, left, word);
+    let left_expr = left;
+    let left = condition(cx, left_expr, word);
     // The right side runs only if the left is true (`and`) or false (`or`).
     let outer = cx.scope.known.clone();
     let proved = if both {
@@ -71,6 +72,13 @@ fn logic(
         &left.facts.when_false
     };
     cx.scope.known.learn(proved);
+    if !both && let Some(help) = listed_alternatives(cx, left_expr, right) {
+        let at = cx.at(right.span);
+        let text = cx.text(at);
+        cx.report(errors::types::value_after_or(at, text, help));
+        cx.scope.known = outer;
+        return unknown_value(cx, e);
+    }
     let right = condition(cx, right, word);
     cx.scope.known = outer;
     let (expr, facts) = if both {
@@ -85,6 +93,26 @@ fn logic(
     result.facts = facts;
     result.fails = left.fails || right.fails;
     result
+}
+
+/// `status == "new" or "paid"` means `status in ["new", "paid"]`.
+fn listed_alternatives(cx: &Cx<'_>, left: &ast::Expr, right: &ast::Expr) -> Option<String> {
+    let literal = |e: &ast::Expr| matches!(e.kind, ast::ExprKind::Text(_) | ast::ExprKind::Int(_));
+    let text = |e: &ast::Expr| cx.text(cx.at(e.span));
+    match &left.kind {
+        ast::ExprKind::Binary {
+            op: BinaryOp::Eq,
+            left,
+            right: first,
+            ..
+        } if literal(right) => Some(format!(
+            "{} in [{}, {}]",
+            text(left),
+            text(first),
+            text(right)
+        )),
+        _ => None,
+    }
 }
 
 /// `a ?? b`

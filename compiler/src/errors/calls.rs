@@ -5,6 +5,24 @@ use super::{a_list, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
+/// What functions of other languages are called here.
+const FOREIGN: [(&[&str], &str); 14] = [
+    (&["map", "forEach", "select"], "[f(x) for x in xs]"),
+    (&["filter", "where"], "[x for x in xs if c]"),
+    (&["find"], "first(x for x in xs if c)"),
+    (&["some", "exists"], "any(c for x in xs)"),
+    (&["every"], "all(c for x in xs)"),
+    (&["reduce", "fold"], "sum(x for x in xs)"),
+    (&["len", "size"], "count(xs), or length(text)"),
+    (&["toString", "str", "to_string"], "string(x)"),
+    (&["parseInt", "toInt", "Number"], "int(text)"),
+    (&["parseFloat", "float", "toFloat"], "decimal(text)"),
+    (&["toUpperCase"], "upper(text)"),
+    (&["toLowerCase"], "lower(text)"),
+    (&["includes", "indexOf"], "contains(text, part), or x in xs"),
+    (&["substring", "substr"], "slice(text, from, to)"),
+];
+
 pub(crate) fn unknown_function(at: Place, name: &str, near: Option<Near>) -> Diagnostic {
     let finding = Diagnostic::error(
         "unknown-function",
@@ -12,7 +30,11 @@ pub(crate) fn unknown_function(at: Place, name: &str, near: Option<Near>) -> Dia
         format!("there is no function `{name}`"),
         "",
     );
-    suggest(finding, name, near)
+    let foreign = FOREIGN.iter().find(|(names, _)| names.contains(&name));
+    match foreign {
+        Some((_, ours)) => finding.help(*ours),
+        None => suggest(finding, name, near),
+    }
 }
 
 pub(crate) fn not_a_function(at: Place, name: &str, word: &str) -> Diagnostic {

@@ -162,6 +162,20 @@ pub(crate) fn compare_types(
     with_help(finding.also(right, right_type), hint)
 }
 
+/// `status == "new" or "paid"`
+pub(crate) fn value_after_or(at: Place, text: &str, help: String) -> Diagnostic {
+    Diagnostic::error(
+        "type-mismatch",
+        at,
+        format!(
+            "`or` joins whole conditions, but {} is a value",
+            quoted(text)
+        ),
+        "compared with nothing",
+    )
+    .help(help)
+}
+
 pub(crate) fn no_order(at: Place, found: &str) -> Diagnostic {
     Diagnostic::error(
         "compare-types",

@@ -114,3 +114,21 @@ fn text_is_not_added() {
         &["bad-operands @ 1:53 `+` cannot take text and text | \"a{o.number}\""],
     );
 }
+
+#[test]
+fn or_joins_conditions_and_not_values() {
+    finds(
+        "on shop.order as o when o.status == \"new\" or \"paid\" do stop",
+        &[
+            "type-mismatch @ 1:46 `or` joins whole conditions, but \"paid\" is a value | o.status in [\"new\", \"paid\"]",
+        ],
+    );
+}
+
+#[test]
+fn functions_of_other_languages_are_explained() {
+    finds(
+        "on shop.order as o do shop.note(id: o.items.map(1), text: \"\")",
+        &["unknown-function @ 1:45 there is no function `map` | [f(x) for x in xs]"],
+    );
+}
