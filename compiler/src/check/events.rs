@@ -73,7 +73,7 @@ fn event(
     if let Some(alias) = alias {
         super::names_in_scope::shadow(cx, alias);
     }
-    let entity = entity::key(cx, event);
+    let entity = entity::key(cx, &connector.name, event);
     Some(Source {
         has_entity: entity.is_some(),
         trigger: Trigger::Event {

@@ -32,7 +32,7 @@ fn an_action_is_no_event() {
     finds(
         "on shop.note do stop",
         &[
-            "unknown-event @ 1:9 `note` is an action of shop, not an event | its events are order and visit",
+            "unknown-event @ 1:9 `note` is an action of shop, not an event | its events are order, order_paid and visit",
         ],
     );
 }

@@ -24,6 +24,11 @@ fn an_unsafe_action_without_an_entity_repeats() {
 }
 
 #[test]
+fn a_kind_of_an_event_is_about_the_same_thing() {
+    sound(&pay("on shop.order_paid do ", ""));
+}
+
+#[test]
 fn a_schedule_has_no_entity() {
     finds(
         &pay("rule x: every 5m do ", ""),
