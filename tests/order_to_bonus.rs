@@ -128,6 +128,29 @@ fn the_unchanged_order_leads_to_none_and_show_says_which_term_was_false() {
 }
 
 #[test]
+fn an_order_with_nothing_but_what_the_documents_require_is_enough() {
+    let vendor = plazius(|_, _| Reply::Json(200, String::new()));
+    let dir = tempfile::tempdir().unwrap();
+    let bundles = bundle(dir.path(), "bonus.ondo", PHRASE);
+    let daemon = Daemon::start(
+        &bundles,
+        &dir.path().join("data"),
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
+    let order = serde_json::json!({
+        "id": 1, "number": "1", "status": "new", "site": "msk", "createdAt": "2026-11-20 12:01:30",
+        "summ": 10, "totalSumm": 10, "items": [], "phone": "+79990001122"
+    });
+    daemon.post_order("bonus", &order).unwrap();
+    let calls = vendor.wait_for("/addBonus", 1);
+    assert!(
+        calls[0].text().contains("\"amount\":0.5,"),
+        "{}",
+        calls[0].text()
+    );
+}
+
+#[test]
 fn send_delivers_a_file_as_the_vendor_would() {
     let vendor = plazius(|_, _| Reply::Json(200, String::new()));
     let dir = tempfile::tempdir().unwrap();

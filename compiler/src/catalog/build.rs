@@ -12,7 +12,9 @@ use ondo_grammar::ast::{Definition, File, Item, ItemKind, Span, TypeDecl, TypeEx
 
 pub(super) use self::cx::Cx;
 use super::types::in_order_of_use;
-use super::{Catalog, Connector, Limit, Setting, actions, answers, common, errors, events, sandbox};
+use super::{
+    Catalog, Connector, Limit, Setting, actions, answers, common, errors, events, sandbox,
+};
 use crate::diagnostic::Diagnostic;
 use crate::ir::Exprs;
 use crate::source::{FileId, Place, SourceFile, Sources};

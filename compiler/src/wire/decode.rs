@@ -1,7 +1,7 @@
 //! JSON bytes to values: the slots of an event, or a whole value.
 //!
 //! Numbers are exact, from their text. Where a number or a bool is wanted, its text in quotes is taken too: forms and
-//! queries know only texts, and nothing is lost by it. A null or absent list is empty.
+//! queries know only texts, and nothing is lost by it. A null or absent list is empty, and so is a map.
 //!
 //! ```
 //! use ondo_compiler::types::{Type, TypeTable};
@@ -131,6 +131,7 @@ impl<'a> Reader<'a> {
             return match ty {
                 Type::List(_) => Ok(Value::list(Vec::new())),
                 Type::Nullable(_) | Type::Null | Type::Json | Type::Unknown => Ok(Value::Absent),
+                _ if has_empty_form(ty, codecs) => self.read_empty(ty, path),
                 _ => Err(shape(path, "absent", &self.describe(ty))),
             };
         };
@@ -138,6 +139,7 @@ impl<'a> Reader<'a> {
             return match ty {
                 Type::List(_) => Ok(Value::list(Vec::new())),
                 Type::Nullable(_) | Type::Null | Type::Json | Type::Unknown => Ok(Value::Null),
+                _ if has_empty_form(ty, codecs) => self.read_empty(ty, path),
                 _ => Err(shape(path, "null", &self.describe(ty))),
             };
         }
@@ -154,6 +156,12 @@ impl<'a> Reader<'a> {
             Some((codec, rest)) => self.read_codec(ty, codec, rest, node, parent, path),
             None => self.read_natural(ty, node, parent, path),
         }
+    }
+
+    /// What is absent as if it were `{}`.
+    fn read_empty(&self, ty: &Type, path: &Path<'_>) -> Result<Value, Failure> {
+        let empty = Node::made(Kind::Object(Vec::new()));
+        self.read_natural(ty, &empty, None, path)
     }
 
     fn read_codec(
@@ -411,4 +419,9 @@ pub(crate) fn to_serde(node: &Node<'_>) -> serde_json::Value {
                 .collect(),
         ),
     }
+}
+
+/// Whether an absent value is an empty one: maps, and what a vendor writes as `[]` when it is empty.
+fn has_empty_form(ty: &Type, codecs: &[Codec]) -> bool {
+    matches!(ty, Type::Map(_)) || codecs.contains(&Codec::EmptyList)
 }

@@ -195,6 +195,13 @@ fn every_codec_reads_what_it_writes() {
 }
 
 #[test]
+fn an_absent_map_is_an_empty_one() {
+    let map = Type::Map(Arc::new(Type::Int));
+    assert_eq!(read(&map, &[], "null"), Ok(object(&[])));
+    assert_eq!(read(&map, &[Codec::EmptyList], "null"), Ok(object(&[])));
+}
+
+#[test]
 fn other_spellings_are_read_too() {
     let words = Codec::Words(vec![(1, "male".into())]);
     for (ty, codecs, json, value) in [
