@@ -184,7 +184,7 @@ pub enum Codec {
     Hundredths,
     /// `as scale(2)`: always this many digits behind the point.
     Scale(u32),
-    /// `as pattern("%Y-%m-%d %H:%M:%S")`: a date or time, in the account's zone where the pattern has none.
+    /// `as pattern("%Y-%m-%d %H:%M:%S")`: a date or time, in the account's zone where the pattern has none. `[UTC]` before it: a time in that zone.
     Pattern(Name),
     /// `as epoch_ms`, `as epoch_s`: a moment as a number.
     EpochMs,

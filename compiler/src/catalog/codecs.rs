@@ -24,7 +24,7 @@ const CODECS: &[CodecDef] = &[
     CodecDef { name: "string",     example: "string",                  fits_text: "texts, numbers, bools",    fits: is_scalar,  read: |args| plain(args, Codec::Text) },
     CodecDef { name: "hundredths", example: "hundredths",              fits_text: "money and numbers",        fits: is_number,  read: |args| plain(args, Codec::Hundredths) },
     CodecDef { name: "scale",      example: "scale(2)",                fits_text: "money and numbers",        fits: is_number,  read: |args| Some(Codec::Scale(one_count(args)?)) },
-    CodecDef { name: "pattern",    example: "pattern(\"%Y-%m-%d\")",   fits_text: "dates and times",          fits: is_moment,  read: |args| Some(Codec::Pattern(one_text(args)?.into())) },
+    CodecDef { name: "pattern",    example: "pattern(\"%Y-%m-%d\")",   fits_text: "dates and times",          fits: is_moment,  read: pattern },
     CodecDef { name: "epoch_ms",   example: "epoch_ms",                fits_text: "moments (datetime)",       fits: is_instant, read: |args| plain(args, Codec::EpochMs) },
     CodecDef { name: "epoch_s",    example: "epoch_s",                 fits_text: "moments (datetime)",       fits: is_instant, read: |args| plain(args, Codec::EpochS) },
     CodecDef { name: "words",      example: "words(none: 0, male: 1)", fits_text: "enums",                    fits: is_text,    read: words },
@@ -100,6 +100,17 @@ fn one_text(args: &[Arg]) -> Option<String> {
         [Arg { name: None, value }] => text_of(value),
         _ => None,
     }
+}
+
+/// `pattern("%Y-%m-%d")`, or `pattern("%Y-%m-%d %H:%M", "UTC")` of moments that are not the account's own time.
+fn pattern(args: &[Arg]) -> Option<Codec> {
+    let [text, zone] = args else {
+        return Some(Codec::Pattern(one_text(args)?.into()));
+    };
+    let zone = one_text(std::slice::from_ref(zone))?;
+    jiff::tz::TimeZone::get(&zone).ok()?;
+    let text = one_text(std::slice::from_ref(text))?;
+    Some(Codec::Pattern(format!("[{zone}]{text}").into()))
 }
 
 fn words(args: &[Arg]) -> Option<Codec> {

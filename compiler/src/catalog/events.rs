@@ -108,11 +108,14 @@ fn lower_accept(accept: &ast::Accept, cx: &mut Cx<'_>) -> Accept {
     let section = lower_section(&accept.section, &[], cx);
     let mut holes = ObjectType::default();
     collect_holes(&section, cx, &mut holes);
-    let names: Vec<Name> = holes
+    let mut names: Vec<Name> = holes
         .fields
         .iter()
         .map(|field| field.name.clone())
         .collect();
+    if accept.each.is_some() {
+        names.push("item".into());
+    }
     let when = accept.when.as_ref().map(|when| cx.lower_expr(when, &names));
     let then = accept.then.as_ref().and_then(|(call, field)| {
         Some(Enrich {

@@ -338,7 +338,7 @@ impl<'a> Writer<'a> {
             }
             if value == Value::Absent {
                 let ty = self.types.resolve(&field.ty);
-                if ty.is_nullable() || matches!(ty, Type::List(_)) {
+                if ty.is_nullable() || matches!(ty, Type::List(_)) || field.computed.is_some() {
                     continue;
                 }
                 return Err(missing(&path, &describe(ty), ""));

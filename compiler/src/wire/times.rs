@@ -48,6 +48,7 @@ pub(crate) fn read_moment(text: &str, pattern: Option<&Name>, zone: &TimeZone) -
         };
         return local.to_zoned(zone).ok();
     };
+    let (zone, pattern) = zone_of_pattern(pattern, zone);
     let parsed = BrokenDownTime::parse(pattern.as_bytes(), text).ok()?;
     if parsed.timestamp().is_some() {
         return Some(parsed.to_timestamp().ok()?.to_zoned(zone.clone()));
@@ -55,7 +56,18 @@ pub(crate) fn read_moment(text: &str, pattern: Option<&Name>, zone: &TimeZone) -
     if parsed.offset().is_some() || parsed.iana_time_zone().is_some() {
         return parsed.to_zoned().ok();
     }
-    parsed.to_datetime().ok()?.to_zoned(zone.clone()).ok()
+    parsed.to_datetime().ok()?.to_zoned(zone).ok()
+}
+
+/// `[UTC]%H:%M` is a time in UTC, wherever the account is.
+fn zone_of_pattern<'p>(pattern: &'p str, zone: &TimeZone) -> (TimeZone, &'p str) {
+    let own = pattern
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'));
+    match own {
+        Some((name, rest)) => (zone_named(name), rest),
+        None => (zone.clone(), pattern),
+    }
 }
 
 /// A number of milliseconds (or seconds, `per_second` 1) since 1970.
@@ -105,13 +117,14 @@ pub(crate) fn write_moment(
                 .to_string(),
         );
     };
+    let (zone, pattern) = zone_of_pattern(pattern, zone);
     let says_zone = ["%z", "%:z", "%Z", "%Q", "%:Q", "%s"]
         .iter()
         .any(|part| pattern.contains(part));
     let shown = if says_zone {
         moment.clone()
     } else {
-        moment.with_time_zone(zone.clone())
+        moment.with_time_zone(zone)
     };
     strtime::format(pattern.as_bytes(), &shown).ok()
 }

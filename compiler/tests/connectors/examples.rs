@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::support::account::example;
+use crate::support::wire::classify;
 use crate::support::{built_in, root};
 use ondo_compiler::catalog::Catalog;
 use ondo_compiler::types::Type;
@@ -68,13 +69,12 @@ fn an_example_of_an_action_has_the_fields_of_its_arguments_and_answer() {
                 let args = Type::Object(action.args.clone());
                 fits(catalog, &args, &json["args"], name);
                 let status = u16::try_from(json["status"].as_u64().unwrap()).unwrap();
-                let answer = action.answers.iter().find(|answer| {
-                    &*answer.name == "ok"
-                        && answer
-                            .statuses
-                            .iter()
-                            .any(|(first, last)| (*first..=*last).contains(&status))
-                });
+                let body = json["answer"].to_string();
+                let seen = classify(catalog, &connector.name, &action.name, status, &body);
+                let answer = action
+                    .answers
+                    .iter()
+                    .find(|answer| answer.name == seen.outcome);
                 if let Some(body) = &answer.unwrap().body {
                     fits(catalog, &body.ty, &json["answer"], name);
                 }

@@ -6,6 +6,7 @@ mod carbis;
 mod catalog;
 mod deliveries;
 mod examples;
+mod iiko;
 mod messages;
 mod rkeeper;
 mod support;

@@ -53,7 +53,7 @@ fn every_example_is_sent_and_read_back_by_the_simulated_vendor() {
 }
 
 #[test]
-fn every_example_answer_is_ok() {
+fn every_example_answer_is_ok_or_handed_in() {
     let (catalog, _) = built_in();
     for connector in catalog.connectors.values() {
         for action in connector.actions.values() {
@@ -64,13 +64,13 @@ fn every_example_answer_is_ok() {
                 answer => answer.to_string(),
             };
             let seen = classify(catalog, &connector.name, &action.name, status, &body);
-            assert_eq!(
-                (&*seen.outcome, seen.verdict),
-                ("ok", Verdict::Applied),
-                "{}: {}",
-                action.name,
-                seen.message
-            );
+            let is_fine = match (&*seen.outcome, seen.verdict) {
+                ("ok", Verdict::Applied) => true,
+                // What was handed in is done later.
+                ("accepted", Verdict::Pending) => action.job.is_some(),
+                _ => false,
+            };
+            assert!(is_fine, "{}: {}", action.name, seen.message);
         }
     }
 }

@@ -48,6 +48,16 @@ pub(crate) fn account(connector: &str) -> Vec<(Name, Value)> {
             ("url", Value::text("https://192.168.1.20:9443")),
             ("token", secret("hall-token")),
         ]),
+        "iiko" => settings(&[
+            ("apiKey", secret("cloud-key")),
+            ("appId", secret("cloud-app")),
+            ("clientSecret", secret("cloud-secret")),
+            (
+                "organizationId",
+                Value::text("5e2f8c71-1d0a-4b6e-9a43-c0b7d61f3e20"),
+            ),
+            ("authToken", secret("cloud-hook")),
+        ]),
         _ => settings(&[("token", secret("site-token"))]),
     }
 }
