@@ -62,9 +62,27 @@ impl<'i> Node<'i> {
 
 /// Reads `text` from `span.start` to `span.end` by one of the `only_…` rules or by `file`.
 pub(crate) fn read(rule: Rule, text: &str, span: Span) -> Result<Node<'_>, Failure> {
+    read_as(rule, text, span, is_sign)
+}
+
+/// Reads the whole text with every sign, for the formatter.
+pub(crate) fn read_with_signs(text: &str) -> Result<Node<'_>, Failure> {
+    let span = Span {
+        start: 0,
+        end: text.len() as u32,
+    };
+    read_as(Rule::file, text, span, |_| false)
+}
+
+fn read_as(
+    rule: Rule,
+    text: &str,
+    span: Span,
+    left_out: fn(Rule) -> bool,
+) -> Result<Node<'_>, Failure> {
     match Ondo::parse(rule, span.text(text)) {
         Ok(mut pairs) => Ok(match pairs.next() {
-            Some(pair) => node(pair, span.start),
+            Some(pair) => node(pair, span.start, left_out),
             None => Node {
                 rule,
                 span,
@@ -89,7 +107,7 @@ pub(crate) fn read(rule: Rule, text: &str, span: Span) -> Result<Node<'_>, Failu
     }
 }
 
-fn node(pair: Pair<'_, Rule>, offset: u32) -> Node<'_> {
+fn node(pair: Pair<'_, Rule>, offset: u32, left_out: fn(Rule) -> bool) -> Node<'_> {
     let at = pair.as_span();
     let span = Span {
         start: offset + at.start() as u32,
@@ -98,8 +116,8 @@ fn node(pair: Pair<'_, Rule>, offset: u32) -> Node<'_> {
     let (rule, text) = (pair.as_rule(), pair.as_str());
     let children = pair
         .into_inner()
-        .filter(|inner| !is_sign(inner.as_rule()))
-        .map(|inner| node(inner, offset))
+        .filter(|inner| !left_out(inner.as_rule()))
+        .map(|inner| node(inner, offset, left_out))
         .collect();
     Node {
         rule,

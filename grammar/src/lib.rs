@@ -8,6 +8,7 @@ mod build;
 mod cst;
 pub mod debug;
 mod deep;
+pub mod fmt;
 mod message;
 mod recover;
 mod scan;
