@@ -92,7 +92,8 @@ impl<'i> Cx<'i> {
                     cx.line_ends.push(comment);
                 }
                 match previous {
-                    Some(word) if same_line && ends_line => {
+                    // INVARIANT: what stands before the next word is written after what stands behind this one.
+                    Some(word) if same_line && ends_line && around.before.is_empty() => {
                         cx.around
                             .entry(word.span.start)
                             .or_default()
@@ -118,16 +119,24 @@ impl<'i> Cx<'i> {
         Span { start, end }.text(self.source)
     }
 
+    /// Whether nothing but comments follows on the comment's line.
     fn ends_line(&self, comment: Span) -> bool {
-        let rest = &self.source[comment.end as usize..];
-        let rest = rest.trim_start_matches([' ', '\t', '\r', '\u{a0}']);
-        rest.is_empty() || rest.starts_with('\n') || self.starts_line_comment(comment.end)
-    }
-
-    /// Whether only comments follow on this line: `/* a */ // b`.
-    fn starts_line_comment(&self, at: u32) -> bool {
-        let line = self.source[at as usize..].split('\n').next().unwrap_or("");
-        line.trim_start().starts_with("//")
+        let mut rest = &self.source[comment.end as usize..];
+        loop {
+            rest = rest.trim_start_matches([' ', '\t', '\r', '\u{a0}']);
+            if rest.is_empty() || rest.starts_with('\n') || rest.starts_with("//") {
+                return true;
+            }
+            let Some((skipped, behind)) =
+                rest.strip_prefix("/*").and_then(|it| it.split_once("*/"))
+            else {
+                return false;
+            };
+            if skipped.contains('\n') {
+                return true;
+            }
+            rest = behind;
+        }
     }
 
     /// Whether a comment that ends a line stands between the first and the last word of a node.

@@ -8,7 +8,7 @@
 //! An empty line ends the columns. A cell of more than 44 characters stands outside: one long name would push all others
 //! away from their values.
 
-use super::doc::{Doc, text};
+use super::doc::{Doc, group, nest, text};
 use super::pieces::Cx;
 use super::{exprs, lists, spaced};
 use crate::cst::{Node, Rule};
@@ -21,7 +21,7 @@ pub(super) struct Row {
     /// Only rows of one kind are columns together.
     kind: Rule,
     cells: Vec<Doc>,
-    /// The last cell is a caption, which stands off a little more.
+    /// The last cell is a caption or a hole, which stands off a little more.
     captioned: bool,
 }
 
@@ -118,7 +118,8 @@ fn join(row: Row, widths: &[usize]) -> Doc {
         if let (Some(wide), Some(wanted)) = (wide, widths.get(column)) {
             parts.push(Doc::Pad(wanted.saturating_sub(wide)));
         }
-        let before_caption = row.captioned && column + 2 == count;
+        // Behind the last line of a long cell there is no column.
+        let before_caption = row.captioned && column + 2 == count && wide.is_some();
         parts.push(Doc::IfBroken(if before_caption { "  " } else { " " }, " "));
     }
     Doc::Concat(parts)
@@ -220,23 +221,51 @@ fn type_declaration(cx: &Cx<'_>, node: &Node<'_>) -> Option<Row> {
     Some(Row::new(Rule::type_decl, cells))
 }
 
-/// `phone: string personal  "Телефон"`, `setting apiKey: secret  "Ключ API"`, `objectId = objectId`
+/// `phone: string personal  "Телефон"`, `errorMsg: string  -> message`, `setting apiKey: secret  "Ключ API"`, `objectId = objectId`
 fn field(cx: &Cx<'_>, node: &Node<'_>) -> Option<Row> {
     let kids = node.children();
     let colon = kids.iter().position(|kid| kid.rule == Rule::colon);
     let named = colon.map_or(1, |at| at + 1);
     let (name, tail) = kids.split_at(named);
-    let (said, caption) = match tail.split_last() {
-        Some((last, said)) if last.rule == Rule::plain && !said.is_empty() => (said, Some(last)),
+    let (said, last) = match tail.split_last() {
+        Some((last, said)) if !said.is_empty() && (last.rule == Rule::plain || is_hole(last)) => {
+            (said, Some(last))
+        }
         _ => (tail, None),
     };
-    let mut cells = vec![spaced::kids(cx, name), spaced::kids(cx, said)];
-    cells.extend(caption.map(|caption| spaced::caption(cx, caption)));
+    let mut cells = vec![spaced::kids(cx, name), attributes(cx, said)];
+    cells.extend(last.map(|last| match last.rule {
+        Rule::plain => spaced::caption(cx, last),
+        _ => spaced::node(cx, last),
+    }));
     Some(Row {
         kind: node.rule,
         cells,
-        captioned: caption.is_some(),
+        captioned: last.is_some(),
     })
+}
+
+/// `string? since "2.5.4.10" where …`: what is too long gets a line for each thing that is said.
+fn attributes(cx: &Cx<'_>, kids: &[Node<'_>]) -> Doc {
+    // An object over several lines is followed by its attributes on its last line: `} as json`.
+    if kids.iter().any(|kid| cx.several_lines(kid)) {
+        return spaced::kids(cx, kids);
+    }
+    let mut parts = Vec::new();
+    for (number, kid) in kids.iter().enumerate() {
+        parts.push(match kid.rule {
+            _ if number == 0 => Doc::Concat(Vec::new()),
+            Rule::attr => Doc::Line(" "),
+            _ => text(" "),
+        });
+        parts.push(spaced::node(cx, kid));
+    }
+    group(false, nest(Doc::Concat(parts)))
+}
+
+/// `-> name`, `-> ...`
+fn is_hole(node: &Node<'_>) -> bool {
+    node.has(Rule::attr_hole) || node.has(Rule::attr_hole_spread)
 }
 
 /// `headers { … } -> headers`

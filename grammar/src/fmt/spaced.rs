@@ -70,6 +70,12 @@ pub(super) fn node(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
 pub(super) fn kids(cx: &Cx<'_>, kids: &[Node<'_>]) -> Doc {
     let mut parts = Vec::new();
     for (number, kid) in kids.iter().enumerate() {
+        // `answer … json { … } when …`: the condition goes to a line of its own before anything in it breaks.
+        if number > 0 && kid.rule == Rule::answer_when {
+            let condition = Doc::Concat(vec![Doc::Line(" "), node(cx, kid)]);
+            parts.push(group(false, nest(condition)));
+            continue;
+        }
         if number > 0 && !is_tight(&kids[number - 1], kid) {
             parts.push(text(" "));
         }
