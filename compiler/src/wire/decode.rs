@@ -355,6 +355,10 @@ impl<'a> Reader<'a> {
                     kind: Kind::Text(code),
                     ..
                 }) if !code.is_empty() => Some(Name::from(code.as_ref())),
+                Some(Node {
+                    kind: Kind::Number(number),
+                    ..
+                }) => super::currencies::code_of(number).map(Name::from),
                 _ => self.currency.clone(),
             },
         }

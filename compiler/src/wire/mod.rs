@@ -5,6 +5,7 @@
 
 mod answer;
 mod check;
+mod currencies;
 mod decode;
 mod deliver;
 mod encode;

@@ -49,7 +49,12 @@ pub fn answer_bytes(
     let mut bytes = Vec::new();
     if let Some(section) = &answer.body {
         let types = &cx.catalog.types;
-        let mut writer = Writer::new(types, None);
+        let inputs = inputs::Inputs::new(cx, connector);
+        // `time = now()`: a vendor that wants to hear it from us.
+        let computes = types
+            .object(&section.ty)
+            .is_some_and(|object| object.fields.iter().any(|field| field.computed.is_some()));
+        let mut writer = Writer::new(types, computes.then_some(&inputs));
         writer.zone = Some(times::zone_named(inputs::zone_of(cx)));
         let given = section_value(section, types, &holes);
         let value = filled(&section.ty, given, types, "text", 0);

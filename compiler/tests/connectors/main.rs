@@ -7,6 +7,7 @@ mod catalog;
 mod deliveries;
 mod examples;
 mod iiko;
+mod marketplaces;
 mod messages;
 mod rkeeper;
 mod support;

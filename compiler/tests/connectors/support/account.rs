@@ -58,6 +58,13 @@ pub(crate) fn account(connector: &str) -> Vec<(Name, Value)> {
             ),
             ("authToken", secret("cloud-hook")),
         ]),
+        "ozon" => settings(&[
+            ("clientId", Value::text("15")),
+            ("apiKey", secret("ozon-key")),
+            ("hookSecret", secret("ozon-hook")),
+        ]),
+        "wildberries" => settings(&[("token", secret("wb-token"))]),
+        "kaspi" => settings(&[("token", secret("kaspi-token"))]),
         _ => settings(&[("token", secret("site-token"))]),
     }
 }
