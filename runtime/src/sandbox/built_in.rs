@@ -21,6 +21,7 @@ fn account(connector: &Connector) -> ResolvedAccount {
             Type::Text if !setting.url && &**name != "currency" && &**name != "timezone" => {
                 Value::text(text)
             }
+            Type::Int if setting.default.is_none() => Value::Int(1),
             _ => return None,
         };
         Some((name.clone(), value))
