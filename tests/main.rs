@@ -14,6 +14,7 @@
 mod support;
 
 mod attempts;
+mod fmt;
 mod hostile;
 mod kill;
 mod once;

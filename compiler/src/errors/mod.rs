@@ -17,6 +17,7 @@ pub(crate) mod syntax;
 pub(crate) mod types;
 
 pub use registry::{ALL, ErrorInfo, find};
+pub use syntax::from_grammar;
 
 use crate::diagnostic::Diagnostic;
 use nearest::Near;

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Place};
 
 /// What the grammar found, in the form of all findings.
-pub(crate) fn from_grammar(file: FileId, error: &SyntaxError) -> Diagnostic {
+pub fn from_grammar(file: FileId, error: &SyntaxError) -> Diagnostic {
     let place = |span| Place { file, span };
     let mut finding = Diagnostic::error(
         error.code,

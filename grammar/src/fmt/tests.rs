@@ -82,22 +82,6 @@ fn every_text_of_the_corpus_is_formatted_and_stays_so() {
     }
 }
 
-#[test]
-fn bundles_and_connectors_of_the_repository_have_the_style() {
-    for folder in ["bundles", "connectors"] {
-        let mut found = Vec::new();
-        texts(&root().join(folder), &mut found);
-        for (path, text) in found {
-            let formatted = must_format(&path, &text);
-            assert!(
-                formatted == text,
-                "{}: not formatted, `ondo fmt` does it",
-                path.display()
-            );
-        }
-    }
-}
-
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
 

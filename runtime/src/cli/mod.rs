@@ -6,6 +6,7 @@
 mod check;
 mod demo;
 mod explain;
+mod fmt;
 mod history;
 mod hooks;
 mod ir;
@@ -68,6 +69,8 @@ enum Verb {
     Demo(demo::Args),
     /// Check bundles: every field, type, currency and effect, without running anything.
     Check(check::Args),
+    /// Write bundles and connectors in the one style.
+    Fmt(fmt::Args),
     /// Run the bundles of a directory.
     Run(run::Args),
     /// Print the addresses to enter at the vendors.
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
     let exit = match cli.verb {
         Verb::Demo(args) => demo::main(&args),
         Verb::Check(args) => check::main(&args),
+        Verb::Fmt(args) => fmt::main(&args),
         Verb::Run(args) => run::main(args),
         Verb::Hooks(args) => hooks::main(&args),
         Verb::Send(args) => send::main(&args),
