@@ -397,7 +397,7 @@ pub struct Rule {
     pub valid_for: Option<jiff::SignedDuration>,
     /// `poll every D`
     pub poll_every: Option<jiff::SignedDuration>,
-    /// `overlap queue`; skip without it.
+    /// `overlap queue`; skip without it, unless all missed times are made up for (`misfire all`).
     pub overlap_queue: bool,
     /// `misfire …`
     pub misfire: Misfire,

@@ -12,6 +12,7 @@ pub mod errors;
 pub mod eval;
 pub mod ir;
 pub mod ir_text;
+pub mod schedule;
 pub mod source;
 pub mod types;
 pub mod value;

@@ -9,6 +9,7 @@ use super::{accounts, consts, entity, types};
 use crate::catalog::{Connector, Event};
 use crate::errors;
 use crate::ir::{AccountId, ReadSet, SettingValue, Trigger};
+use crate::schedule::{EVERY_MIN, Times};
 use crate::source::Place;
 use crate::types::{Name, Type};
 use crate::value::Value;
@@ -32,6 +33,10 @@ pub(super) fn open(cx: &mut Cx<'_>, trigger: &ast::Trigger) -> Option<Source> {
         } => event(cx, path, args, alias.as_ref(), ty.as_ref()),
         ast::Trigger::Every(every) => {
             let length = consts::duration(cx, every, "`every`")?;
+            if length < EVERY_MIN {
+                cx.report(errors::decls::every_too_short(cx.at(every.span)));
+                return None;
+            }
             Some(Source {
                 trigger: Trigger::Every(length),
                 has_entity: false,
@@ -289,6 +294,12 @@ fn cron(cx: &mut Cx<'_>, spec: &ast::Str, zone: Option<&ast::Str>) -> Option<Sou
         }
         None => cx.timezone.clone().unwrap_or_else(|| "UTC".into()),
     };
+    let comes =
+        Times::cron(&spec.text, &zone).map(|times| times.after(jiff::Timestamp::UNIX_EPOCH));
+    if !matches!(comes, Some(Some(_))) {
+        cx.report(errors::decls::bad_cron(place, &spec.text, fields));
+        return None;
+    }
     Some(Source {
         trigger: Trigger::Cron {
             spec: spec.text.as_str().into(),

@@ -10,16 +10,6 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::errors;
 use crate::source::Place;
 
-/// Schedules start nothing yet.
-pub(super) fn trigger(cx: &mut Cx<'_>, trigger: &ast::Trigger, place: Place) {
-    let what = match trigger {
-        ast::Trigger::Every(_) => "a rule that starts `every` so often",
-        ast::Trigger::Cron { .. } => "a rule that starts by `cron`",
-        ast::Trigger::Event { .. } | ast::Trigger::Error => return,
-    };
-    cx.report(errors::decls::not_yet(place, what, None));
-}
-
 /// These gates hold nothing back yet.
 pub(super) fn gate(cx: &mut Cx<'_>, gate: &ast::Gate) {
     let what = match &gate.kind {

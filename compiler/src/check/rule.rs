@@ -61,7 +61,6 @@ fn check(cx: &mut Cx<'_>, rule: &ast::Rule, name: Name, place: Place) -> Option<
         .gates
         .iter()
         .any(|gate| matches!(gate.kind, ast::GateKind::When(_)));
-    super::not_yet::trigger(cx, &rule.trigger, place);
     let source = events::open(cx, &rule.trigger);
     let gates = gates::check(cx, &rule.gates, source.as_ref());
     let outer = cx.scope.known.clone();
@@ -114,7 +113,9 @@ fn lowered(
         debounce: gates.debounce,
         valid_for: gates.valid_for,
         poll_every: gates.poll_every,
-        overlap_queue: gates.overlap_queue.unwrap_or(false),
+        overlap_queue: gates
+            .overlap_queue
+            .unwrap_or(gates.misfire == Some(Misfire::All)),
         misfire: gates.misfire.unwrap_or(Misfire::Once),
         body,
         on_error,

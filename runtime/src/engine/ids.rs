@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::store::RunId;
+use crate::store::{EventId, RunId};
 
 /// Makes run ids and jitter.
 ///
@@ -36,6 +36,15 @@ impl Ids {
 
     /// `run_` and a UUID v7 of this moment.
     pub(super) fn run_id(&mut self, now: Timestamp) -> RunId {
+        RunId(format!("run_{}", self.uuid(now).hyphenated()))
+    }
+
+    /// `evt_` and a UUID v7 of this moment.
+    pub(super) fn event_id(&mut self, now: Timestamp) -> EventId {
+        EventId(format!("evt_{}", self.uuid(now).hyphenated()))
+    }
+
+    fn uuid(&mut self, now: Timestamp) -> Uuid {
         let now_ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
         if now_ms > self.last_ms {
             self.last_ms = now_ms;
@@ -49,7 +58,7 @@ impl Ids {
         let high =
             (u128::from(self.last_ms) << 80) | (0x7 << 76) | (u128::from(self.counter) << 64);
         let low = (0b10_u128 << 62) | u128::from(self.next_u64() >> 2);
-        RunId(format!("run_{}", Uuid::from_u128(high | low).hyphenated()))
+        Uuid::from_u128(high | low)
     }
 
     /// Takes note of an id made by an earlier process, so that new ones come after it.

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::ir::{Expr, Program};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
@@ -20,9 +20,13 @@ use ondo_compiler::value::Value;
 use super::account::Account;
 use super::enrich::Arrival;
 use super::ids::Ids;
+use super::schedules::Schedule;
 use super::state::{After, Bundle, Flight, OrderKey, Outgoing, Phase, Slot, Timer, Work};
 use super::{Command, Input, ResolvedAccount};
 use crate::store::{self, EventId, RunId, Version, Write, Written};
+
+/// After this, events are given again to a store that had no room.
+const STORE_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(1);
 
 /// What the machine may keep in memory. What is beyond stays in the store and is asked for when there is room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,11 @@ pub struct Machine {
     pub(super) timers: BTreeSet<(Timestamp, Timer)>,
     pub(super) work: VecDeque<Work>,
     pub(super) commands: Vec<Command>,
+    pub(super) schedules: BTreeMap<(String, Name), Schedule>,
+    /// Events of the engine's own that are not in the store yet.
+    pub(super) unstored: Vec<store::Event>,
+    /// Schedules may start something.
+    pub(super) recovered: bool,
     pub(super) draining: bool,
     /// Runs whose body is in memory, or was asked for.
     pub(super) bodies: usize,
@@ -110,6 +119,9 @@ impl Machine {
             timers: BTreeSet::new(),
             work: VecDeque::new(),
             commands: Vec::new(),
+            schedules: BTreeMap::new(),
+            unstored: Vec::new(),
+            recovered: false,
             draining: false,
             bodies: 0,
             to_load: VecDeque::new(),
@@ -138,18 +150,18 @@ impl Machine {
                 program,
                 accounts,
                 active,
-            } => self.load(version, program, accounts, active),
+                history,
+            } => {
+                if active {
+                    self.set_schedules(&program, &history);
+                }
+                self.load(version, program, accounts, active);
+            }
             Input::Unload { bundle } => {
                 self.active.remove(&bundle);
+                self.end_schedules(&bundle);
             }
-            Input::Event(event) => {
-                if self.backlog.some || !self.has_room() {
-                    self.backlog.some = true;
-                    self.backlog.missed = true;
-                } else {
-                    self.arrive(event);
-                }
-            }
+            Input::Event(event) => self.take_in(event),
             Input::More { events, all } => self.more(events, all),
             Input::Resume {
                 run,
@@ -158,12 +170,14 @@ impl Machine {
             } => self.resume(run, event, journal),
             Input::Committed { commit, result } => match result {
                 Ok(written) => self.committed(commit, &written),
+                Err(store::Error::Busy) => self.not_stored(commit),
                 Err(error) => {
                     self.stopped = true;
                     return vec![Command::StoreFailed(error)];
                 }
             },
             Input::Observed { call, observed } => self.observed(call, &observed),
+            Input::Recovered => self.begin_schedules(),
             Input::Wake => self.wake_at = None,
             Input::Drain => self.draining = true,
         }
@@ -231,6 +245,16 @@ impl Machine {
         self.work.extend(waiting.into_iter().map(Work::Advance));
     }
 
+    /// A new event: now, or when there is room.
+    pub(super) fn take_in(&mut self, event: store::Event) {
+        if self.backlog.some || !self.has_room() {
+            self.backlog.some = true;
+            self.backlog.missed = true;
+        } else {
+            self.arrive(event);
+        }
+    }
+
     /// Whether another event may come into memory.
     fn has_room(&self) -> bool {
         self.to_load.is_empty()
@@ -296,6 +320,8 @@ impl Machine {
                 Timer::Run(run) => Work::Advance(run),
                 Timer::Event(event) => Work::Event(event),
                 Timer::Account(identity) => Work::Pump(identity),
+                Timer::Schedule(bundle, rule) => Work::Schedule(bundle, rule),
+                Timer::Unstored => Work::StoreAgain,
             });
         }
     }
@@ -306,6 +332,8 @@ impl Machine {
                 Work::Advance(run) => self.advance(&run),
                 Work::Event(event) => self.go_on_with_event(&event),
                 Work::Pump(identity) => self.pump(&identity),
+                Work::Schedule(bundle, rule) => self.schedule_due(bundle, rule),
+                Work::StoreAgain => self.store_again(),
             }
         }
     }
@@ -382,9 +410,25 @@ impl Machine {
                     };
                     self.routed(&event, runs, routed);
                 }
+                After::Raised { write, event } => {
+                    if matches!(written.get(write), Some(Written::Ingested(_))) {
+                        self.take_in(*event);
+                    }
+                }
                 After::Run(run) => self.settled(&run),
             }
         }
+    }
+
+    /// The store had no room for a batch of nothing but events. They are given to it again.
+    fn not_stored(&mut self, commit: u64) {
+        for after in self.commits.remove(&commit).unwrap_or_default() {
+            if let After::Raised { event, .. } = after {
+                self.unstored.push(*event);
+            }
+        }
+        let again = super::account::later(self.now, STORE_AGAIN_AFTER);
+        self.timers.insert((again, Timer::Unstored));
     }
 
     /// Sends a request.

@@ -4,8 +4,8 @@
 //!
 //! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter` and
 //! `outcomes` (what it does next), `prepare` (a call), `calls` and `tokens` (how it goes out and what comes back),
-//! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `resume`
-//! (after a restart). `tests` prove it point by point, `sim` over random histories.
+//! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `schedules`
+//! (events that time brings), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
 mod account;
 mod attempts;
@@ -20,6 +20,7 @@ mod resume;
 mod retry;
 mod routing;
 mod runs;
+mod schedules;
 #[cfg(test)]
 mod sim;
 mod state;
@@ -58,6 +59,8 @@ pub enum Input {
         accounts: Vec<ResolvedAccount>,
         /// Whether new events go to it.
         active: bool,
+        /// What the store knows of earlier processes; empty after a reload.
+        history: History,
     },
     /// A bundle is gone: it makes no new runs.
     Unload {
@@ -76,7 +79,7 @@ pub enum Input {
     /// A run that had not ended when the process began, with its event and journal; or the answer to `LoadRun`.
     ///
     /// When the process begins: versions first (also those that are not active but have unfinished runs), then runs,
-    /// oldest first, then events.
+    /// oldest first, then events, then `Recovered`.
     Resume {
         /// The run.
         run: Run,
@@ -85,6 +88,9 @@ pub enum Input {
         /// Its journal.
         journal: Vec<Record>,
     },
+    /// All runs of earlier processes were given. Until now no schedule has started anything: its last run may have been
+    /// among them.
+    Recovered,
     /// A batch is on disk, or the store failed.
     Committed {
         /// The number of the commit.
@@ -103,6 +109,33 @@ pub enum Input {
     Wake,
     /// No new calls; finish those in flight.
     Drain,
+}
+
+/// What a rule did in earlier processes, as far as it matters to the next ones.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// The last time of each schedule that was carried out, by the identity of its events. What was due since was
+    /// missed.
+    scheduled: Vec<(String, Timestamp)>,
+}
+
+impl History {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn of(store: &dyn store::Store, program: &Program) -> Result<Self, store::Error> {
+        let mut history = Self::default();
+        for rule in &program.rules {
+            if let Some(identity) = schedules::identity_of(program, rule)
+                && let Some(last) = store.last_key(&identity)?
+                && let Ok(last) = last.parse()
+            {
+                history.scheduled.push((identity, last));
+            }
+        }
+        Ok(history)
+    }
 }
 
 /// Something to do outside.

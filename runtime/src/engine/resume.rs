@@ -5,6 +5,7 @@ use super::interpreter::Ended;
 use super::machine::Machine;
 use super::prepare;
 use super::runs::{rule_of, slots};
+use super::schedules;
 use super::state::{Body, Phase, Work};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState};
 
@@ -73,7 +74,7 @@ impl Machine {
             Err(message) => (Vec::new(), Some(message)),
         };
         slot.body = Some(Body {
-            event_at: event.at,
+            event_at: schedules::time_of(&event),
             slots,
             journal,
         });

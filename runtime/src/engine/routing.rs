@@ -12,6 +12,7 @@ use ondo_compiler::value::Value;
 use super::account::later;
 use super::machine::Machine;
 use super::runs::slots;
+use super::schedules;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
 use crate::store::{
@@ -44,7 +45,7 @@ fn listens(program: &Program, rule: &Rule, event: &Event) -> bool {
         ..
     } = &rule.trigger
     else {
-        return false;
+        return schedules::starts(rule, event);
     };
     let Some(account) = program.accounts.get(account.0 as usize) else {
         return false;
@@ -182,13 +183,25 @@ impl Machine {
                     slots,
                     once_key,
                     once_until,
-                    order_key,
+                    mut order_key,
                 } => {
+                    if schedules::is_schedule(rule) {
+                        if let Some(why) = self.overlaps(event, rule) {
+                            passed.push(Passed {
+                                event: event.id.clone(),
+                                bundle: event.bundle.clone(),
+                                rule: rule.name.to_string(),
+                                why: PassedWhy::Filtered(why),
+                            });
+                            continue;
+                        }
+                        order_key = Some(schedules::ORDER_KEY.to_owned());
+                    }
                     let mut run = self.new_run(event, &version, rule);
                     run.once_key = once_key;
                     run.order_key = order_key;
                     let mut body = Some(Body {
-                        event_at: event.at,
+                        event_at: schedules::time_of(event),
                         slots,
                         journal: Vec::new(),
                     });
@@ -213,8 +226,10 @@ impl Machine {
         } else {
             EventState::Routed
         };
-        let reason = (listeners == 0)
-            .then(|| format!("no rule listens to {}.{}", event.account, event.name));
+        let reason = (listeners == 0).then(|| match schedules::rule_of(event) {
+            Some(rule) => format!("there is no schedule `{rule}` any more"),
+            None => format!("no rule listens to {}.{}", event.account, event.name),
+        });
         self.write_route(event, state, reason, runs, passed);
     }
 

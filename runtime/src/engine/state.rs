@@ -11,7 +11,7 @@ use ondo_compiler::wire::HttpRequest;
 use super::account::Caller;
 use super::prepare::PreparedCall;
 use super::{Notice, ResolvedAccount};
-use crate::store::{EventId, Record, Run, RunId};
+use crate::store::{Event, EventId, Record, Run, RunId};
 
 /// A version of a bundle, ready to use.
 #[derive(Debug)]
@@ -108,6 +108,10 @@ pub(super) enum Timer {
     Run(RunId),
     Event(EventId),
     Account(Name),
+    /// Of this bundle, this rule.
+    Schedule(String, Name),
+    /// Events of the engine's own that the store had no room for.
+    Unstored,
 }
 
 /// Something to do in this step. Done one after the other, so that nothing calls itself.
@@ -116,6 +120,8 @@ pub(super) enum Work {
     Advance(RunId),
     Event(EventId),
     Pump(Name),
+    Schedule(String, Name),
+    StoreAgain,
 }
 
 /// What happens when a batch is on disk.
@@ -128,6 +134,11 @@ pub(super) enum After {
         write: usize,
         event: EventId,
         runs: Vec<Run>,
+    },
+    /// An event of the engine's own was stored, or was known: the place of its write in the batch.
+    Raised {
+        write: usize,
+        event: Box<Event>,
     },
     Tell(Box<Notice>),
 }

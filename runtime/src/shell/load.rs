@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::{Shared, StartError};
 use crate::bundle::{self, Bundle, Checked, LoadError, Ready};
-use crate::engine::{Input, ResolvedAccount};
+use crate::engine::{History, Input, ResolvedAccount};
 use crate::ingest::Hooks;
 use crate::report::{self, Counts, Style};
 use crate::sandbox::Sandbox;
@@ -278,18 +278,24 @@ async fn apply(
         committed.await.unwrap_or(Err(store::Error::Closed))?;
     }
     let mut hooks = Hooks::default();
+    let begins = active.is_empty();
     for (name, usable) in &next.bundles {
         let before = active.bundles.get(name).map(|usable| &usable.ready.version);
         if before != Some(&usable.ready.version) {
             report.changed.push(name.clone());
         }
         let ready = &usable.ready;
+        // Only a process that begins makes up for what was missed; after a reload time counts from now.
+        let history = match begins {
+            true => History::of(&*shared.store, &ready.program)?,
+            false => History::default(),
+        };
         to_engine(
             shared,
             ready.version.clone(),
             Arc::clone(&ready.program),
             usable.accounts.clone(),
-            true,
+            Some(history),
         )
         .await
         .map_err(StartError::Other)?;
@@ -308,13 +314,14 @@ async fn apply(
     Ok(())
 }
 
-/// Gives a version to the engine, its accounts at the sandbox where there is one.
+/// Gives a version to the engine, its accounts at the sandbox where there is one. `active`: new events go to it, and
+/// this is what its rules did before.
 pub(super) async fn to_engine(
     shared: &Arc<Shared>,
     version: Version,
     program: Arc<Program>,
     mut accounts: Vec<ResolvedAccount>,
-    active: bool,
+    active: Option<History>,
 ) -> Result<(), String> {
     if shared.options.sandbox {
         in_sandbox(shared, &program, &mut accounts).await?;
@@ -332,7 +339,8 @@ pub(super) async fn to_engine(
         version,
         program,
         accounts,
-        active,
+        active: active.is_some(),
+        history: active.unwrap_or_default(),
     });
     Ok(())
 }

@@ -46,6 +46,7 @@ pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(),
             events += 1;
         }
     }
+    let _ = shared.inputs.send(Input::Recovered);
     if count + events > 0 {
         tracing::info!(runs = count, events, "going on with what was not finished");
     }
@@ -67,7 +68,7 @@ async fn load_version(shared: &Arc<Shared>, version: &Version) -> Result<(), Str
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         lines.join("; ")
     })?;
-    to_engine(shared, version.clone(), program, accounts, false).await
+    to_engine(shared, version.clone(), program, accounts, None).await
 }
 
 fn resume(store: &dyn Store, run: Run) -> Result<Option<Input>, store::Error> {

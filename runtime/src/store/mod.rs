@@ -423,6 +423,8 @@ pub trait Store: Send + Sync {
     fn event(&self, id: &EventId) -> Result<Option<Event>, Error>;
     /// Newest events first.
     fn events(&self, limit: usize) -> Result<Vec<Event>, Error>;
+    /// The greatest key, as text, among the events of an account identity.
+    fn last_key(&self, identity: &str) -> Result<Option<String>, Error>;
     /// Events that are received or enriching, oldest first.
     fn unfinished_events(&self) -> Result<Vec<EventId>, Error>;
     /// One run.

@@ -33,7 +33,6 @@ fn a_schedule_has_no_entity() {
     finds(
         &pay("rule x: every 5m do ", ""),
         &[
-            "not-yet @ 1:9 a rule that starts `every` so often can be written, but is not carried out yet",
             "repeats-effect @ 1:21 `till.pay` happens each time it is called, and nothing says what makes two events one | once per EXPR, or once per event",
         ],
     );

@@ -15,7 +15,7 @@ use ondo_compiler::ir::Program;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire::{HttpAnswer, HttpRequest, Observed};
 
-use super::{Command, Input, Limits, Machine, Notice, ResolvedAccount};
+use super::{Command, History, Input, Limits, Machine, Notice, ResolvedAccount};
 use crate::store::{
     self, Event, EventId, EventState, Memory, Record, RecordKind, Run, Store, Version, Write,
     Written,
@@ -52,6 +52,7 @@ pub(super) fn load(program: &Arc<Program>, version: &str, active: bool) -> Input
         program: Arc::clone(program),
         accounts: resolved(program),
         active,
+        history: History::default(),
     }
 }
 
@@ -183,6 +184,7 @@ impl Bench {
             answers: Box::new(answers),
         };
         bench.input(load(program, "v1", true));
+        bench.input(Input::Recovered);
         bench
     }
 
@@ -216,12 +218,21 @@ impl Bench {
 
     /// Lets time pass until nothing is due any more, for at most 100 days.
     pub(super) fn settle(&mut self) {
-        let end = self
-            .now
-            .checked_add(SignedDuration::from_hours(2_400))
-            .unwrap();
+        let end = self.now + SignedDuration::from_hours(2_400);
+        self.settle_until(end);
+    }
+
+    /// Lets this much time pass.
+    pub(super) fn pass(&mut self, length: SignedDuration) {
+        let end = self.now + length;
+        self.settle_until(end);
+        self.now = end;
+    }
+
+    fn settle_until(&mut self, end: Timestamp) {
         while let Some(at) = self.wake.take() {
             if at > end {
+                self.wake = Some(at);
                 break;
             }
             self.now = self.now.max(at);
@@ -234,7 +245,11 @@ impl Bench {
         self.machine = Machine::new(2, Limits::default());
         self.wake = None;
         self.inputs.clear();
-        self.input(load(program, "v1", true));
+        let mut input = load(program, "v1", true);
+        if let Input::Load { history, .. } = &mut input {
+            *history = History::of(&self.store, program).unwrap();
+        }
+        self.input(input);
         for id in self.store.unfinished_runs().unwrap() {
             let input = resume(&self.store, &id);
             self.input(input);
@@ -243,6 +258,7 @@ impl Bench {
             let event = self.store.event(&id).unwrap().unwrap();
             self.input(Input::Event(event));
         }
+        self.input(Input::Recovered);
     }
 
     fn carry_out(&mut self, command: Command) {

@@ -4,5 +4,6 @@
 mod attempts;
 mod gates;
 mod restarts;
+mod schedules;
 mod steps;
 mod waits;

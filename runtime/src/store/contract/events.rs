@@ -229,3 +229,18 @@ pub(super) fn rejects_are_bounded(store: &dyn Store) {
         (&reject(REJECTS_MAX + 2), &reject(3))
     );
 }
+
+pub(super) fn the_last_key_of_an_identity_is_found(store: &dyn Store) {
+    for (id, key) in [("1", "b"), ("2", "c"), ("3", "a")] {
+        let key = Some(key.to_string());
+        write(store, Write::Ingest(Event { key, ..event(id) }));
+    }
+    let other = Event {
+        identity: "другая".to_string(),
+        ..event("4")
+    };
+    write(store, Write::Ingest(other));
+    let identity = event("1").identity;
+    assert_eq!(store.last_key(&identity).unwrap().as_deref(), Some("c"));
+    assert_eq!(store.last_key("никакая").unwrap(), None);
+}

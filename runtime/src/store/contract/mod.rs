@@ -60,6 +60,7 @@ points! {
         a_payload_of_an_unknown_event_is_refused
         unfinished_events_come_oldest_first
         events_come_newest_first_up_to_the_limit
+        the_last_key_of_an_identity_is_found
         rejects_come_newest_first
         rejects_are_bounded
     }

@@ -85,6 +85,13 @@ impl Store for Memory {
             .collect())
     }
 
+    fn last_key(&self, identity: &str) -> Result<Option<String>, Error> {
+        let of_identity = |event: &&Event| event.identity == identity;
+        let tables = self.tables();
+        let keys = tables.events.iter().filter(of_identity);
+        Ok(keys.filter_map(|event| event.key.clone()).max())
+    }
+
     fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {
         let is_unfinished =
             |event: &&Event| matches!(event.state, EventState::Received | EventState::Enriching);

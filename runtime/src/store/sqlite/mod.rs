@@ -139,6 +139,10 @@ impl Store for Sqlite {
         self.read(|connection| reads::events(connection, limit))
     }
 
+    fn last_key(&self, identity: &str) -> Result<Option<String>, Error> {
+        self.read(|connection| reads::last_key(connection, identity))
+    }
+
     fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {
         self.read(reads::unfinished_events)
     }

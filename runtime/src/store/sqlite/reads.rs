@@ -85,6 +85,12 @@ pub(super) fn events(connection: &Connection, limit: usize) -> Result<Vec<Event>
     )
 }
 
+pub(super) fn last_key(connection: &Connection, identity: &str) -> Result<Option<String>, Error> {
+    let sql =
+        "SELECT key FROM events WHERE identity = ?1 AND key IS NOT NULL ORDER BY key DESC LIMIT 1";
+    Ok(all(connection, sql, [identity], |row| Ok(row.get(0)?))?.pop())
+}
+
 pub(super) fn unfinished_events(connection: &Connection) -> Result<Vec<EventId>, Error> {
     all(connection, UNFINISHED_EVENTS, [], |row| {
         Ok(EventId(row.get(0)?))
