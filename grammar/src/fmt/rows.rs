@@ -39,7 +39,8 @@ impl Row {
 pub(super) fn alone(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
     match row(cx, node) {
         Some(row) => join(row, &[]),
-        None => argument(cx, node.children()),
+        None if node.rule == Rule::arg => argument(cx, node.children()),
+        None => spaced::kids(cx, node.children()),
     }
 }
 
@@ -120,7 +121,10 @@ fn join(row: Row, widths: &[usize]) -> Doc {
         }
         // Behind the last line of a long cell there is no column.
         let before_caption = row.captioned && column + 2 == count && wide.is_some();
-        parts.push(Doc::IfBroken(if before_caption { "  " } else { " " }, " "));
+        // What follows an accepted form can have a line of its own and brings its blank along.
+        if row.kind != Rule::event_accept {
+            parts.push(Doc::IfBroken(if before_caption { "  " } else { " " }, " "));
+        }
     }
     Doc::Concat(parts)
 }
@@ -170,7 +174,11 @@ fn row(cx: &Cx<'_>, node: &Node<'_>) -> Option<Row> {
         Rule::event_accept => {
             let condition = |kid: &Node<'_>| kid.rule != Rule::section;
             let cut_at = kids.iter().skip(3).position(condition)? + 3;
-            two(cx, node.rule, cut(cut_at)?)
+            let (head, tail) = cut(cut_at)?;
+            let own_line = cx.new_line(head.last()?.span.end, tail.first()?.span.start);
+            let tail = nest(Doc::Concat(vec![Doc::Line(" "), spaced::kids(cx, tail)]));
+            let cells = vec![spaced::kids(cx, head), group(own_line, tail)];
+            Some(Row::new(node.rule, cells))
         }
         Rule::section => {
             let body = node.children().first()?;

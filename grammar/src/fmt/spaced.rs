@@ -41,7 +41,8 @@ pub(super) fn node(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
         | Rule::type_decl
         | Rule::setting_def
         | Rule::answer
-        | Rule::code => rows::alone(cx, node),
+        | Rule::code
+        | Rule::event_accept => rows::alone(cx, node),
         Rule::block
         | Rule::table_rows
         | Rule::step_match
