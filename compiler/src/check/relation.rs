@@ -53,6 +53,8 @@ fn fits_in(cx: &Cx<'_>, found: &Type, want: &Type, pairs: &mut Pairs) -> Fit {
     let want = cx.resolve(want);
     match (&found, &want) {
         (Type::Unknown | Type::Never, _) | (_, Type::Unknown) => Fit::Yes,
+        // A name for a plain type: `type PaymentType = string`.
+        (found, want) if found == want => Fit::Yes,
         (Type::Secret, Type::Secret) => Fit::Yes,
         (_, Type::Json) if is_data(cx, &found, 0) => Fit::Yes,
         (_, Type::Json) => Fit::No,

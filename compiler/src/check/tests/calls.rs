@@ -121,6 +121,15 @@ fn the_key_of_a_table_is_there() {
 }
 
 #[test]
+fn a_name_for_text_takes_any_text() {
+    let t = "type Pay = string\ntable t: Pay -> Pay { \"new\" -> \"a\" else -> \"b\" }";
+    finds(
+        &format!("{t}\non shop.order do shop.note(id: 1, text: t[phone ?? \"new\"])"),
+        &[],
+    );
+}
+
+#[test]
 fn a_table_from_a_file_is_not_carried_out_yet() {
     let found = check("table skus from \"skus.csv\" key \"article\"\non shop.order do stop");
     assert_eq!(
