@@ -105,8 +105,16 @@ pub(crate) fn expected(piece: &Piece<'_>) -> SyntaxError {
     {
         words = vec!["a step".to_owned(), "`{`".to_owned()];
     }
+    // What was found is not what is wanted, however the grammar came to try it there.
+    let found = format!("`{}`", piece.next_text());
+    words.retain(|word| *word != found && !word.split([' ', ',']).any(|part| part == found));
+    let near = crate::slips::nearest_keyword(piece.next_text(), piece.wanted);
     words.truncate(3);
-    message::expected(piece.next, piece.next_text(), &words)
+    let error = message::expected(piece.next, piece.next_text(), &words);
+    match near {
+        Some(near) => error.help_with(near),
+        None => error,
+    }
 }
 
 const VALUE: &str = "a value";

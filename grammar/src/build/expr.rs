@@ -3,7 +3,7 @@
 use super::{Cx, arms, key, must, name, separators, str, types};
 use crate::ast::{Arg, BinaryOp, Entry, Expr, ExprKind, Name, Span, UnaryOp};
 use crate::cst::{Node, Rule};
-use crate::{message, recover};
+use crate::{SyntaxError, message, recover};
 
 use super::literals;
 
@@ -85,6 +85,21 @@ fn operators(cx: &mut Cx<'_>, parts: &[Node<'_>], at: &mut usize, least: u8) -> 
         *at += 1;
         let right = operators(cx, parts, at, strength(op) + 1);
         if let Some(slip) = message::operator_slip(sign) {
+            // `status = 'new'`: one message whose help mends both.
+            let quotes = |error: &SyntaxError| {
+                error.code == "single-quotes" && [left.span, right.span].contains(&error.span)
+            };
+            cx.errors.retain(|error| !quotes(error));
+            let literal = is_literal(&left) || is_literal(&right);
+            let joins_values = match sign.rule {
+                Rule::slip_or => !is_condition(&left) && !is_condition(&right),
+                Rule::slip_and => literal,
+                _ => false,
+            };
+            if joins_values {
+                left = values_joined(cx, sign, left, right);
+                continue;
+            }
             cx.errors.push(slip.around(cx.text, left.span, right.span));
         }
         if strength(op) == COMPARE && std::mem::replace(&mut compared, strength(op) == COMPARE) {
@@ -100,6 +115,54 @@ fn operators(cx: &mut Cx<'_>, parts: &[Node<'_>], at: &mut usize, least: u8) -> 
         left = cx.expr(span, kind);
     }
     left
+}
+
+/// Surely true or false.
+fn is_condition(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Bool(_)
+        | ExprKind::Unary {
+            op: UnaryOp::Not, ..
+        } => true,
+        ExprKind::Binary { op, .. } => (strength(BinaryOp::Or)..=COMPARE).contains(&strength(*op)),
+        _ => false,
+    }
+}
+
+fn is_literal(value: &Expr) -> bool {
+    matches!(
+        value.kind,
+        ExprKind::Text(_)
+            | ExprKind::Int(_)
+            | ExprKind::Decimal(_)
+            | ExprKind::Percent(_)
+            | ExprKind::Money { .. }
+            | ExprKind::Null
+    )
+}
+
+/// `phone || "none"` and `a & "b"`: values are joined, not conditions. What cannot be known is not checked further.
+fn values_joined(cx: &mut Cx<'_>, sign: &Node<'_>, left: Expr, right: Expr) -> Expr {
+    let literal = is_literal(&left) || is_literal(&right);
+    let (left_text, right_text) = (left.span.text(cx.text), right.span.text(cx.text));
+    let either = sign.rule == Rule::slip_or;
+    cx.errors.push(match either {
+        true => message::or_values(sign.span, left_text, right_text, literal),
+        false => message::and_values(sign.span, left_text, right_text),
+    });
+    let span = left.span.to(right.span);
+    if !(either && is_literal(&right)) {
+        return cx.error_expr(span);
+    }
+    cx.expr(
+        span,
+        ExprKind::Binary {
+            op: BinaryOp::Coalesce,
+            op_span: sign.span,
+            left: Box::new(left),
+            right: Box::new(right),
+        },
+    )
 }
 
 fn prefixed(cx: &mut Cx<'_>, parts: &[Node<'_>], at: &mut usize) -> Expr {

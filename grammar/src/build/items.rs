@@ -156,9 +156,20 @@ fn allow(node: &Node<'_>) -> Allow {
 }
 
 fn settings(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Setting> {
-    let Some(list) = node.get(Rule::settings) else {
+    let Some(list) = node
+        .get(Rule::settings)
+        .or_else(|| node.get(Rule::slip_settings))
+    else {
         return Vec::new();
     };
+    if list.rule == Rule::slip_settings {
+        let open = Span {
+            end: list.span.start + 1,
+            ..list.span
+        };
+        let inner = list.text.trim_matches(['(', ')']).trim();
+        cx.errors.push(message::settings_parentheses(open, inner));
+    }
     separators(cx, list);
     list.all(Rule::setting)
         .map(|field| Setting {

@@ -24,6 +24,11 @@ pub(super) fn literal(cx: &mut Cx<'_>, node: &Node<'_>) -> ExprKind {
             _ => ExprKind::Error,
         },
         Rule::raw => ExprKind::Raw(text.trim_start_matches('r').trim_matches('\'').to_owned()),
+        Rule::json_path if text.contains("${") => {
+            cx.errors
+                .push(message::template_literal(node.span, text.trim_matches('`')));
+            ExprKind::Error
+        }
         Rule::json_path => ExprKind::JsonPath(text.trim_matches('`').to_owned()),
         Rule::slip_single_quotes | Rule::slip_fancy_quotes => {
             ExprKind::Text(vec![TextPart::Chars(wrong_quotes(cx, node))])
@@ -101,9 +106,14 @@ fn parts(cx: &mut Cx<'_>, node: &Node<'_>, chars: impl Fn(&str, bool) -> String)
                 pending.extend(escape(cx, child));
                 continue;
             }
+            Rule::slip_hole => {
+                cx.errors
+                    .push(message::double_braces(child.span, child.text));
+                expr::first(cx, child)
+            }
             Rule::hole => {
                 let value = expr::first(cx, child);
-                hole_slips(cx, child, &value.kind, node.rule == Rule::text_block);
+                hole_slips(cx, child, node.rule == Rule::text_block);
                 value
             }
             _ => {
@@ -122,11 +132,9 @@ fn parts(cx: &mut Cx<'_>, node: &Node<'_>, chars: impl Fn(&str, bool) -> String)
     parts
 }
 
-/// `{{name}}` of other template languages; a line break inside of `"…{ }…"`.
-fn hole_slips(cx: &mut Cx<'_>, hole: &Node<'_>, value: &ExprKind, block: bool) {
-    if hole.text.starts_with("{{") && matches!(value, ExprKind::Object(_)) {
-        cx.errors.push(message::double_braces(hole.span, hole.text));
-    } else if !block && hole.text.contains('\n') {
+/// A line break inside of `"…{ }…"`.
+fn hole_slips(cx: &mut Cx<'_>, hole: &Node<'_>, block: bool) {
+    if !block && hole.text.contains('\n') {
         cx.errors.push(message::line_break_in_text(hole.span));
     }
 }

@@ -1,9 +1,9 @@
 //! Rules: what starts them, what holds them back.
 
 use super::{Cx, alias, caption, expr, must, name, path, recover, steps, str, types};
-use crate::ast::{Block, Gate, GateKind, OnError, Rule as AstRule, Span, Trigger};
+use crate::ast::{Block, Gate, GateKind, Name, OnError, Rule as AstRule, Span, Trigger};
 use crate::cst::{Node, Rule};
-use crate::message;
+use crate::{message, slips};
 
 /// `rule NAME "caption": on … do …`
 pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
@@ -38,7 +38,8 @@ pub(super) fn rule(cx: &mut Cx<'_>, node: &Node<'_>) -> AstRule {
                 found.trigger_span = recover::trimmed(cx.text, cx.scan, child.span);
                 cx.broken(child, Rule::only_trigger);
             }
-            Rule::bad_gate => found.gates.push(bad_gate(cx, child)),
+            Rule::bad_gate => found.gates.extend(bad_gate(cx, child)),
+            Rule::slip_if | Rule::slip_gate => found.gates.extend(slip_gate(cx, child)),
             Rule::body => found.body = body(cx, child, broken_head),
             Rule::on_error => found.on_error = Some(on_error(cx, child)),
             Rule::rule_head => {}
@@ -74,7 +75,7 @@ fn trigger(cx: &mut Cx<'_>, node: &Node<'_>) -> Trigger {
                 .get(Rule::call)
                 .map(|call| expr::args(cx, call))
                 .unwrap_or_default(),
-            alias: alias(node),
+            alias: alias(node).or_else(|| slip_alias(cx, node)),
             ty: types::first(cx, node),
         },
     }
@@ -107,19 +108,71 @@ fn gate(cx: &mut Cx<'_>, node: &Node<'_>) -> GateKind {
     found.unwrap_or_else(|| GateKind::When(cx.error_expr(node.span)))
 }
 
-/// A gate that could not be read is a condition that could not be read: the steps behind it are still checked.
-fn bad_gate(cx: &mut Cx<'_>, node: &Node<'_>) -> Gate {
+/// A gate that could not be read: what it is by its word, with a value that could not be read. The steps behind it are
+/// still checked, and it is no second `when`.
+fn bad_gate(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<Gate> {
     let span = recover::trimmed(cx.text, cx.scan, node.span);
     let error = recover::explain(cx.text, cx.scan, span, Rule::only_gate);
     cx.errors.push(error);
-    Gate {
+    unread_gate(
+        cx,
+        recover::next_word(cx.text, span.start).text(cx.text),
         span,
-        kind: GateKind::When(cx.error_expr(span)),
+    )
+}
+
+fn unread_gate(cx: &mut Cx<'_>, word: &str, span: Span) -> Option<Gate> {
+    let value = cx.error_expr(span);
+    let kind = match word {
+        "when" => GateKind::When(value),
+        "once" => GateKind::OncePer {
+            key: value,
+            within: None,
+        },
+        "ordered" => GateKind::OrderedBy(value),
+        "poll" => GateKind::PollEvery(value),
+        "valid" => GateKind::ValidFor(value),
+        _ => return None,
+    };
+    Some(Gate { span, kind })
+}
+
+/// `if x == 1`, `whn x == 1`, `onec per x`: what is meant is read, so that the rest of the rule is checked.
+fn slip_gate(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<Gate> {
+    let at = recover::next_word(cx.text, node.span.start);
+    let word = at.text(cx.text);
+    let meant = slips::gate_meant(word);
+    let value = node.get(Rule::expr);
+    let rest = Span {
+        start: at.end,
+        end: node.span.end,
+    };
+    cx.errors
+        .push(message::no_gate(at, word, meant, rest.text(cx.text).trim()));
+    match (meant, value) {
+        (Some("when"), Some(value)) => Some(Gate {
+            span: node.span,
+            kind: GateKind::When(expr::expr(cx, value)),
+        }),
+        (meant, _) => unread_gate(cx, meant.unwrap_or(""), node.span),
     }
+}
+
+/// `on crm.order ass order`
+fn slip_alias(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<Name> {
+    let slip = node.get(Rule::slip_alias)?;
+    let word = must(slip, Rule::slip_as);
+    let alias = name(must(slip, Rule::name));
+    cx.errors
+        .push(message::no_alias(word.span, word.text, &alias.text));
+    Some(alias)
 }
 
 /// After a broken head it is not sure that `do` is missing: perhaps it is what could not be read.
 fn body(cx: &mut Cx<'_>, node: &Node<'_>, broken_head: bool) -> Block {
+    if let Some(slip) = node.get(Rule::slip_do) {
+        cx.errors.push(message::no_do(slip.span, slip.text));
+    }
     if let Some(missing) = node.get(Rule::missing_do).filter(|_| !broken_head) {
         cx.errors.push(message::missing_do(recover::next_word(
             cx.text,

@@ -243,13 +243,22 @@ fn step_arms(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<StmtArm> {
 }
 
 fn for_step(cx: &mut Cx<'_>, node: &Node<'_>) -> StmtKind {
-    let list = expr::first(cx, node);
+    let head = node.get(Rule::slip_for).unwrap_or(node);
+    let list = expr::first(cx, head);
+    let var = name(must(head, Rule::name));
+    if head.rule == Rule::slip_for {
+        cx.errors.push(message::for_parentheses(
+            head.span,
+            &var.text,
+            list.span.text(cx.text),
+        ));
+    }
     let cond = node.get(Rule::for_if).map(|cond| expr::first(cx, cond));
     let parallel = node
         .get(Rule::for_parallel)
         .map(|count| expr::first(cx, count));
     StmtKind::For {
-        var: name(must(node, Rule::name)),
+        var,
         list,
         cond,
         parallel,
@@ -282,6 +291,11 @@ fn clauses(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Clause> {
 
 fn retry(cx: &mut Cx<'_>, node: &Node<'_>) -> ClauseKind {
     let count = node.get(Rule::operand).map(|count| expr::expr(cx, count));
+    if let (Some(slip), Some(count)) = (node.get(Rule::slip_times), &count) {
+        let number = count.span.text(cx.text);
+        cx.errors
+            .push(message::retry_times(slip.span, slip.text, number));
+    }
     let pauses = node
         .get(Rule::backoff)
         .map(|backoff| expr::all(cx, backoff))

@@ -82,6 +82,21 @@ fn error(code: &'static str, span: Span, message: impl Into<String>) -> SyntaxEr
     }
 }
 
+/// The text of an operand, without the slips in it that have the same cause: `status = 'new'`, `a && b`.
+fn mended(text: &str) -> String {
+    if text.contains(['"', '`']) {
+        return operators::double_quoted(text);
+    }
+    let quotes = text.matches('\'').count();
+    let text = match quotes % 2 == 0 && !text.contains("r'") {
+        true => text.replace('\'', "\""),
+        false => text.to_owned(),
+    };
+    text.replace(" = ", " == ")
+        .replace(" && ", " and ")
+        .replace(" || ", " or ")
+}
+
 impl SyntaxError {
     fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
@@ -93,11 +108,17 @@ impl SyntaxError {
         self
     }
 
+    /// With the word to type.
+    pub(crate) fn help_with(self, help: String) -> Self {
+        self.help(help)
+    }
+
     /// Puts the operands around an operator that is the help, so that it can be copied.
     pub(crate) fn around(mut self, text: &str, left: Span, right: Span) -> Self {
         let (left, right) = (left.text(text), right.text(text));
         let short = left.len() + right.len() < 60 && !left.contains('\n') && !right.contains('\n');
         if short && let Some(sign) = self.help.as_mut().filter(|help| !help.contains('(')) {
+            let (left, right) = (mended(left), mended(right));
             *sign = format!("{left} {sign} {right}");
         }
         self

@@ -67,6 +67,51 @@ pub(crate) fn operator_slip(sign: &Node<'_>) -> Option<SyntaxError> {
     })
 }
 
+/// `phone || "none"`
+pub(crate) fn or_values(at: Span, left: &str, right: &str, literal: bool) -> SyntaxError {
+    let found = match literal {
+        true => error(
+            "symbol-and",
+            at,
+            "what stands in for an absent value follows `??`",
+        ),
+        false => error(
+            "symbol-and",
+            at,
+            "what stands in for an absent value follows `??`; conditions are joined with `or`",
+        ),
+    };
+    found.help(format!(
+        "{} ?? {}",
+        double_quoted(left),
+        double_quoted(right)
+    ))
+}
+
+/// `a & "b"`
+pub(crate) fn and_values(at: Span, left: &str, right: &str) -> SyntaxError {
+    let part = |text: &str| match double_quoted(text).strip_prefix('"') {
+        Some(inner) => inner.trim_end_matches('"').to_owned(),
+        None => format!("{{{text}}}"),
+    };
+    error("symbol-and", at, "texts are joined inside of quotes").help(format!(
+        "\"{}{}\"",
+        part(left),
+        part(right)
+    ))
+}
+
+/// The text of a value, `'text'` as `"text"`.
+pub(super) fn double_quoted(text: &str) -> String {
+    let inner = text
+        .strip_prefix('\'')
+        .and_then(|text| text.strip_suffix('\''));
+    match inner {
+        Some(inner) => format!("\"{}\"", inner.replace('"', "\\\"")),
+        None => text.to_owned(),
+    }
+}
+
 /// `!x`, `NOT x`
 pub(crate) fn not_slip(sign: &Node<'_>) -> SyntaxError {
     match sign.rule {

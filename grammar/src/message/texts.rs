@@ -82,6 +82,20 @@ pub(crate) fn broken_hole(at: Span, found: &str) -> SyntaxError {
     error("text-hole", at, message).help("write `\\{` for a brace that is part of the text")
 }
 
+/// `` `Order ${number}` ``
+pub(crate) fn template_literal(at: Span, inner: &str) -> SyntaxError {
+    error(
+        "typographic-quotes",
+        at,
+        "a text stands in straight double quotes, and a value in it between `{` and `}`",
+    )
+    .label("backticks hold paths into JSON")
+    .help(format!(
+        "\"{}\"",
+        inner.replace("${", "{").replace('"', "\\\"")
+    ))
+}
+
 /// `{{name}}`
 pub(crate) fn double_braces(at: Span, found: &str) -> SyntaxError {
     let inner = found.trim_matches(['{', '}']).trim();

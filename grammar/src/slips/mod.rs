@@ -258,6 +258,35 @@ fn is_near(word: &str, known: &str) -> bool {
         || (a.len().abs_diff(b.len()) <= 1 && same_start + same_end + 1 >= length)
 }
 
+/// The wanted word of the language that is one slip away.
+pub(crate) fn nearest_keyword(found: &str, wanted: &[Rule]) -> Option<String> {
+    let all = wanted.iter().flat_map(|rule| match rule {
+        Rule::only_trigger | Rule::trigger_event | Rule::trigger_every | Rule::trigger_cron => {
+            vec!["on".to_owned(), "every".to_owned(), "cron".to_owned()]
+        }
+        _ => format!("{rule:?}")
+            .strip_prefix("kw_")
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+    });
+    let letters = found.chars().count() > 1 && found.starts_with(char::is_alphabetic);
+    all.filter(|known| letters && known.len() > 1 && known != found)
+        .find(|known| is_near(found, known))
+}
+
+/// The gate that a word before a condition means.
+pub(crate) fn gate_meant(word: &str) -> Option<&'static str> {
+    const GATES: &[&str] = &[
+        "when", "once", "ordered", "debounce", "poll", "valid", "misfire", "overlap",
+    ];
+    let small = word.to_lowercase();
+    if ["if", "where", "whenever", "unless", "filter", "only"].contains(&small.as_str()) {
+        return Some("when");
+    }
+    GATES.iter().copied().find(|known| is_near(&small, known))
+}
+
 /// A sign that is no part of the language at all.
 fn unknown_sign(piece: &Piece<'_>) -> Option<SyntaxError> {
     let sign = piece.next_text().chars().next()?;

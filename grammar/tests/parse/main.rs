@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod exprs;
+mod habits;
 mod items;
 mod nesting;
 mod recovery;

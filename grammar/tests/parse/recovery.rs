@@ -92,7 +92,7 @@ fn a_broken_head_leaves_the_steps() {
             ),
             (
                 "rule r: on a.b when x && y once per id within do { c.d() }",
-                "symbol-and expected | (rule r (on a.b) (when (and x y)) (when ERROR) (do (step (call c.d))))",
+                "symbol-and expected | (rule r (on a.b) (when (and x y)) (once-per ERROR) (do (step (call c.d))))",
             ),
         ],
         broken,
