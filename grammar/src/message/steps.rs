@@ -72,6 +72,7 @@ pub(crate) fn no_gate(at: Span, word: &str, meant: Option<&str>, rest: &str) -> 
         "when" => format!("the condition begins with `when`, not with `{word}`"),
         _ => format!("`{word}` means nothing here, perhaps `{meant}` is meant"),
     };
+    let rest = super::mended(rest);
     let typed = match word {
         "unless" => format!("{meant} not ({rest})"),
         _ => format!("{meant} {rest}"),
