@@ -10,3 +10,4 @@ pub mod sandbox;
 pub mod settings;
 pub mod shell;
 pub mod store;
+pub mod testing;

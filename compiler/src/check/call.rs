@@ -149,7 +149,7 @@ fn is_field(cx: &Cx<'_>, name: &str) -> bool {
     payload.is_some_and(|payload| payload.field(name).is_some())
 }
 
-fn unknown_action(cx: &mut Cx<'_>, connector: &Connector, name: &ast::Name) {
+pub(super) fn unknown_action(cx: &mut Cx<'_>, connector: &Connector, name: &ast::Name) {
     let known: Vec<&str> = connector.actions.keys().map(|action| &**action).collect();
     let near = errors::nearest::nearest(&name.text, known.iter().copied());
     let is_event = connector.events.contains_key(name.text.as_str());

@@ -183,7 +183,12 @@ impl<'a> Cx<'a> {
     }
 
     /// The finished program. Only called when there is no error.
-    pub(super) fn into_program(self, header: Header, rules: Vec<ir::Rule>) -> Program {
+    pub(super) fn into_program(
+        self,
+        header: Header,
+        rules: Vec<ir::Rule>,
+        tests: Vec<ir::Test>,
+    ) -> Program {
         Program {
             bundle: header.name,
             version: header.version,
@@ -201,6 +206,7 @@ impl<'a> Cx<'a> {
                 .filter_map(TableInfo::finish)
                 .collect(),
             rules,
+            tests,
             exprs: self.exprs,
             types: self.types,
             catalog: self.catalog.clone(),

@@ -104,7 +104,10 @@ fn unknown_event(cx: &mut Cx<'_>, alias: Option<&ast::Name>, title: String, plac
     });
 }
 
-fn find<'a>(cx: &mut Cx<'a>, path: &ast::Path) -> Option<(AccountId, &'a Connector, &'a Event)> {
+pub(super) fn find<'a>(
+    cx: &mut Cx<'a>,
+    path: &ast::Path,
+) -> Option<(AccountId, &'a Connector, &'a Event)> {
     let place = cx.at(path.span);
     let [source, name] = path.names.as_slice() else {
         let title = cx.text(place);
@@ -195,7 +198,7 @@ fn payload(cx: &mut Cx<'_>, event: &Event, ty: Option<&ast::TypeExpr>) -> Type {
     event.payload.clone()
 }
 
-fn arguments(
+pub(super) fn arguments(
     cx: &mut Cx<'_>,
     event: &Event,
     args: &[ast::Arg],

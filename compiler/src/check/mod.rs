@@ -46,6 +46,7 @@ mod steps;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tests_of_bundle;
 mod trees;
 mod typed;
 mod types;
@@ -98,7 +99,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     tables::declare(&mut cx);
     let header = decls::check(&mut cx, &bundle.name);
     let rules = rule::check_all(&mut cx);
-    not_yet::tests(&mut cx);
+    let tests = tests_of_bundle::check_all(&mut cx, &rules);
     lints::unused(&mut cx);
 
     let mut diagnostics = trees.syntax_errors.clone();
@@ -108,7 +109,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
         .iter()
         .all(|finding| finding.severity != Severity::Error);
     Compiled {
-        program: sound.then(|| cx.into_program(header, rules)),
+        program: sound.then(|| cx.into_program(header, rules, tests)),
         diagnostics,
         sources: trees.sources,
     }

@@ -2,11 +2,10 @@
 //!
 //! Whoever makes the engine carry something out deletes its line here.
 
-use ondo_grammar::ast::{self, GateKind, ItemKind};
+use ondo_grammar::ast::{self, GateKind};
 
 use super::cx::Cx;
 use crate::catalog::{Action, Event};
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::errors;
 use crate::source::Place;
 
@@ -40,22 +39,4 @@ pub(super) fn action(cx: &mut Cx<'_>, action: &Action, title: &str, place: Place
         return;
     };
     cx.report(errors::decls::not_yet(place, &what, None));
-}
-
-/// Tests do not run yet, which harms nobody: a warning.
-pub(super) fn tests(cx: &mut Cx<'_>) {
-    cx.each_item(|cx, item, library| {
-        let ItemKind::Test(test) = &item.kind else {
-            return;
-        };
-        if library {
-            return;
-        }
-        let place = cx.at(test.name.span);
-        let finding = errors::decls::not_yet(place, "a test", None);
-        cx.report(Diagnostic {
-            severity: Severity::Warning,
-            ..finding
-        });
-    });
 }

@@ -275,8 +275,10 @@ pub(super) fn fields(
         }
         sent.push(one_field(cx, one.value, field, owner));
     }
-    missing(cx, &seen, object, owner, spread, unknown);
-    one_of(cx, given, object, owner);
+    if !cx.scope.partial {
+        missing(cx, &seen, object, owner, spread, unknown);
+        one_of(cx, given, object, owner);
+    }
     sent
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Scope {
     pub(super) event: Option<EventScope>,
     /// What is known to be present.
     pub(super) known: Known,
+    /// In a test: objects say only some of their fields.
+    pub(super) partial: bool,
     /// Whose arguments are being written, if any.
     pub(super) sink: Option<Sink>,
     /// The field whose value is being written, for messages about what is inside of it.

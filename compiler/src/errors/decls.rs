@@ -169,3 +169,33 @@ pub(crate) fn bad_cron(at: Place, spec: &str, fields: usize) -> Diagnostic {
     Diagnostic::error("bad-cron", at, message, "")
         .help("minute hour day month weekday: \"0 4 * * *\" is every day at four")
 }
+
+pub(crate) fn no_moment(at: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unreadable-literal",
+        at,
+        format!("`{text}` is no moment"),
+        "",
+    )
+    .help("at \"2026-11-21T10:00:00+03:00\"")
+}
+
+pub(crate) fn fixture_outside(at: Place, path: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-file",
+        at,
+        format!("a test takes its files from the folder of the bundle, `{path}` leads elsewhere"),
+        "",
+    )
+    .help("from \"fixtures/order.json\"")
+}
+
+pub(crate) fn no_status(at: Place, number: u64) -> Diagnostic {
+    Diagnostic::error(
+        "unreadable-literal",
+        at,
+        format!("`{number}` is no status of HTTP"),
+        "",
+    )
+    .help("status 400")
+}

@@ -139,6 +139,15 @@ pub(crate) fn unknown_connector(
     }
 }
 
+pub(crate) fn not_in_rules(at: Place, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-connector",
+        at,
+        format!("no rule of this bundle uses `{name}`, so no test can speak of it"),
+        "",
+    )
+}
+
 pub(crate) fn event_without_dot(at: Place, title: &str, suggestion: Option<&str>) -> Diagnostic {
     let finding = Diagnostic::error(
         "unknown-event",

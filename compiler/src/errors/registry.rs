@@ -139,7 +139,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("unknown-escape", "A backslash in a text stands before something that has no meaning."),
     info("unknown-event", "A connector has no event of this name."),
     info("unknown-field", "An object has no field of this name."),
-    info("unknown-file", "`use` names a file that is not there."),
+    info("unknown-file", "`use` or a test names a file that is not there, or one outside."),
     info("unknown-function", "There is no function of this name."),
     info("unknown-name", "Nothing has this name here."),
     info("unknown-outcome", "An action has no outcome of this name."),

@@ -136,7 +136,7 @@ fn introduce(handle: &Handle) {
          It runs this bundle:\n\n",
         handle.address()
     ));
-    for path in Files::iter().filter(|path| path.ends_with(".ondo")) {
+    for path in Files::iter().filter(|path| path == "demo.ondo") {
         if let Some(file) = Files::get(&path) {
             for line in String::from_utf8_lossy(&file.data).lines() {
                 print(&format!("    {line}\n"));

@@ -10,11 +10,13 @@ mod fmt;
 mod history;
 mod hooks;
 mod ir;
+mod junit;
 mod mask;
 mod run;
 mod send;
 mod show;
 mod show_text;
+mod test;
 mod text;
 
 use std::path::PathBuf;
@@ -71,6 +73,8 @@ enum Verb {
     Check(check::Args),
     /// Write bundles and connectors in the one style.
     Fmt(fmt::Args),
+    /// Run the tests in bundles: the real engine, simulated vendors, a clock that does not wait.
+    Test(test::Args),
     /// Run the bundles of a directory.
     Run(run::Args),
     /// Print the addresses to enter at the vendors.
@@ -114,6 +118,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::main(&args),
         Verb::Check(args) => check::main(&args),
         Verb::Fmt(args) => fmt::main(&args),
+        Verb::Test(args) => test::main(&args),
         Verb::Run(args) => run::main(args),
         Verb::Hooks(args) => hooks::main(&args),
         Verb::Send(args) => send::main(&args),

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Failure, Frame, Scope};
 use ondo_compiler::ir::{Call, ExprId, LocalId, Program, Rule, Step};
+use ondo_compiler::source::Place;
 use ondo_compiler::value::Value;
 
 use super::ResolvedAccount;
@@ -111,13 +112,24 @@ impl Error {
 
 /// Goes through the run's steps.
 pub(super) fn next(cx: Cx<'_>) -> Next {
+    go_through(&mut Replay::new(cx))
+}
+
+/// The calls and ends that a run has come to.
+pub(super) fn reached(cx: Cx<'_>) -> Vec<Place> {
     let mut replay = Replay::new(cx);
-    let error = match replay.steps(&cx.rule.body) {
+    go_through(&mut replay);
+    replay.reached
+}
+
+fn go_through(replay: &mut Replay<'_>) -> Next {
+    let rule = replay.cx.rule;
+    let error = match replay.steps(&rule.body) {
         Ok(()) => return Next::End(end(RunState::Done, None, None)),
         Err(Halt::Error(error)) => error,
         Err(halt) => return replay.halted(halt),
     };
-    let Some((local, steps)) = &cx.rule.on_error else {
+    let Some((local, steps)) = &rule.on_error else {
         return Next::End(end(error.state, error.step, Some(error.message)));
     };
     replay.prefix = ON_ERROR;
@@ -153,6 +165,8 @@ pub(super) struct Replay<'a> {
     iteration: Vec<usize>,
     prefix: &'static str,
     calls: usize,
+    /// Calls and ends that were come to, in order; for coverage.
+    pub(super) reached: Vec<Place>,
     by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
 }
 
@@ -173,6 +187,7 @@ impl<'a> Replay<'a> {
             iteration: Vec::new(),
             prefix: "",
             calls: 0,
+            reached: Vec::new(),
             by_step,
         }
     }
@@ -296,14 +311,16 @@ impl<'a> Replay<'a> {
                 }
                 Ok(())
             }
-            Step::Stop(reason, _) => {
+            Step::Stop(reason, place) => {
+                self.reached.push(*place);
                 let reason = match reason {
                     Some(reason) => Some(text_of(&self.value(*reason)?)),
                     None => None,
                 };
                 Err(Halt::Stop(reason))
             }
-            Step::Fail(reason, _) => {
+            Step::Fail(reason, place) => {
+                self.reached.push(*place);
                 let reason = text_of(&self.value(*reason)?);
                 Err(Error::halt(RunState::Failed, "fail", None, reason))
             }
@@ -322,6 +339,7 @@ impl<'a> Replay<'a> {
     }
 
     fn call(&mut self, call: &'a Call) -> Result<(), Halt> {
+        self.reached.push(call.place);
         self.calls += 1;
         if self.calls > CALLS_MAX {
             return Err(too_many_calls());

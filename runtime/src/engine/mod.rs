@@ -10,6 +10,7 @@
 mod account;
 mod attempts;
 mod calls;
+mod coverage;
 mod enrich;
 mod ids;
 mod interpreter;
@@ -30,6 +31,7 @@ mod testing;
 mod tests;
 mod tokens;
 
+pub use coverage::reached;
 pub use machine::{Limits, Machine};
 
 use std::sync::Arc;

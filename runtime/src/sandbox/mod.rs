@@ -16,6 +16,7 @@
 #[cfg(test)]
 mod built_in;
 mod control;
+mod in_process;
 mod play;
 mod server;
 #[cfg(test)]
@@ -33,6 +34,8 @@ use tokio::task::AbortHandle;
 
 use crate::engine::ResolvedAccount;
 
+pub use in_process::{ADDRESS, InProcess};
+
 /// Requests that are remembered; older ones are forgotten.
 const SENT_MAX: usize = 10_000;
 
@@ -49,6 +52,12 @@ pub enum Reply {
     Reset,
     /// It happens, and nothing is answered.
     AppliedThenTimeout,
+    /// It happens, and the connection is reset.
+    AppliedThenReset,
+    /// As the definition says, like a call without a plan.
+    Applied,
+    /// The connection cannot be made. Only where no connection is: see [`InProcess`].
+    NotSent,
     /// 429 with `Retry-After`, in seconds.
     RateLimited(u64),
 }

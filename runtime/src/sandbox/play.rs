@@ -29,11 +29,14 @@ pub(super) enum Played {
     Silence,
     /// The connection is reset.
     Reset,
+    /// The connection cannot be made.
+    Refused,
 }
 
 /// Reads a request, remembers it, and says what to answer.
 pub(super) fn play(
     state: &State,
+    now: Timestamp,
     account: &ResolvedAccount,
     path: &str,
     delivery: &Delivery,
@@ -56,7 +59,7 @@ pub(super) fn play(
         catalog: &state.catalog,
         settings: &settings,
         zone: "UTC",
-        now: Timestamp::now(),
+        now,
     };
     let check = wire::read_request(&cx, connector, path, delivery);
     let (played, applied) = match &check {
@@ -73,9 +76,11 @@ pub(super) fn play(
         }) => (error(400, &problems.join("; ")), false),
         Some(check) => answer(state, &cx, connector, account, check),
     };
-    state.remember(sent(
-        account, &settings, path, delivery, check, applied, &played,
-    ));
+    if played != Played::Refused {
+        state.remember(sent(
+            account, &settings, path, delivery, check, applied, &played,
+        ));
+    }
     played
 }
 
@@ -103,7 +108,8 @@ fn answer(
             check,
         )
     };
-    if let Some(reply) = state.next(account, &action.name) {
+    let planned_reply = state.next(account, &action.name);
+    if let Some(reply) = planned_reply.filter(|reply| *reply != Reply::Applied) {
         let (played, applied) = planned(cx, connector, action, reply);
         if applied {
             let _ = happen();
@@ -210,8 +216,10 @@ fn fields_of(known: &Answer, args: &[(Name, Value)]) -> Vec<(Name, Value)> {
 fn planned(cx: &Cx<'_>, connector: &Connector, action: &Action, reply: Reply) -> (Played, bool) {
     match reply {
         Reply::Timeout => (Played::Silence, false),
-        Reply::AppliedThenTimeout => (Played::Silence, true),
+        Reply::Applied | Reply::AppliedThenTimeout => (Played::Silence, true),
         Reply::Reset => (Played::Reset, false),
+        Reply::AppliedThenReset => (Played::Reset, true),
+        Reply::NotSent => (Played::Refused, false),
         Reply::Status(status, body) => {
             let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
             let played = Played::Answer {

@@ -9,6 +9,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use ondo_compiler::wire::Delivery;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -95,14 +96,15 @@ async fn answer(
         let (status, body) = control::control(state, verb, &delivery);
         return Ok(response(status, &[json()], body));
     }
-    match play(state, account, path, &delivery) {
+    match play(state, Timestamp::now(), account, path, &delivery) {
         Played::Answer {
             status,
             headers,
             body,
         } => Ok(response(status, &headers, body)),
         Played::Silence => never().await,
-        Played::Reset => {
+        // A server that has accepted a connection can no longer refuse it.
+        Played::Reset | Played::Refused => {
             // Without lingering the end of a connection is a reset.
             let _ = handle.set_zero_linger();
             Err(Broken)

@@ -128,6 +128,7 @@ pub(super) fn program(exprs: Exprs) -> Program {
         functions: Vec::new(),
         tables: Vec::new(),
         rules: Vec::new(),
+        tests: Vec::new(),
         exprs,
         types: TypeTable::default(),
         catalog: Arc::default(),

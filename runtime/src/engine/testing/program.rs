@@ -220,6 +220,7 @@ impl Maker {
             functions: Vec::new(),
             tables: Vec::new(),
             rules: self.rules,
+            tests: Vec::new(),
             exprs: self.exprs,
             types: TypeTable::default(),
             catalog: catalog(),

@@ -1,0 +1,224 @@
+//! The engine in a world of its own: a store in memory, vendors in this process, a clock that is moved by hand.
+//!
+//! Nothing sleeps. Time goes on to the next moment for which the engine asked, or at which a silent call is given up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::ir::Program;
+use ondo_compiler::wire::Observed;
+
+use crate::engine::{Command, Input, Limits, Machine, ResolvedAccount};
+use crate::sandbox::{ADDRESS, InProcess};
+use crate::settings;
+use crate::store::{Event, Memory, Run, RunState, Store, Version, Write, Written};
+
+/// How often time may go on before a test is given up: a rule that repeats for ever.
+const MOMENTS_MAX: usize = 10_000;
+
+/// The world of one test.
+pub(super) struct World {
+    pub(super) program: Arc<Program>,
+    /// By `AccountId`, as the engine has them.
+    pub(super) accounts: Vec<ResolvedAccount>,
+    pub(super) store: Memory,
+    pub(super) vendors: InProcess,
+    pub(super) now: Timestamp,
+    machine: Machine,
+    inputs: VecDeque<Input>,
+    wake: Option<Timestamp>,
+    /// Calls that nobody answers, with the moment at which they are given up.
+    silent: Vec<(Timestamp, u64)>,
+}
+
+impl World {
+    pub(super) fn new(
+        program: Arc<Program>,
+        accounts: Vec<ResolvedAccount>,
+        version: &Version,
+        now: Timestamp,
+    ) -> Self {
+        let vendors = InProcess::new(Arc::clone(&program.catalog), accounts.clone());
+        let mut accounts = accounts;
+        for account in &mut accounts {
+            if let Some(connector) = program.catalog.connectors.get(&account.connector) {
+                settings::set_base_url(account, connector, ADDRESS);
+            }
+        }
+        let load = Input::Load {
+            version: version.clone(),
+            program: Arc::clone(&program),
+            accounts: accounts.clone(),
+            active: true,
+        };
+        Self {
+            program,
+            accounts,
+            store: Memory::new(),
+            vendors,
+            now,
+            machine: Machine::new(0, Limits::default()),
+            inputs: VecDeque::from([load]),
+            wake: None,
+            silent: Vec::new(),
+        }
+    }
+
+    /// An event comes in; what can be done at once is done.
+    pub(super) fn receive(&mut self, event: Event) -> Result<(), String> {
+        commit(&self.store, vec![Write::Ingest(event.clone())])?;
+        self.inputs.push_back(Input::Event(event));
+        self.work()
+    }
+
+    /// Time goes on to this moment.
+    pub(super) fn go_on_to(&mut self, moment: Timestamp) -> Result<(), String> {
+        self.go_on(Some(moment))?;
+        self.now = self.now.max(moment);
+        Ok(())
+    }
+
+    /// Time goes on until nothing is left to do.
+    pub(super) fn settle(&mut self) -> Result<(), String> {
+        self.go_on(None)
+    }
+
+    /// The runs, oldest first.
+    pub(super) fn runs_of(&self, event: &Event) -> Result<Vec<Run>, String> {
+        self.store
+            .runs_of(&event.id)
+            .map_err(|error| error.to_string())
+    }
+
+    fn go_on(&mut self, until: Option<Timestamp>) -> Result<(), String> {
+        for _ in 0..MOMENTS_MAX {
+            self.work()?;
+            if until.is_none() && self.is_quiet()? {
+                return Ok(());
+            }
+            let given_up = self.silent.iter().map(|(at, _)| *at).min();
+            let Some(next) = self.wake.into_iter().chain(given_up).min() else {
+                return Ok(());
+            };
+            if until.is_some_and(|until| next > until) {
+                return Ok(());
+            }
+            self.now = self.now.max(next);
+            if let Some(index) = self.silent.iter().position(|(at, _)| *at <= self.now) {
+                let (_, call) = self.silent.remove(index);
+                let reason = "timeout".to_owned();
+                let observed = Observed::NoAnswer { reason };
+                self.inputs.push_back(Input::Observed { call, observed });
+            } else {
+                self.wake = None;
+                self.inputs.push_back(Input::Wake);
+            }
+        }
+        Err("the rules never come to rest".to_owned())
+    }
+
+    /// Whether only a person or another event could change anything.
+    fn is_quiet(&self) -> Result<bool, String> {
+        let read = || {
+            let mut runs = self.store.unfinished_runs()?.into_iter();
+            let waits = runs.any(|id| {
+                let run = self.store.run(&id).ok().flatten();
+                run.is_some_and(|run| run.state != RunState::InDoubt)
+            });
+            Ok(!waits && self.store.unfinished_events()?.is_empty() && self.silent.is_empty())
+        };
+        read().map_err(|error: crate::store::Error| error.to_string())
+    }
+
+    fn work(&mut self) -> Result<(), String> {
+        while let Some(input) = self.inputs.pop_front() {
+            for command in self.machine.step(self.now, input) {
+                self.carry_out(command)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, command: Command) -> Result<(), String> {
+        match command {
+            Command::Commit {
+                commit: number,
+                writes,
+            } => {
+                let written = commit(&self.store, writes)?;
+                self.inputs.push_back(Input::Committed {
+                    commit: number,
+                    result: Ok(written),
+                });
+            }
+            Command::Send {
+                call,
+                request,
+                timeout,
+                identity,
+                ..
+            } => match self.vendors.answer(self.now, &identity, &request) {
+                Some(observed) => self.inputs.push_back(Input::Observed { call, observed }),
+                None => self.silent.push((self.later(timeout), call)),
+            },
+            Command::WakeAt(at) => self.wake = Some(at),
+            Command::Tell(_) | Command::Drained => {}
+            Command::LoadRun(id) => {
+                let read = || {
+                    let Some(run) = self.store.run(&id)? else {
+                        return Ok(None);
+                    };
+                    let event = self.store.event(&run.event)?;
+                    let journal = self.store.journal(&id)?;
+                    Ok(event.map(|event| Input::Resume {
+                        run,
+                        event,
+                        journal,
+                    }))
+                };
+                let input = read().map_err(|error: crate::store::Error| error.to_string())?;
+                self.inputs.extend(input);
+            }
+            Command::LoadMore(count) => {
+                let read = || {
+                    let ids = self.store.unfinished_events()?;
+                    let all = ids.len() <= count;
+                    let mut events = Vec::new();
+                    for id in ids.into_iter().take(count) {
+                        events.extend(self.store.event(&id)?);
+                    }
+                    Ok(Input::More { events, all })
+                };
+                let input = read().map_err(|error: crate::store::Error| error.to_string())?;
+                self.inputs.push_back(input);
+            }
+            Command::StoreFailed(error) => return Err(error.to_string()),
+        }
+        Ok(())
+    }
+
+    fn later(&self, length: SignedDuration) -> Timestamp {
+        self.now.checked_add(length).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The store in memory has written when `commit` returns.
+fn commit(store: &Memory, writes: Vec<Write>) -> Result<Vec<Written>, String> {
+    let result = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&result);
+    store.commit(
+        writes,
+        Box::new(move |written| {
+            if let Ok(mut place) = place.lock() {
+                *place = Some(written);
+            }
+        }),
+    );
+    let written = result.lock().ok().and_then(|mut result| result.take());
+    match written {
+        Some(Ok(written)) => Ok(written),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("the store in memory did not answer".to_owned()),
+    }
+}
