@@ -17,7 +17,7 @@ const VALUE_LENGTH_MAX: usize = 60;
 /// What has happened so far.
 pub(super) struct Played {
     pub(super) world: World,
-    /// In the order in which they came in.
+    /// Those of `given`, in the order in which they came in.
     pub(super) events: Vec<Event>,
     /// Where `in order` goes on among the calls.
     next_in_order: usize,
@@ -81,7 +81,7 @@ impl Played {
 
     /// Checks `expect run STATE`: all runs of the last event that made any.
     pub(super) fn run(&self, state: &str) -> Result<Vec<String>, String> {
-        for event in self.events.iter().rev() {
+        for event in self.world.events()?.iter().rev() {
             let runs = self.world.runs_of(event)?;
             if runs.is_empty() {
                 continue;
@@ -126,7 +126,7 @@ impl Played {
     /// What became of every event, for a test that failed.
     pub(super) fn told(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for event in &self.events {
+        for event in &self.world.events().unwrap_or_default() {
             let store = &self.world.store;
             let passed = store.passed(&event.id).unwrap_or_default();
             for passed in passed {
@@ -136,8 +136,7 @@ impl Played {
             for run in self.world.runs_of(event).unwrap_or_default() {
                 lines.push(told_run(&run));
             }
-            let kept = store.event(&event.id).ok().flatten();
-            if let Some(reason) = kept.and_then(|kept| kept.reason) {
+            if let Some(reason) = &event.reason {
                 lines.push(format!("note: {reason}"));
             }
         }

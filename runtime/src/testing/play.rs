@@ -249,7 +249,7 @@ impl Stage<'_> {
     fn reached(&self) -> Vec<Place> {
         let world = &self.played.world;
         let mut places = Vec::new();
-        for event in &self.played.events {
+        for event in &world.events().unwrap_or_default() {
             for run in world.runs_of(event).unwrap_or_default() {
                 let journal = world.store.journal(&run.id).unwrap_or_default();
                 let found = engine::reached(&world.program, &world.accounts, &run, event, &journal);

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::ir::Program;
 use ondo_compiler::wire::Observed;
 
-use crate::engine::{Command, Input, Limits, Machine, ResolvedAccount};
+use crate::engine::{Command, History, Input, Limits, Machine, ResolvedAccount};
 use crate::sandbox::{ADDRESS, InProcess};
 use crate::settings;
 use crate::store::{Event, Memory, Run, RunState, Store, Version, Write, Written};
@@ -51,6 +51,7 @@ impl World {
             program: Arc::clone(&program),
             accounts: accounts.clone(),
             active: true,
+            history: History::default(),
         };
         Self {
             program,
@@ -82,6 +83,14 @@ impl World {
     /// Time goes on until nothing is left to do.
     pub(super) fn settle(&mut self) -> Result<(), String> {
         self.go_on(None)
+    }
+
+    /// Every event, also those that schedules made, oldest first.
+    pub(super) fn events(&self) -> Result<Vec<Event>, String> {
+        let events = self.store.events(usize::MAX);
+        let mut events = events.map_err(|error| error.to_string())?;
+        events.reverse();
+        Ok(events)
     }
 
     /// The runs, oldest first.
