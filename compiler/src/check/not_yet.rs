@@ -13,7 +13,6 @@ use crate::source::Place;
 pub(super) fn gate(cx: &mut Cx<'_>, gate: &ast::Gate) {
     let what = match &gate.kind {
         GateKind::Debounce { .. } => "`debounce`",
-        GateKind::AtMost { .. } => "`at most`",
         GateKind::PollEvery(_) => "`poll every`",
         _ => return,
     };

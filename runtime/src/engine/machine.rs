@@ -20,6 +20,7 @@ use ondo_compiler::value::Value;
 use super::account::Account;
 use super::enrich::Arrival;
 use super::ids::Ids;
+use super::paces::Pace;
 use super::schedules::Schedule;
 use super::state::{After, Bundle, Flight, OrderKey, Outgoing, Phase, Slot, Timer, Work};
 use super::{Command, Input, ResolvedAccount};
@@ -67,6 +68,7 @@ pub struct Machine {
     pub(super) timers: BTreeSet<(Timestamp, Timer)>,
     pub(super) work: VecDeque<Work>,
     pub(super) commands: Vec<Command>,
+    pub(super) paces: HashMap<(String, Name), Pace>,
     pub(super) schedules: BTreeMap<(String, Name), Schedule>,
     /// Events of the engine's own that are not in the store yet.
     pub(super) unstored: Vec<store::Event>,
@@ -119,6 +121,7 @@ impl Machine {
             timers: BTreeSet::new(),
             work: VecDeque::new(),
             commands: Vec::new(),
+            paces: HashMap::new(),
             schedules: BTreeMap::new(),
             unstored: Vec::new(),
             recovered: false,
@@ -154,6 +157,7 @@ impl Machine {
             } => {
                 if active {
                     self.set_schedules(&program, &history);
+                    self.set_paces(&program.bundle, &history.begun);
                 }
                 self.load(version, program, accounts, active);
             }

@@ -5,7 +5,7 @@
 //! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter` and
 //! `outcomes` (what it does next), `prepare` (a call), `calls` and `tokens` (how it goes out and what comes back),
 //! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `schedules`
-//! (events that time brings), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
+//! (events that time brings), `paces` (runs that wait because there are too many), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
 mod account;
 mod attempts;
@@ -16,6 +16,7 @@ mod ids;
 mod interpreter;
 mod machine;
 mod outcomes;
+mod paces;
 mod prepare;
 mod resume;
 mod retry;
@@ -119,6 +120,8 @@ pub struct History {
     /// The last time of each schedule that was carried out, by the identity of its events. What was due since was
     /// missed.
     scheduled: Vec<(String, Timestamp)>,
+    /// By rule, when its last runs began (none: now): what `at most` counts.
+    begun: Vec<(Name, Vec<Option<Timestamp>>)>,
 }
 
 impl History {
@@ -129,6 +132,10 @@ impl History {
     pub fn of(store: &dyn store::Store, program: &Program) -> Result<Self, store::Error> {
         let mut history = Self::default();
         for rule in &program.rules {
+            if rule.at_most.is_some() {
+                let starts = paces::starts_of(store, program, rule)?;
+                history.begun.push((rule.name.clone(), starts));
+            }
             if let Some(identity) = schedules::identity_of(program, rule)
                 && let Some(last) = store.last_key(&identity)?
                 && let Ok(last) = last.parse()

@@ -3,10 +3,10 @@
 use super::attempts::PROCESS_ENDED;
 use super::interpreter::Ended;
 use super::machine::Machine;
-use super::prepare;
 use super::runs::{rule_of, slots};
 use super::schedules;
 use super::state::{Body, Phase, Work};
+use super::{paces, prepare};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState};
 
 impl Machine {
@@ -25,6 +25,8 @@ impl Machine {
             }
             return;
         }
+        let rule_name = run.rule.clone();
+        let at_gate = run.step.as_deref() == Some(paces::GATE);
         if !asked {
             self.ids.seen(&id);
             let bundle = self
@@ -49,7 +51,8 @@ impl Machine {
                     format!("needs-older-binary: version {version} of the bundle is not loaded");
                 if slot.run.reason.as_ref() != Some(&reason) {
                     let step = slot.run.step.clone();
-                    self.move_run(&id, RunState::Waiting, None, Some(reason), step);
+                    let due = slot.run.due;
+                    self.move_run(&id, RunState::Waiting, due, Some(reason), step);
                 }
                 return;
             }
@@ -58,6 +61,13 @@ impl Machine {
         let Some(bundle) = slot.bundle.clone() else {
             return;
         };
+        if !asked
+            && at_gate
+            && journal.is_empty()
+            && let Some(rule) = rule_of(&bundle.program, &rule_name)
+        {
+            self.pace_again(&id, rule);
+        }
         if !asked {
             if self.bodies >= self.limits.active_max {
                 // There is no room for it now: it is asked for when there is.
@@ -65,6 +75,9 @@ impl Machine {
             }
             self.bodies += 1;
         }
+        let Some(slot) = self.runs.get_mut(&id) else {
+            return;
+        };
         let decoded = match rule_of(&bundle.program, &slot.run.rule) {
             Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
             None => Err("the rule is not in the version it began with".to_owned()),

@@ -12,9 +12,9 @@ use ondo_compiler::value::Value;
 use super::account::later;
 use super::machine::Machine;
 use super::runs::slots;
-use super::schedules;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
+use super::{paces, schedules};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
 };
@@ -205,6 +205,12 @@ impl Machine {
                         slots,
                         journal: Vec::new(),
                     });
+                    if let Some((due, reason)) = self.pace(&event.bundle, rule) {
+                        run.state = RunState::Waiting;
+                        run.due = Some(due);
+                        run.reason = Some(reason);
+                        run.step = Some(paces::GATE.to_owned());
+                    }
                     if let Some(head) = self.head_before(&run) {
                         run.state = RunState::Queued;
                         run.reason = Some(format!("waits behind {head}"));
@@ -308,7 +314,10 @@ impl Machine {
                         self.commands.push(Command::LoadRun(earlier.clone()));
                     }
                 }
-                Routed::Duplicate(_) => self.forget(&run.id),
+                Routed::Duplicate(_) => {
+                    self.forget(&run.id);
+                    self.give_back_pace(&run);
+                }
             }
         }
     }

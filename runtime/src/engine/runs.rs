@@ -227,10 +227,16 @@ impl Machine {
             }
             return;
         }
-        if run.state == RunState::Waiting
-            && let Some(due) = run.due
+        if let Some(due) = run.due
             && due > now
         {
+            if run.state == RunState::Queued {
+                // Nobody is before it any more, but a gate holds it until then.
+                let step = run.step.clone();
+                self.move_run(id, RunState::Waiting, Some(due), step.clone(), step);
+                self.set_phase(id, Phase::Committing);
+                return;
+            }
             self.wait_until(id, due);
             return;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::programs::STEPS;
 use super::vendor::{Fate, Request};
 use super::world::{Seen, World};
+use crate::engine::paces;
 use crate::store::{
     EventId, EventState, PassedWhy, Record, RecordKind, Run, RunFilter, RunState, Store,
 };
@@ -140,6 +141,10 @@ impl World {
                     other.state
                 );
             }
+        }
+        if run.step.as_deref() == Some(paces::GATE) {
+            let due = run.due.unwrap_or(self.now);
+            assert!(due <= self.now, "{mark} was sent before its moment {due}");
         }
         if rule == "perishable" {
             let event = self.store.event(&run.event).unwrap().unwrap();

@@ -6,7 +6,7 @@ use super::programs::program;
 use super::vendor::Fate;
 use super::world::World;
 use crate::engine::testing;
-use crate::engine::{Command, Input, Limits, Machine};
+use crate::engine::{Command, History, Input, Limits, Machine};
 use crate::store::{self, Store, Write};
 
 impl World {
@@ -112,11 +112,11 @@ impl World {
         self.runs_wanted.clear();
         self.events_wanted = None;
         for version in ["v1", "v2"] {
-            self.step(testing::load(
-                &program(version),
-                version,
-                version == self.active,
-            ));
+            let mut load = testing::load(&program(version), version, version == self.active);
+            if let Input::Load { history, .. } = &mut load {
+                *history = History::of(&self.store, &program(version)).unwrap();
+            }
+            self.step(load);
         }
         for id in self.store.unfinished_runs().unwrap() {
             self.step(testing::resume(&self.store, &id));
@@ -125,5 +125,6 @@ impl World {
             let event = self.store.event(&id).unwrap().unwrap();
             self.step(Input::Event(event));
         }
+        self.step(Input::Recovered);
     }
 }

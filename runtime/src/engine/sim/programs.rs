@@ -8,14 +8,18 @@ use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Program, S
 use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 6] = [
+pub(super) const STEPS: [(&str, &[&str]); 7] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
     ("guarded", &["note", "give"]),
     ("once", &["pay"]),
     ("perishable", &["note"]),
+    ("limited", &["note", "give"]),
 ];
+
+/// How many runs of `limited` may begin in which time.
+const LIMIT: (u64, SignedDuration) = (2, SignedDuration::from_mins(20));
 
 /// The versions of the bundle. They differ in nothing but their marks.
 pub(super) fn program(version: &str) -> Arc<Program> {
@@ -87,5 +91,8 @@ fn make(version: &str) -> Arc<Program> {
 
     let note = step(call(&mut maker, SHOP, "perishable", "note"));
     maker.rule("perishable", vec![note]).valid_for = Some(SignedDuration::from_mins(10));
+
+    let steps = ["note", "give"].map(|action| step(call(&mut maker, SHOP, "limited", action)));
+    maker.rule("limited", steps.into()).at_most = Some(LIMIT);
     maker.program()
 }

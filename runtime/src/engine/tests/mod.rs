@@ -3,6 +3,7 @@
 
 mod attempts;
 mod gates;
+mod paces;
 mod restarts;
 mod schedules;
 mod steps;
