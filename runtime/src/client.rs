@@ -16,6 +16,8 @@ use ondo_compiler::wire::{HeaderText, HttpAnswer, HttpRequest, Observed};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Url, redirect, retry};
 
+pub use egress::PRIVATE_ADDRESS;
+
 /// Longest time for the connection alone (name, TCP, TLS), apart from the deadline of the call.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -66,14 +68,12 @@ impl Client {
         let client = if fresh { &pools.fresh } else { &pools.kept };
         let written = match write(client, request, timeout, allow_private) {
             Ok(written) => written,
-            Err(reason) => return Observed::NotSent { reason },
+            Err(reason) => return not_sent(reason),
         };
         match client.execute(written).await {
             Ok(response) => Observed::Answer(read(response).await),
             // The only case in which it is certain that nothing was sent.
-            Err(error) if error.is_connect() => Observed::NotSent {
-                reason: connect_reason(&error.without_url()),
-            },
+            Err(error) if error.is_connect() => not_sent(connect_reason(&error.without_url())),
             Err(error) => Observed::NoAnswer {
                 reason: reason(&error).to_owned(),
             },
@@ -104,6 +104,13 @@ impl Pools {
     }
 }
 
+fn not_sent(reason: String) -> Observed {
+    match reason == PRIVATE_ADDRESS {
+        true => Observed::NotAllowed { reason },
+        false => Observed::NotSent { reason },
+    }
+}
+
 fn write(
     client: &reqwest::Client,
     request: &HttpRequest,
@@ -112,7 +119,7 @@ fn write(
 ) -> Result<reqwest::Request, String> {
     let url = Url::parse(request.url.expose()).map_err(|_| "the address is no URL".to_owned())?;
     if !allow_private && egress::is_private_literal(&url) {
-        return Err(egress::REFUSED.to_owned());
+        return Err(PRIVATE_ADDRESS.to_owned());
     }
     let method = Method::from_bytes(request.method.as_bytes())
         .map_err(|_| "the method cannot be sent".to_owned())?;

@@ -31,6 +31,9 @@ pub fn classify(
 ) -> Classified {
     let answer = match observed {
         Observed::NotSent { reason } => return unanswered("not_sent", Verdict::NotSent, reason),
+        Observed::NotAllowed { reason } => {
+            return unanswered("not_allowed", Verdict::NotSent, reason);
+        }
         Observed::NoAnswer { reason } => {
             let outcome = match reason.as_str() {
                 "timeout" => "timeout",

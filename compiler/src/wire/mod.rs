@@ -90,6 +90,11 @@ pub enum Observed {
         /// Why, without URL and secrets.
         reason: String,
     },
+    /// The address may not be called: nothing was sent, and no repetition changes that.
+    NotAllowed {
+        /// Why, without URL and secrets.
+        reason: String,
+    },
     /// Something may have been sent and no complete answer came.
     NoAnswer {
         /// `timeout`, `reset`, `closed`, …

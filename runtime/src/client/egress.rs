@@ -10,8 +10,7 @@ use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// What is said of a private address.
-pub(super) const REFUSED: &str =
-    "the address is private; an account that calls its own network says so";
+pub const PRIVATE_ADDRESS: &str = "the address is private";
 
 /// Resolves names to addresses that may be called.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +33,7 @@ impl Resolve for Resolver {
                 let reason = if found.is_empty() {
                     "the name has no address"
                 } else {
-                    REFUSED
+                    PRIVATE_ADDRESS
                 };
                 return Err(io::Error::other(reason).into());
             }

@@ -241,7 +241,7 @@ async fn a_private_address_is_refused_by_number_and_by_name() {
             .send(&request("POST", &url), LONG, false, false)
             .await
         {
-            Observed::NotSent { reason } => assert_eq!(reason, egress::REFUSED, "{url}"),
+            Observed::NotAllowed { reason } => assert_eq!(reason, PRIVATE_ADDRESS, "{url}"),
             other => panic!("{other:?}"),
         }
     }

@@ -164,19 +164,21 @@ impl Account {
         self.paused_until
     }
 
-    /// A connection could not be made. Five in a row open the circuit for a short, growing time.
-    pub(super) fn connect_failed(&mut self, now: Timestamp) {
+    /// A connection could not be made. Five in a row open the circuit for a short, growing time. Yields whether it is
+    /// the first since the vendor was reached: people are told once.
+    pub(super) fn connect_failed(&mut self, now: Timestamp) -> bool {
         self.connect_failures = self.connect_failures.saturating_add(1);
         if self.connect_failures >= CONNECT_FAILURES_MAX {
             let doublings = (self.connect_failures - CONNECT_FAILURES_MAX).min(6);
             let pause = SignedDuration::from_secs(1 << doublings).min(CIRCUIT_PAUSE_MAX);
             self.pause(later(now, pause), "circuit");
         }
+        self.connect_failures == 1
     }
 
-    /// The vendor could be reached.
-    pub(super) fn connected(&mut self) {
-        self.connect_failures = 0;
+    /// The vendor could be reached. Yields whether it could not before.
+    pub(super) fn connected(&mut self) -> bool {
+        std::mem::take(&mut self.connect_failures) > 0
     }
 
     /// The vendor asks to wait this long. From the fourth time in a row on the pause also grows by itself.

@@ -14,6 +14,8 @@ use crate::store::{Record, RecordKind};
 pub(super) const TOKEN_EXPIRED: &str = "token_expired";
 /// Recorded when the vendor asks to wait. Waited for always; uses up no attempt.
 pub(super) const RATE_LIMITED: &str = "rate_limited";
+/// Recorded when the address may not be called. It certainly was not, and trying again would not change it.
+pub(super) const NOT_ALLOWED: &str = "not_allowed";
 /// Recorded when an attempt was begun by a process that died.
 pub(super) const PROCESS_ENDED: &str = "process_ended";
 
@@ -79,6 +81,12 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
     match outcome {
         RATE_LIMITED => return Standing::Again(Wait::RateLimit),
         TOKEN_EXPIRED => return Standing::Again(Wait::Token),
+        NOT_ALLOWED => {
+            return Standing::Final {
+                record,
+                used_up: false,
+            };
+        }
         _ => {}
     }
     let named = policy.retry.when.iter().any(|name| &**name == outcome);

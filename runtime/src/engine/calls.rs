@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::ir::Program;
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Secret;
 use ondo_compiler::wire::{self, Classified, HttpAnswer, Observed, Verdict};
 
 use super::account::{Account, Admission, Caller, later};
-use super::attempts::{self, RATE_LIMITED, TOKEN_EXPIRED};
+use super::attempts::{self, NOT_ALLOWED, RATE_LIMITED, TOKEN_EXPIRED};
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
 use super::state::{Bundle, Flight, Outgoing, Phase, Purpose, Timer, Work};
+use super::{Command, Notice};
+use crate::client::PRIVATE_ADDRESS;
 use crate::store::{Record, RecordKind, RunId, RunState, ShownRequest};
 
 /// A wait for the account that is at least this long is shown as the run's state.
@@ -235,23 +238,34 @@ impl Machine {
             }
             Purpose::Call { caller, token } => {
                 self.leave_place(&identity);
-                let Some((bundle, call)) = self.call_of(&caller) else {
-                    return;
-                };
-                let classified = classify(&bundle, call, observed, self.now);
-                self.note_health(&identity, observed, &classified);
-                if classified.renew
-                    && let (Some(number), Some(account)) = (token, self.accounts.get_mut(&identity))
-                {
-                    account.drop_token(number);
-                }
-                let answer = match observed {
-                    Observed::Answer(answer) => Some(answer),
-                    _ => None,
-                };
-                self.attempt_over(&caller, &classified, answer);
+                self.observed_of(&identity, &caller, token, observed);
             }
         }
+    }
+
+    /// What was seen of a caller's call. `token`: the number of the one that it carried.
+    pub(super) fn observed_of(
+        &mut self,
+        identity: &Name,
+        caller: &Caller,
+        token: Option<u64>,
+        observed: &Observed,
+    ) {
+        let Some((bundle, call)) = self.call_of(caller) else {
+            return;
+        };
+        let classified = classify(&bundle, call, observed, self.now);
+        self.note_health(identity, observed, &classified);
+        if classified.renew
+            && let (Some(number), Some(account)) = (token, self.accounts.get_mut(identity))
+        {
+            account.drop_token(number);
+        }
+        let answer = match observed {
+            Observed::Answer(answer) => Some(answer),
+            _ => None,
+        };
+        self.attempt_over(caller, &classified, answer);
     }
 
     /// What an attempt says about the account as a whole.
@@ -260,15 +274,36 @@ impl Machine {
         let Some(account) = self.accounts.get_mut(identity) else {
             return;
         };
-        match observed {
-            Observed::NotSent { .. } => account.connect_failed(now),
-            Observed::Answer(_) => account.connected(),
-            Observed::NoAnswer { .. } => {}
-        }
+        let news = match observed {
+            Observed::NotSent { reason } => account.connect_failed(now).then_some(Some(reason)),
+            Observed::Answer(_) => account.connected().then_some(None),
+            Observed::NoAnswer { .. } => None,
+            Observed::NotAllowed { .. } => Some(Some(&classified.message)),
+        };
         match classified.pause {
             Some(pause) => account.rate_limited(now, pause),
             None if matches!(observed, Observed::Answer(_)) => account.not_rate_limited(),
             None => {}
+        }
+        if let Some(reason) = news {
+            self.tell_of(identity, reason.map(String::as_str));
+        }
+    }
+
+    /// Says that calls of an account wait for its vendor, or that they go through again.
+    pub(super) fn tell_of(&mut self, identity: &Name, unreachable: Option<&str>) {
+        let account = self
+            .bundles
+            .values()
+            .flat_map(|bundle| &bundle.accounts)
+            .filter(|account| account.identity == *identity)
+            .min_by(|a, b| a.name.cmp(&b.name));
+        if let Some(account) = account {
+            self.commands.push(Command::Tell(Notice::Reach {
+                account: account.name.clone(),
+                connector: account.connector.clone(),
+                unreachable: unreachable.map(str::to_owned),
+            }));
         }
     }
 
@@ -380,6 +415,21 @@ pub(super) fn not_sent(message: String) -> Classified {
     }
 }
 
+/// What to write so that an account may call one's own network.
+fn private_address(program: &Program, call: &PreparedCall) -> String {
+    let account = program.accounts.get(call.account.0 as usize);
+    match account.filter(|account| account.declared) {
+        Some(account) => format!(
+            "{PRIVATE_ADDRESS}; if it is your own network, write `privateNetwork: true` in `account {} = {}`",
+            account.name, account.connector
+        ),
+        None => format!(
+            "{PRIVATE_ADDRESS}; if it is your own network, set {}_PRIVATENETWORK=true",
+            call.connector.to_uppercase()
+        ),
+    }
+}
+
 /// What an attempt means, by the connector's definition.
 fn classify(
     bundle: &Bundle,
@@ -395,7 +445,11 @@ fn classify(
     match prepare::definition(program, &call.connector, &call.action) {
         Ok((connector, action)) => {
             let cx = prepare::wire_cx(program, settings, now);
-            wire::classify(&cx, connector, action, observed)
+            let mut classified = wire::classify(&cx, connector, action, observed);
+            if classified.message == PRIVATE_ADDRESS {
+                classified.message = private_address(program, call);
+            }
+            classified
         }
         Err(failure) => Classified {
             verdict: Verdict::Unknown,
@@ -415,6 +469,7 @@ pub(super) fn read_again(
 ) -> Option<Timestamp> {
     match outcome {
         TOKEN_EXPIRED => Some(now),
+        NOT_ALLOWED => None,
         RATE_LIMITED => Some(paused_until.unwrap_or(now).max(now)),
         _ => match classified.verdict {
             Verdict::NotSent | Verdict::Unknown | Verdict::AppliedResultLost => {

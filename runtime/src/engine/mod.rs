@@ -197,6 +197,15 @@ pub enum Notice {
     Attempt(Record),
     /// A run reached this state.
     RunMoved(Run),
+    /// A vendor cannot be reached, said once, or can be again.
+    Reach {
+        /// The account.
+        account: Name,
+        /// Its connector.
+        connector: Name,
+        /// Why not, without URL and secrets; none: it can be again.
+        unreachable: Option<String>,
+    },
     /// An event led nowhere.
     EventDead {
         /// Which.

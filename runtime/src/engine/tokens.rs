@@ -53,6 +53,21 @@ impl Machine {
         }
     }
 
+    /// The address of the exchange may not be called: those who wait for its token end as if theirs were refused.
+    fn no_token_ever(&mut self, identity: &Name, why: &str) {
+        let waiters = self
+            .accounts
+            .get_mut(identity)
+            .map(|account| std::mem::take(&mut account.token_waiters));
+        let observed = Observed::NotAllowed {
+            reason: why.to_owned(),
+        };
+        for caller in waiters.unwrap_or_default() {
+            self.leave_place(identity);
+            self.observed_of(identity, &caller, None, &observed);
+        }
+    }
+
     /// The exchange failed: nothing was sent for those who waited for it.
     fn no_token(&mut self, identity: &Name, why: &str) {
         let Some(account) = self.accounts.get_mut(identity) else {
@@ -80,12 +95,20 @@ impl Machine {
         let answer = match observed {
             Observed::Answer(answer) => answer,
             Observed::NotSent { reason } => {
-                account.connect_failed(now);
+                if account.connect_failed(now) {
+                    self.tell_of(identity, Some(reason));
+                }
                 return self.no_token(identity, reason);
             }
+            Observed::NotAllowed { reason } => return self.no_token_ever(identity, reason),
             Observed::NoAnswer { reason } => return self.no_token(identity, reason),
         };
-        account.connected();
+        if account.connected() {
+            self.tell_of(identity, None);
+        }
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
         let program = &bundle.program;
         let read = bundle
             .accounts

@@ -30,6 +30,23 @@ pub(super) fn tell(shared: &Shared, notice: Notice) {
             ),
             _ => tracing::debug!(run = %run.id, state = ?run.state, "run moved"),
         },
+        Notice::Reach {
+            account,
+            connector,
+            unreachable: Some(reason),
+        } => tracing::warn!(
+            account = &**account,
+            connector = &**connector,
+            reason,
+            "cannot be reached; calls wait, or end where waiting cannot help"
+        ),
+        Notice::Reach {
+            account, connector, ..
+        } => tracing::info!(
+            account = &**account,
+            connector = &**connector,
+            "can be reached again"
+        ),
         Notice::EventDead { event, .. } => tracing::warn!(%event, "an event could not be used"),
     }
     // Nobody has to listen.
