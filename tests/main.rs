@@ -19,5 +19,6 @@ mod hostile;
 mod kill;
 mod once;
 mod order_to_bonus;
+mod sandbox;
 mod secrets;
 mod ui;

@@ -68,11 +68,22 @@ impl Daemon {
         data: &Path,
         env: &[(String, String)],
     ) -> Result<Daemon, String> {
+        Self::try_start_with(bundles, data, env, &[])
+    }
+
+    /// The same with more arguments of `ondo run`.
+    pub fn try_start_with(
+        bundles: &Path,
+        data: &Path,
+        env: &[(String, String)],
+        args: &[&str],
+    ) -> Result<Daemon, String> {
         let mut child = ondo()
             .arg("run")
             .arg(bundles)
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(args)
             .envs(env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -102,7 +113,10 @@ impl Daemon {
                 child,
                 addr,
                 log,
-                data: data.to_owned(),
+                data: match args.contains(&"--sandbox") {
+                    true => data.join("sandbox"),
+                    false => data.to_owned(),
+                },
             }),
             Err(_) => {
                 let _ = child.kill();

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::text::{self, RUN_STATES, event_state, moment, one_line, run_state};
-use super::{Data, Exit, mask, print, unable};
-use crate::shell::STORE_FILE;
+use super::{Exit, Kept, mask, print, unable};
+use crate::shell::{STORE_FILE, store_folder};
 use crate::store::{self, Event, Reject, Run, RunFilter, RunState, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: Data,
+    kept: Kept,
     /// Only this rule: `RULE` or `BUNDLE.RULE`
     #[arg(long)]
     rule: Option<String>,
@@ -59,19 +59,30 @@ pub(super) fn main(args: &Args) -> Exit {
 }
 
 /// Opens the store in a folder to read it, also beside a daemon.
-pub(super) fn open(folder: &Path) -> Result<Arc<dyn Store>, String> {
-    let file = folder.join(STORE_FILE);
+pub(super) fn open(data: &Path, sandbox: bool) -> Result<Arc<dyn Store>, String> {
+    let file_of = |sandbox| store_folder(data, sandbox).join(STORE_FILE);
+    let file = file_of(sandbox);
     if !file.is_file() {
+        let folder = store_folder(data, sandbox);
+        let help = match (sandbox, file_of(!sandbox).is_file()) {
+            (false, true) => "`--sandbox` shows what the sandbox did",
+            (true, true) => "without `--sandbox` you see what happened at the vendors",
+            (_, false) => "say where it is with `--data DIR`",
+        };
         return Err(format!(
-            "there is no store in `{}`; say where it is with `--data DIR`",
+            "there is no store in `{}`; {help}",
             folder.display()
         ));
     }
-    store::open_to_read(&file).map_err(|error| error.to_string())
+    let kind = match sandbox {
+        true => store::Kind::Sandbox,
+        false => store::Kind::Live,
+    };
+    store::open_to_read(&file, kind).map_err(|error| error.to_string())
 }
 
 fn listed(args: &Args) -> Result<(), String> {
-    let store = open(&args.data.data)?;
+    let store = open(&args.kept.data.data, args.kept.sandbox)?;
     let said = |error: store::Error| error.to_string();
     if args.events {
         let events = store.events(args.limit).map_err(said)?;

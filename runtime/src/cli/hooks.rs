@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// Take the active versions from the store in this folder
     #[arg(long, value_name = "DIR", conflicts_with = "bundles")]
     data: Option<PathBuf>,
+    /// Address and secrets that `ondo run --sandbox` takes
+    #[arg(long)]
+    sandbox: bool,
     /// What stands before the paths, as the vendors see it
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     base: String,
@@ -80,7 +83,7 @@ fn bundles_of(args: &Args) -> Result<Vec<Bundle>, String> {
         };
     }
     let folder = args.data.clone().unwrap_or_default();
-    let store = super::history::open(&folder)?;
+    let store = super::history::open(&folder, args.sandbox)?;
     let active = store.active().map_err(|error| error.to_string())?;
     let mut bundles = Vec::new();
     for (_, version) in active {

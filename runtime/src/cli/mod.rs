@@ -104,6 +104,16 @@ struct Data {
     data: PathBuf,
 }
 
+/// Which store is looked into.
+#[derive(Debug, Clone, clap::Args)]
+struct Kept {
+    #[command(flatten)]
+    data: Data,
+    /// What `ondo run --sandbox` did: its store is a folder of its own
+    #[arg(long)]
+    sandbox: bool,
+}
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -1,7 +1,7 @@
 //! `ondo run DIR`: the daemon.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 use super::{Data, Exit, unable};
 use crate::ingest::Limits;
 use crate::settings::Environment;
-use crate::shell::{Ended, Options, Service, StartError, signals};
+use crate::shell::{Ended, Options, Service, StartError, signals, store_folder};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -49,6 +49,9 @@ pub(super) fn main(args: Args) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return unable(error),
     };
+    let sandbox = args
+        .sandbox
+        .then(|| store_folder(&args.data.data, args.sandbox));
     let options = Options {
         bundles: args.bundles,
         data: Some(args.data.data),
@@ -72,7 +75,7 @@ pub(super) fn main(args: Args) -> Exit {
                 };
             }
         };
-        eprintln!("listening on {}", service.handle().address());
+        say(service.handle().address(), sandbox.as_deref());
         let stop = signals(service.handle());
         match service.run(stop).await {
             Ended::Drained => Exit::Done,
@@ -81,6 +84,16 @@ pub(super) fn main(args: Args) -> Exit {
             Ended::Bug => unable("the engine failed; nothing on disk is lost, start it again"),
         }
     })
+}
+
+fn say(address: SocketAddr, sandbox: Option<&Path>) {
+    if let Some(folder) = sandbox {
+        eprintln!(
+            "sandbox: every vendor is played on this machine; what happens is kept apart, in {} (ondo history --sandbox)",
+            folder.display()
+        );
+    }
+    eprintln!("listening on {address}");
 }
 
 /// Warnings and worse unless `ONDO_LOG` says otherwise: normal operation is quiet.

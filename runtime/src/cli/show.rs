@@ -8,7 +8,7 @@ use ondo_compiler::types::Type;
 use serde_json::{Value, json};
 
 use super::history::{event_json, open, run_json};
-use super::{Data, Exit, mask, print, show_text, text, unable};
+use super::{Exit, Kept, mask, print, show_text, text, unable};
 use crate::bundle;
 use crate::store::{Event, EventId, Passed, Record, RecordKind, Run, RunId, Store};
 
@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// `evt_…` or `run_…`, as `ondo history` prints them
     id: String,
     #[command(flatten)]
-    data: Data,
+    kept: Kept,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -51,7 +51,7 @@ pub(super) struct Attempt {
 }
 
 pub(super) fn main(args: &Args) -> Exit {
-    let store = match open(&args.data.data) {
+    let store = match open(&args.kept.data.data, args.kept.sandbox) {
         Ok(store) => store,
         Err(message) => return unable(message),
     };

@@ -138,6 +138,14 @@ impl Sandbox {
             .map(|(_, url)| url.as_str())
     }
 
+    /// Whether a URL leads to one of its servers.
+    pub(crate) fn is_at(&self, url: &str) -> bool {
+        self.addresses.iter().any(|(_, base)| {
+            let rest = url.strip_prefix(base.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        })
+    }
+
     /// Adds a reply for the next call of an action; consumed in order. `account`: its name, or the connector's. What is
     /// planned for the account goes before what is planned for the connector.
     pub fn plan(&self, account: &str, action: &str, reply: Reply) {

@@ -77,8 +77,14 @@ pub(super) async fn drive(
                     let allow_private = shared.private.load().contains(&identity);
                     let timeout = Duration::try_from(timeout).unwrap_or_default();
                     let (client, inputs) = (client.clone(), shared.inputs.clone());
+                    let shared = Arc::clone(&shared);
                     tokio::spawn(async move {
                         let sending = tokio::spawn(async move {
+                            if shared.options.sandbox && !shared.plays(&request).await {
+                                return Observed::NotAllowed {
+                                    reason: "the sandbox calls nobody outside of it".into(),
+                                };
+                            }
                             client
                                 .send(&request, timeout, fresh_connection, allow_private)
                                 .await

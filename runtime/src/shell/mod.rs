@@ -17,13 +17,14 @@ mod tell;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use ondo_compiler::types::Name;
+use ondo_compiler::wire::HttpRequest;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -32,7 +33,7 @@ use crate::engine::{Input, Notice};
 use crate::ingest::{self, Intake, State};
 use crate::sandbox::Sandbox;
 use crate::settings::{Environment, Unset};
-use crate::store::{self, Store};
+use crate::store::{self, Kind, Store};
 
 pub use load::Report;
 pub use signals::signals;
@@ -48,7 +49,7 @@ const NOTICES_MAX: usize = 4_096;
 pub struct Options {
     /// Directory of bundles.
     pub bundles: PathBuf,
-    /// Folder of the store; none: in memory, for tries and tests.
+    /// Folder of the store; none: in memory, for tries and tests. The sandbox has a folder of its own in it.
     pub data: Option<PathBuf>,
     /// Where hooks are taken.
     pub listen: SocketAddr,
@@ -131,6 +132,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Whether a request goes to the sandbox.
+    async fn plays(&self, request: &HttpRequest) -> bool {
+        let url = request.url.expose();
+        let sandboxes = self.sandboxes.lock().await;
+        sandboxes.iter().any(|sandbox| sandbox.is_at(url))
+    }
+
     /// What a name without a value means here.
     pub(crate) fn unset(&self) -> Unset {
         if self.options.sandbox {
@@ -316,20 +324,33 @@ impl Service {
     }
 }
 
+/// The folder of the store. What was only played is kept apart from what happened at the vendors.
+pub fn store_folder(data: &Path, sandbox: bool) -> PathBuf {
+    match sandbox {
+        true => data.join("sandbox"),
+        false => data.to_owned(),
+    }
+}
+
 fn open(options: &Options) -> Result<Arc<dyn Store>, StartError> {
-    let Some(folder) = &options.data else {
+    let Some(data) = &options.data else {
         return Ok(Arc::new(store::Memory::new()));
+    };
+    let folder = store_folder(data, options.sandbox);
+    let kind = match options.sandbox {
+        true => Kind::Sandbox,
+        false => Kind::Live,
     };
     let mut builder = std::fs::DirBuilder::new();
     // What vendors send is nobody else's business.
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder).map_err(|error| {
+    builder.recursive(true).create(&folder).map_err(|error| {
         StartError::Other(format!(
             "cannot make the folder `{}`: {error}",
             folder.display()
         ))
     })?;
-    Ok(store::open(&folder.join(STORE_FILE))?)
+    Ok(store::open(&folder.join(STORE_FILE), kind)?)
 }
 
 #[cfg(test)]

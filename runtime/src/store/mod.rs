@@ -21,8 +21,12 @@ pub use sqlite::{Options, Sqlite};
 ///
 /// # Errors
 /// [`Error::Place`], [`Error::Locked`] or [`Error::Schema`], each with a sentence for whoever starts the program.
-pub fn open(path: &Path) -> Result<Arc<dyn Store>, Error> {
-    Ok(Arc::new(Sqlite::open(path, Options::default())?))
+pub fn open(path: &Path, kind: Kind) -> Result<Arc<dyn Store>, Error> {
+    let options = Options {
+        kind,
+        ..Options::default()
+    };
+    Ok(Arc::new(Sqlite::open(path, options)?))
 }
 
 /// Opens an existing store to look into it, also while another process writes it. Each commit is answered
@@ -30,8 +34,18 @@ pub fn open(path: &Path) -> Result<Arc<dyn Store>, Error> {
 ///
 /// # Errors
 /// As [`open`], except that it is never locked; also if there is no store yet.
-pub fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Error> {
-    Ok(Arc::new(Sqlite::open_to_read(path)?))
+pub fn open_to_read(path: &Path, kind: Kind) -> Result<Arc<dyn Store>, Error> {
+    Ok(Arc::new(Sqlite::open_to_read(path, kind)?))
+}
+
+/// Whose effects a store remembers. The file keeps it for ever: what was only played must never count as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Those at the vendors.
+    #[default]
+    Live,
+    /// Those in the sandbox.
+    Sandbox,
 }
 
 /// `evt_` and a UUID v7.

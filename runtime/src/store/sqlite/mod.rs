@@ -30,8 +30,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::{
-    Done, Error, Event, EventId, Passed, Record, Reject, Run, RunFilter, RunId, Store, Version,
-    Write,
+    Done, Error, Event, EventId, Kind, Passed, Record, Reject, Run, RunFilter, RunId, Store,
+    Version, Write,
 };
 use checkpoint::Checkpoints;
 use queue::Queue;
@@ -40,6 +40,8 @@ use reads::Readers;
 /// Limits of a store.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// What the file is, or becomes.
+    pub kind: Kind,
     /// How many deliveries may wait for the disk before more are told that the store is busy.
     pub deliveries_waiting_max: usize,
     /// How many bytes those may hold together.
@@ -51,6 +53,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
+            kind: Kind::Live,
             deliveries_waiting_max: 4_096,
             deliveries_waiting_bytes_max: 64 << 20,
             check_bytes_max: 512 << 20,
@@ -79,7 +82,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`Error::Place`] for a missing or read-only folder, [`Error::Locked`] if another process has it open,
-    /// [`Error::Schema`] for a file that is damaged, no store, or made by a newer Ondo.
+    /// [`Error::Schema`] for a file that is damaged, no store, one of the other kind, or made by a newer Ondo.
     pub fn open(path: &Path, options: Options) -> Result<Sqlite, Error> {
         let opened = open::to_write(path, &options)?;
         let queue = Arc::new(Queue::new(&options));
@@ -101,9 +104,9 @@ impl Sqlite {
     ///
     /// # Errors
     /// As [`Sqlite::open`], but never `Locked`; also [`Error::Place`] if there is no store.
-    pub fn open_to_read(path: &Path) -> Result<Sqlite, Error> {
+    pub fn open_to_read(path: &Path, kind: Kind) -> Result<Sqlite, Error> {
         let readers = Readers::new(path);
-        open::check_to_read(path)?;
+        open::check_to_read(path, kind)?;
         let queue = Queue::new(&Options::default());
         queue.close();
         Ok(Sqlite {

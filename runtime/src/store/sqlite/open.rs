@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Options, schema};
-use crate::store::Error;
+use crate::store::{Error, Kind};
 
 /// How long the writer waits for somebody who has the file open with another tool.
 const WRITER_WAITS: Duration = Duration::from_secs(30);
@@ -32,9 +32,9 @@ pub(super) fn to_write(path: &Path, options: &Options) -> Result<Opened, Error> 
     check_folder(path)?;
     let lock = lock(path)?;
     create(path)?;
-    let writer = writer(path)?;
+    let writer = writer(path, options.kind)?;
     check_pages(&writer, path, options)?;
-    schema::migrate(&writer, path)?;
+    schema::migrate(&writer, path, options.kind)?;
     let checkpoints = checkpoints(path)?;
     Ok(Opened {
         lock,
@@ -44,7 +44,7 @@ pub(super) fn to_write(path: &Path, options: &Options) -> Result<Opened, Error> 
 }
 
 /// Whether the file can be read as it is.
-pub(super) fn check_to_read(path: &Path) -> Result<(), Error> {
+pub(super) fn check_to_read(path: &Path, kind: Kind) -> Result<(), Error> {
     check_folder(path)?;
     if !path.exists() {
         return Err(Error::Place(format!(
@@ -54,6 +54,7 @@ pub(super) fn check_to_read(path: &Path) -> Result<(), Error> {
     }
     let connection = reader(path)?;
     let format = schema::format(&connection, path)?;
+    schema::check_kind(&connection, path, kind)?;
     if format != schema::current() {
         return Err(Error::Schema(format!(
             "{} was made by an older ondo (format {format}, this one reads {}): start `ondo run` once",
@@ -65,10 +66,11 @@ pub(super) fn check_to_read(path: &Path) -> Result<(), Error> {
 }
 
 /// The connection of the writer.
-pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
+pub(super) fn writer(path: &Path, kind: Kind) -> Result<Connection, Error> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, WRITER_WAITS)?;
     // Whose file it is comes first: nothing may be changed in the database of another program.
     schema::format(&connection, path)?;
+    schema::check_kind(&connection, path, kind)?;
     let mode: String = connection
         .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
         .map_err(|error| schema::opening(error, path))?;

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::store::Error;
+use crate::store::{Error, Kind};
 
 /// "ONDO" in the file's header, so that neither side takes the other's database.
 pub(super) const APPLICATION_ID: i64 = 0x4f4e_444f;
+/// "ONDS" in the header of a store of the sandbox.
+pub(super) const APPLICATION_ID_SANDBOX: i64 = 0x4f4e_4453;
 
 /// Each turns the format before it into the next: the first makes format 1 of an empty file.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
@@ -27,7 +29,7 @@ pub(super) fn format(connection: &Connection, path: &Path) -> Result<i64, Error>
     let shown = path.display();
     let mark = number(connection, "application_id").map_err(|error| opening(error, path))?;
     let format = number(connection, "user_version").map_err(|error| opening(error, path))?;
-    if mark == APPLICATION_ID {
+    if mark == APPLICATION_ID || mark == APPLICATION_ID_SANDBOX {
         if format > current() {
             return Err(Error::Schema(format!(
                 "{shown} was made by a newer ondo (format {format}, this one knows up to {}): update ondo",
@@ -46,8 +48,35 @@ pub(super) fn format(connection: &Connection, path: &Path) -> Result<i64, Error>
     Ok(0)
 }
 
+fn mark_of(kind: Kind) -> i64 {
+    match kind {
+        Kind::Live => APPLICATION_ID,
+        Kind::Sandbox => APPLICATION_ID_SANDBOX,
+    }
+}
+
+/// Whether an open file is a store of this kind, or empty.
+///
+/// # Errors
+/// [`Error::Schema`] if it is a store of the other kind.
+pub(super) fn check_kind(connection: &Connection, path: &Path, kind: Kind) -> Result<(), Error> {
+    let mark = number(connection, "application_id").map_err(|error| opening(error, path))?;
+    if mark == 0 || mark == mark_of(kind) {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(Error::Schema(match kind {
+        Kind::Live => format!(
+            "{shown} is a store of the sandbox: nothing in it happened at a vendor; give another `--data`, or add `--sandbox` and give the folder above"
+        ),
+        Kind::Sandbox => format!(
+            "{shown} is a live store: what is in it happened at the vendors, and the sandbox must not add to it; give another `--data`"
+        ),
+    }))
+}
+
 /// Brings a file to the current format, in one transaction.
-pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
+pub(super) fn migrate(connection: &Connection, path: &Path, kind: Kind) -> Result<(), Error> {
     let format = format(connection, path)?;
     if format == current() {
         return Ok(());
@@ -55,7 +84,8 @@ pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), Error>
     let done = usize::try_from(format).unwrap_or(0);
     let steps = MIGRATIONS[done..].concat();
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {};\nCOMMIT;",
+        "BEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {};\nPRAGMA user_version = {};\nCOMMIT;",
+        mark_of(kind),
         current()
     ))?;
     Ok(())

@@ -71,7 +71,7 @@ fn one_delivery_larger_than_the_limit_is_taken_when_none_waits() {
 fn after_a_failed_write_nothing_is_ever_written_again() {
     let (folder, path) = place();
     open(&path).unwrap().close().unwrap();
-    let connection = open::writer(&path).unwrap();
+    let connection = open::writer(&path, Kind::Live).unwrap();
     let pages = schema::number(&connection, "page_count").unwrap();
     schema::number(&connection, &format!("max_page_count = {}", pages + 4)).unwrap();
     let lock = File::create(folder.path().join("lock")).unwrap();
@@ -140,7 +140,7 @@ fn a_waiter_may_let_go_of_the_store() {
     let_go.send(()).unwrap();
     receiver.recv().unwrap().unwrap();
     after.recv().unwrap().unwrap();
-    let look = Sqlite::open_to_read(&path).unwrap();
+    let look = Sqlite::open_to_read(&path, Kind::Live).unwrap();
     assert_eq!(look.events(9).unwrap().len(), 2);
 }
 
@@ -149,7 +149,7 @@ fn a_long_log_is_moved_into_the_file_while_the_store_is_open() {
     let (_folder, path) = place();
     let connection = {
         open(&path).unwrap().close().unwrap();
-        open::writer(&path).unwrap()
+        open::writer(&path, Kind::Live).unwrap()
     };
     let log = checkpoint::log_of(&path);
     let bytes_of = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
@@ -177,7 +177,7 @@ fn a_long_log_is_moved_into_the_file_while_the_store_is_open() {
 fn a_journal_cannot_be_changed_behind_the_back_of_the_store() {
     let (_folder, path) = place();
     open(&path).unwrap().close().unwrap();
-    let connection = open::writer(&path).unwrap();
+    let connection = open::writer(&path, Kind::Live).unwrap();
     connection
         .execute_batch(
             "PRAGMA foreign_keys = OFF;

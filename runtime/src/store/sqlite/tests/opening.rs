@@ -79,7 +79,7 @@ fn closing_writes_what_waits_and_empties_the_log() {
 fn each_commit_is_flushed_to_a_write_ahead_log() {
     let (_folder, path) = place();
     let _store = open(&path).unwrap();
-    let writer = open::writer(&path).unwrap();
+    let writer = open::writer(&path, Kind::Live).unwrap();
     assert_eq!(schema::number(&writer, "synchronous").unwrap(), 2, "FULL");
     assert_eq!(schema::number(&writer, "wal_autocheckpoint").unwrap(), 0);
     assert_eq!(schema::number(&writer, "foreign_keys").unwrap(), 1);
@@ -126,7 +126,7 @@ fn a_second_opening_says_that_the_store_is_in_use() {
 fn a_store_in_use_can_be_looked_into() {
     let (_folder, path) = place();
     let store = open(&path).unwrap();
-    let look = Sqlite::open_to_read(&path).unwrap();
+    let look = Sqlite::open_to_read(&path, Kind::Live).unwrap();
     for id in ["1", "2"] {
         ingest(&store, id).unwrap();
         assert_eq!(look.event(&event(id).id).unwrap(), Some(event(id)));
@@ -141,7 +141,7 @@ fn a_store_in_use_can_be_looked_into() {
 fn looking_into_a_store_that_is_not_there_does_not_make_one() {
     let (_folder, path) = place();
     assert_eq!(
-        message(Sqlite::open_to_read(&path), &path),
+        message(Sqlite::open_to_read(&path, Kind::Live), &path),
         "there is no store at FOLDER/ондо.db"
     );
     assert!(!path.exists());
@@ -162,7 +162,10 @@ fn a_store_of_a_newer_ondo_is_refused_and_left_alone() {
         newer - 1
     );
     assert_eq!(message(open(&path), &path), found);
-    assert_eq!(message(Sqlite::open_to_read(&path), &path), found);
+    assert_eq!(
+        message(Sqlite::open_to_read(&path, Kind::Live), &path),
+        found
+    );
     let file = Connection::open(&path).unwrap();
     assert_eq!(schema::number(&file, "user_version").unwrap(), newer);
 }
