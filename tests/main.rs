@@ -21,4 +21,5 @@ mod once;
 mod order_to_bonus;
 mod sandbox;
 mod secrets;
+mod shown;
 mod ui;

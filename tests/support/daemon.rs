@@ -147,8 +147,8 @@ impl Daemon {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, then the exit code.
-    pub fn stop(mut self) -> Option<i32> {
+    /// SIGTERM.
+    pub fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -157,6 +157,20 @@ impl Daemon {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Waits until it has said this.
+    pub fn wait_for_log(&self, text: &str) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !self.log().contains(text) {
+            assert!(Instant::now() < patience, "no `{text}`:\n{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// SIGTERM, then the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        self.terminate();
         let patience = Instant::now() + Duration::from_secs(30);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -102,6 +102,10 @@ impl<'a> Reader<'a> {
                 }
                 Some(_) => {
                     let found = node.map_or("absent", |node| node.describe());
+                    if index == 0 {
+                        let message = format!("the event is {found}, wanted an object");
+                        return Err(failure("event-shape", message));
+                    }
                     let shown = slot.path[..index].join(".");
                     return Err(shape(&Path::Root.field(&shown), found, "an object"));
                 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::history::{event_json, open, run_json};
 use super::{Exit, Kept, mask, print, show_text, text, unable};
 use crate::bundle;
-use crate::store::{Event, EventId, Passed, Record, RecordKind, Run, RunId, Store};
+use crate::store::{Event, EventId, Passed, PassedWhy, Record, RecordKind, Run, RunId, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -34,8 +34,8 @@ pub(super) struct Story {
     pub(super) payload: Value,
     /// Runs with their attempts.
     pub(super) runs: Vec<(Run, Vec<Attempt>)>,
-    /// Rules that did not act.
-    pub(super) passed: Vec<Passed>,
+    /// Rules that did not act, and why.
+    pub(super) passed: Vec<(Passed, String)>,
 }
 
 /// One attempt of a call, from its records.
@@ -118,8 +118,48 @@ pub(super) fn story(
         event,
         payload,
         runs: with_attempts,
-        passed,
+        passed: passed
+            .into_iter()
+            .map(|passed| {
+                let why = why(store, &passed)?;
+                Ok((passed, why))
+            })
+            .collect::<Result<_, crate::store::Error>>()?,
     }))
+}
+
+/// Why a rule did not act. Where another run took its key, what that one came to: "acted" would be untrue of many.
+fn why(store: &dyn Store, passed: &Passed) -> Result<String, crate::store::Error> {
+    let PassedWhy::Duplicate { first, .. } = &passed.why else {
+        return Ok(text::why(&passed.why, None));
+    };
+    let Some(run) = store.run(first)? else {
+        return Ok(text::why(&passed.why, None));
+    };
+    let certainly_not = |record: &Record| match record.kind {
+        RecordKind::End => true,
+        RecordKind::Intent => false,
+        RecordKind::Outcome => {
+            matches!(record.verdict.as_deref(), Some("not_sent" | "refused"))
+        }
+    };
+    let journal = store.journal(first)?;
+    let mut last_of_attempts: Vec<&Record> = Vec::new();
+    for record in &journal {
+        let same = |known: &&Record| {
+            (&known.step, &known.iteration, known.attempt)
+                == (&record.step, &record.iteration, record.attempt)
+        };
+        match last_of_attempts.iter().position(same) {
+            Some(place) => last_of_attempts[place] = record,
+            None => last_of_attempts.push(record),
+        }
+    }
+    let first = text::First {
+        state: run.state,
+        sent: !last_of_attempts.iter().all(|record| certainly_not(record)),
+    };
+    Ok(text::why(&passed.why, Some(first)))
 }
 
 /// The program that knows the event's type: that of a run, else the active one of the bundle.
@@ -310,7 +350,7 @@ fn to_json(story: &Story) -> Value {
     let passed: Vec<Value> = story
         .passed
         .iter()
-        .map(|passed| json!({ "bundle": passed.bundle, "rule": passed.rule, "why": mask::text(&text::why(&passed.why)) }))
+        .map(|(passed, why)| json!({ "bundle": passed.bundle, "rule": passed.rule, "why": mask::text(why) }))
         .collect();
     json!({ "event": event, "runs": runs, "passed": passed })
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::mask;
 use super::show::{Attempt, Story};
-use super::text::{event_state, moment, one_line, run_state, why};
+use super::text::{event_state, moment, moment_with_zone, one_line, run_state};
 use crate::store::{RecordKind, Run};
 
 /// The whole story.
@@ -42,9 +42,9 @@ pub(super) fn told(story: &Story, payload: &str) -> String {
         );
     }
     out.push_str(payload);
-    for passed in &story.passed {
+    for (passed, why) in &story.passed {
         let _ = writeln!(out, "\nrule {}.{}", passed.bundle, passed.rule);
-        let _ = writeln!(out, "  {}", shown(&why(&passed.why)));
+        let _ = writeln!(out, "  {}", shown(why));
     }
     for (run, attempts) in &story.runs {
         run_text(&mut out, run, attempts);
@@ -72,7 +72,7 @@ fn run_text(out: &mut String, run: &Run, attempts: &[Attempt]) {
         let _ = writeln!(out, "  {}", shown(reason));
     }
     if let Some(due) = run.due {
-        let _ = writeln!(out, "  goes on at {}", moment(due));
+        let _ = writeln!(out, "  goes on at {}", moment_with_zone(due));
     }
     for attempt in attempts {
         attempt_text(out, attempt);

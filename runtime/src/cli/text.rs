@@ -39,15 +39,52 @@ pub(super) fn event_state(state: EventState) -> &'static str {
     }
 }
 
-/// Why a rule did not act, in one line.
-pub(super) fn why(why: &PassedWhy) -> String {
+/// What became of the run that took a `once` key first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct First {
+    /// Its state.
+    pub(super) state: RunState,
+    /// One of its calls happened, or may have.
+    pub(super) sent: bool,
+}
+
+/// Why a rule did not act, in one line. `first`: of the run that took its key; none when the store has it no more.
+pub(super) fn why(why: &PassedWhy, first: Option<First>) -> String {
     match why {
         PassedWhy::Filtered(term) => format!("did not act: `{term}` was false"),
-        PassedWhy::Duplicate { key, first } => {
-            format!("did not act again: it had acted for `{key}` in {first}")
-        }
+        PassedWhy::Duplicate { key, first: id } => match first {
+            Some(first) => format!("did not act: `{key}` was taken by {id}, {}", came_to(first)),
+            None => format!("did not act: `{key}` was taken by {id}"),
+        },
         PassedWhy::Failed(reason) => format!("could not decide: {reason}"),
     }
+}
+
+fn came_to(first: First) -> String {
+    let ended = match first.state {
+        RunState::Done => return "which is done".into(),
+        RunState::Ready | RunState::Waiting | RunState::Queued => {
+            return format!("which has not ended ({})", run_state(first.state));
+        }
+        RunState::InDoubt => return "which is in doubt: nobody knows yet whether it acted".into(),
+        RunState::Stopped => "was stopped",
+        RunState::Failed => "failed",
+        RunState::Dead => "is dead",
+        RunState::Cancelled => "was cancelled",
+        RunState::Expired => "expired",
+        RunState::Superseded => "was superseded",
+    };
+    match first.sent {
+        true => format!("which {ended} after a call of it had happened, or may have"),
+        false => format!("which {ended} before anything of it happened"),
+    }
+}
+
+/// A moment in this machine's zone, to the second, with the zone: people compare it with a clock elsewhere.
+pub(super) fn moment_with_zone(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S %:z")
+        .to_string()
 }
 
 /// A moment in this machine's zone, to the second.

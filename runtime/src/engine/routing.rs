@@ -7,7 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Failure, Frame, Scope};
 use ondo_compiler::ir::{ExprId, Once, Program, Rule, Trigger};
+use ondo_compiler::types::Type;
 use ondo_compiler::value::Value;
+use ondo_compiler::wire;
 
 use super::account::later;
 use super::machine::Machine;
@@ -87,6 +89,46 @@ fn is_or_child_of(program: &Program, connector: &str, name: &str, wanted: &str) 
     false
 }
 
+/// What is wrong with an event of which no rule could read anything: it is no object, and everybody wants one.
+fn wrong_shape(program: &Program, event: &Event) -> Option<String> {
+    let found = no_object(event.payload.as_deref().unwrap_or(&event.body))?;
+    let connector = program.catalog.connectors.get(&*event.connector)?;
+    // The author's type, or the connector's.
+    let tables = [&program.types, &program.catalog.types];
+    let wants_object = |ty: &Type| tables.iter().any(|types| types.object(ty).is_some());
+    let mut listening = program
+        .rules
+        .iter()
+        .filter(|rule| listens(program, rule, event))
+        .filter_map(|rule| match &rule.trigger {
+            Trigger::Event { payload, .. } => Some(payload),
+            _ => None,
+        })
+        .peekable();
+    let by_rules = listening.peek().is_some() && listening.all(wants_object);
+    let fits_nothing = event.name == wire::UNKNOWN_EVENT;
+    let by_definition = connector
+        .events
+        .get(&*event.name)
+        .is_some_and(|event| wants_object(&event.payload));
+    (by_rules || by_definition || fits_nothing)
+        .then(|| format!("the event is {found}, wanted an object: no rule can read it"))
+}
+
+/// What JSON is that is no object. `[]` stands for an empty one.
+fn no_object(bytes: &[u8]) -> Option<&'static str> {
+    let text = bytes.trim_ascii();
+    match text.first()? {
+        b'{' => None,
+        b'[' if text[1..].trim_ascii_start().starts_with(b"]") => None,
+        b'[' => Some("a list"),
+        b'"' => Some("a text"),
+        b't' | b'f' => Some("true or false"),
+        b'n' => Some("null"),
+        _ => Some("a number"),
+    }
+}
+
 /// Goes through the gates of a rule: `when`, `once per`, `ordered by`.
 fn judge(bundle: &Bundle, rule: &Rule, event: &Event, now: Timestamp) -> Judgement {
     match try_judge(bundle, rule, event, now) {
@@ -157,6 +199,9 @@ impl Machine {
                 Vec::new(),
             );
         };
+        if let Some(reason) = wrong_shape(&bundle.program, event) {
+            return self.bury(event, reason);
+        }
         let mut runs = Vec::new();
         let mut passed = Vec::new();
         let mut listeners = 0;
@@ -234,6 +279,10 @@ impl Machine {
         };
         let reason = (listeners == 0).then(|| match schedules::rule_of(event) {
             Some(rule) => format!("there is no schedule `{rule}` any more"),
+            None if event.name == wire::UNKNOWN_EVENT => format!(
+                "nothing in the definition of {} fits this delivery, so no rule can listen to it",
+                event.connector
+            ),
             None => format!("no rule listens to {}.{}", event.account, event.name),
         });
         self.write_route(event, state, reason, runs, passed);

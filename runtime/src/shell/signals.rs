@@ -41,7 +41,12 @@ pub fn signals(handle: Handle) -> watch::Receiver<Stop> {
 fn ask(stop: &watch::Sender<Stop>) {
     stop.send_modify(|now| {
         *now = match *now {
-            Stop::No => Stop::Drain,
+            Stop::No => {
+                tracing::info!(
+                    "stopping when the calls in flight have ended; a second signal ends them"
+                );
+                Stop::Drain
+            }
             Stop::Drain | Stop::Now => Stop::Now,
         };
     });
