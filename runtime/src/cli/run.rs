@@ -75,8 +75,9 @@ pub(super) fn main(args: Args) -> Exit {
                 };
             }
         };
-        say(service.handle().address(), sandbox.as_deref());
+        // Listened to before anybody knows that it runs: a signal that comes at once must not kill it.
         let stop = signals(service.handle());
+        say(service.handle().address(), sandbox.as_deref());
         match service.run(stop).await {
             Ended::Drained => Exit::Done,
             Ended::Cut => Exit::Cut,
