@@ -19,5 +19,7 @@ mod hostile;
 mod kill;
 mod once;
 mod order_to_bonus;
+mod pages;
+mod repository;
 mod secrets;
 mod ui;

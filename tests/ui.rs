@@ -1,6 +1,6 @@
 //! What `ondo check` says about mistakes: every case under `tests/ui/CODE/` beside the message it leads to.
 //!
-//! `CASE.ondo` is checked by the real binary, `CASE.stderr` is what it must say. `UPDATE_UI=1 cargo test ui::` writes what
+//! A case is a file, or a folder when it takes several. `CASE.ondo` is checked by the real binary, `CASE.stderr` is what it must say. `UPDATE_UI=1 cargo test ui::` writes what
 //! it says now; read the difference before you commit it.
 
 use std::collections::BTreeSet;
@@ -20,10 +20,11 @@ fn cases() -> Vec<PathBuf> {
             .unwrap()
             .map(|entry| entry.unwrap().path())
         {
-            if file
+            let is_library = file.file_name().is_some_and(|name| name == "lib");
+            let is_file = file
                 .extension()
-                .is_some_and(|extension| extension == "ondo")
-            {
+                .is_some_and(|extension| extension == "ondo");
+            if is_file || file.is_dir() && !is_library {
                 cases.push(file);
             }
         }

@@ -161,11 +161,18 @@ pub(crate) fn every_too_short(at: Place) -> Diagnostic {
 }
 
 pub(crate) fn bad_cron(at: Place, spec: &str, fields: usize) -> Diagnostic {
-    let message = if fields == 5 {
-        format!("`{spec}` is no schedule")
-    } else {
-        format!("`{spec}` has {fields} fields; a schedule has five")
-    };
-    Diagnostic::error("bad-cron", at, message, "")
-        .help("minute hour day month weekday: \"0 4 * * *\" is every day at four")
+    let message = format!("`{spec}` has {fields} fields; a schedule has five");
+    Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
 }
+
+pub(crate) fn bad_cron_field(
+    at: Place,
+    part: &str,
+    what: &str,
+    (first, last): (u32, u32),
+) -> Diagnostic {
+    let message = format!("`{part}` is no {what} of a schedule: it goes from {first} to {last}");
+    Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
+}
+
+const FIVE_FIELDS: &str = "minute hour day month weekday: \"0 4 * * *\" is every day at four";
