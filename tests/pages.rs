@@ -78,12 +78,21 @@ fn findings(example: &Example) -> (BTreeSet<String>, String) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    for (path, text) in files(example) {
+    let files = files(example);
+    let is_folder = files
+        .iter()
+        .any(|(path, _)| path.starts_with("connectors/"));
+    let name = if is_folder { "cafe" } else { "cafe.ondo" };
+    for (path, text) in files {
         // A library stands beside the bundle, as it does in a directory of bundles.
-        let folder = if path.starts_with("lib/") { "" } else { "cafe" };
-        write(&dir.path().join(folder).join(path), &text);
+        let path = match path.as_str() {
+            "rules.ondo" if !is_folder => dir.path().join(name),
+            library if library.starts_with("lib/") => dir.path().join(library),
+            other => dir.path().join(name).join(other),
+        };
+        write(&path, &text);
     }
-    let found = bundle::load(&dir.path().join("cafe")).unwrap();
+    let found = bundle::load(&dir.path().join(name)).unwrap();
     assert!(found.errors.is_empty(), "{:?}", found.errors);
     let checked = bundle::compile(&found.bundles[0]);
     let codes = checked

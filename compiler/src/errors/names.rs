@@ -150,7 +150,7 @@ pub(crate) fn event_without_dot(at: Place, title: &str, suggestion: Option<&str>
     );
     match suggestion {
         Some(suggestion) => finding.help(suggestion).fix(suggestion),
-        None => finding.help("on retailcrm.order, for example"),
+        None => finding.help("on account.event"),
     }
 }
 
