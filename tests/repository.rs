@@ -90,9 +90,11 @@ fn no_vendor_is_named_in_the_code() {
     ];
     for folder in ["compiler/src", "runtime/src", "grammar/src"] {
         for file in files(&root().join(folder), "rs") {
-            if file
+            // What every store is tested with is a folder of its own.
+            let of_tests = ["tests", "tests.rs", "contract"];
+            if of_tests
                 .iter()
-                .any(|part| part == "tests" || part == "tests.rs")
+                .any(|name| file.iter().any(|part| part == *name))
             {
                 continue;
             }

@@ -309,7 +309,7 @@ fn cron(cx: &mut Cx<'_>, spec: &ast::Str, zone: Option<&ast::Str>) -> Option<Sou
     let comes =
         Times::cron(&spec.text, &zone).map(|times| times.after(jiff::Timestamp::UNIX_EPOCH));
     if !matches!(comes, Some(Some(_))) {
-        cx.report(errors::decls::bad_cron(place, &spec.text, fields));
+        cx.report(errors::decls::cron_never(place, &spec.text));
         return None;
     }
     Some(Source {

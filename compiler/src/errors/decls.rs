@@ -175,4 +175,10 @@ pub(crate) fn bad_cron_field(
     Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
 }
 
+/// `0 0 31 2 *`
+pub(crate) fn cron_never(at: Place, spec: &str) -> Diagnostic {
+    let message = format!("`{spec}` is a time that never comes");
+    Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
+}
+
 const FIVE_FIELDS: &str = "minute hour day month weekday: \"0 4 * * *\" is every day at four";
