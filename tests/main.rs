@@ -19,6 +19,8 @@ mod hostile;
 mod kill;
 mod once;
 mod order_to_bonus;
+mod pages;
+mod repository;
 mod sandbox;
 mod secrets;
 mod shown;

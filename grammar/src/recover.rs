@@ -129,7 +129,9 @@ fn unclosed(piece: &Piece<'_>, scan: &Scan) -> Option<SyntaxError> {
         end: piece.next.start,
     }
     .text(piece.text);
-    let late = piece.next.start >= bracket.until
+    // These words begin what follows: they never stand in brackets.
+    let late = matches!(piece.next_text(), "do" | "when" | "let")
+        || piece.next.start >= bracket.until
         || between.contains('\n')
         || piece.next.start >= piece.span.end;
     if !late {

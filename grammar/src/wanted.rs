@@ -43,7 +43,12 @@ const MISSING: &[(Rule, &str, &str, &str)] = &[
 pub(crate) fn missing(piece: &Piece<'_>) -> Option<SyntaxError> {
     for (rule, code, sentence, help) in MISSING {
         if piece.wants(&[*rule]) && !(*rule == Rule::kw_in && piece.wants(&[Rule::no_operator])) {
-            return Some(message::missing_word(code, piece.next, sentence, help));
+            // What is missing at the end of a line is not the fault of the next one.
+            let at = match *rule {
+                Rule::kw_else => piece.before,
+                _ => piece.next,
+            };
+            return Some(message::missing_word(code, at, sentence, help));
         }
     }
     if piece.wants(&[Rule::arrow, Rule::slip_fat_arrow]) && piece.wants(&[Rule::comma]) {
@@ -61,6 +66,15 @@ pub(crate) fn missing(piece: &Piece<'_>) -> Option<SyntaxError> {
         return None;
     }
     if piece.wants(&[Rule::colon]) && !piece.wants(&[Rule::rparen, Rule::rbracket, Rule::EOI]) {
+        return Some(message::missing_colon_after(
+            piece.next,
+            piece.before_text(),
+        ));
+    }
+    let is_name = piece
+        .before_text()
+        .starts_with(|c: char| c.is_alphabetic() || c == '_');
+    if is_name && piece.next_text().starts_with('"') && piece.wants(&[Rule::rparen]) {
         return Some(message::missing_colon_after(
             piece.next,
             piece.before_text(),

@@ -35,8 +35,36 @@ fn help_nearest(diagnostic: Diagnostic, nearest: Option<&str>) -> Diagnostic {
     }
 }
 
+/// How types are called elsewhere, and here.
+const FOREIGN_TYPES: &[(&[&str], &str)] = &[
+    (&["text", "str", "String", "uuid", "guid"], "string"),
+    (
+        &["number", "float", "double", "numeric", "real"],
+        "decimal, or int for whole numbers",
+    ),
+    (&["integer", "Int", "long", "int64"], "int"),
+    (&["boolean", "Boolean"], "bool"),
+    (&["timestamp", "DateTime", "dateTime"], "datetime"),
+    (
+        &["array", "list", "Array", "List"],
+        "[string], with the type of the elements",
+    ),
+    (
+        &["object", "dict", "map", "Object"],
+        "{ id: int, name: string }, with the fields",
+    ),
+    (&["any", "unknown", "mixed"], "json"),
+    (&["currency", "price", "amount"], "money"),
+];
+
 pub(super) fn unknown_type(at: Place, name: &str, nearest: Option<&str>) -> Diagnostic {
     let message = format!("there is no type `{name}`");
+    if let Some((_, here)) = FOREIGN_TYPES
+        .iter()
+        .find(|(words, _)| words.contains(&name))
+    {
+        return Diagnostic::error("unknown-type", at, message, "").help(*here);
+    }
     help_nearest(Diagnostic::error("unknown-type", at, message, ""), nearest)
 }
 

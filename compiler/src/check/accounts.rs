@@ -87,6 +87,13 @@ fn settings(cx: &mut Cx<'_>, account: &ast::Account, id: AccountId) {
             given.push((name.into(), value));
         }
     }
+    // What was reported counts as given, so that no call asks for it again.
+    for name in connector.settings.keys() {
+        let tried = unknown || seen.iter().any(|(known, _)| **known == **name);
+        if tried && !given.iter().any(|(known, _)| known == name) {
+            given.push((name.clone(), SettingValue::Env(name.clone())));
+        }
+    }
     cx.accounts[id.0 as usize].settings = given;
     if !unknown {
         missing(cx, account, connector, &seen);

@@ -49,7 +49,7 @@ pub(super) fn check(
     if let (Type::Money(Currency::Named(l)), Type::Money(Currency::Named(r))) = (&l, &r)
         && l != r
     {
-        let finding = errors::types::currency_mismatch(place, r, l, &what);
+        let finding = errors::types::two_currencies((left.place, l), (right.place, r));
         cx.report(finding);
     }
     let id = cx.add(
@@ -83,7 +83,10 @@ pub(super) fn needed(cx: &mut Cx<'_>, value: Typed, what: &str) -> Typed {
     let finding = if value.ty == Type::Null {
         errors::nulls::null_literal(value.place, &wanted)
     } else {
-        let help = super::coerce::guard(cx, &value);
+        let help = match (what, &value.key) {
+            ("the comparison", Some(_)) => format!("{text} != null and …"),
+            _ => super::coerce::guard(cx, &value),
+        };
         errors::nulls::possibly_null(value.place, text, &wanted, help)
     };
     cx.report(finding);

@@ -196,9 +196,12 @@ pub(super) fn bind<'e>(
                 None => {
                     let near = errors::nearest::nearest(&name.text, params.iter().map(|p| p.name));
                     let place = cx.at(name.span);
+                    let near = near.map(|near| (near, None));
                     let finding = errors::objects::unknown_given(
                         place, "argument", &name.text, &call.name, near,
                     );
+                    let known: Vec<&str> = params.iter().map(|param| param.name).collect();
+                    let finding = errors::objects::known_arguments(finding, &known);
                     cx.report(finding);
                     fine = false;
                     continue;

@@ -105,13 +105,18 @@ fn retry(
     }
     if let Some((shortest, longest)) = backoff {
         let longest_place = cx.at(longest.span);
+        let texts = (cx.text(cx.at(shortest.span)), cx.text(longest_place));
         let shortest = consts::duration(cx, shortest, "`backoff`");
         let longest = consts::duration(cx, longest, "`backoff`");
         retry.backoff = shortest.zip(longest);
         if let Some((shortest, longest)) = retry.backoff
             && shortest > longest
         {
-            cx.report(errors::rules::backoff_backwards(longest_place));
+            cx.report(errors::rules::backoff_backwards(
+                longest_place,
+                texts.0,
+                texts.1,
+            ));
         }
     }
     for name in when {
@@ -123,12 +128,19 @@ fn retry(
         if may_repeat(callee.class, outcome.verdict) {
             retry.when.push(outcome.name.clone());
         } else {
+            let repeatable: Vec<&str> = callee
+                .outcomes
+                .iter()
+                .filter(|outcome| may_repeat(callee.class, outcome.verdict))
+                .map(|outcome| &*outcome.name)
+                .collect();
             let finding = errors::effects::retry_outcome(
                 at,
                 &name.text,
                 &callee.title,
                 outcome.verdict,
                 callee.action.place,
+                &repeatable,
             );
             cx.report(finding);
         }

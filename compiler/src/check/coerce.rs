@@ -172,12 +172,13 @@ pub(super) fn guard(cx: &Cx<'_>, value: &Typed) -> String {
     match &value.key {
         Some(key) if key[0] == narrow::EVENT => {
             if cx.scope.has_when {
-                format!("and {text} != null")
+                format!("when … and {text} != null")
             } else {
                 format!("when {text} != null")
             }
         }
-        Some(_) => format!("if {text} != null"),
+        Some(_) if cx.scope.event.is_some() => format!("if {text} == null {{ stop \"…\" }}"),
+        Some(_) => format!("{text} ?? …"),
         None => format!("{text} ?? fail \"…\""),
     }
 }

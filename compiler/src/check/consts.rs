@@ -92,6 +92,7 @@ pub(super) fn fixed(cx: &mut Cx<'_>, e: &ast::Expr, want: &Type, what: &str) -> 
     let (file, namespace) = (cx.file, cx.namespace.clone());
     let known = cx.diagnostics.len();
     let value = cx.apart(file, &namespace, |cx| {
+        cx.scope.fixed = Some(what.to_owned());
         expr::expect(cx, e, want, &Target::plain(what))
     });
     if cx.diagnostics.len() > known || value.is_unknown() {

@@ -3,7 +3,7 @@
 use ondo_grammar::ast::{self, ItemKind};
 
 use super::cx::Cx;
-use super::{accounts, consts, extend, functions, literals, tables};
+use super::{accounts, consts, extend, functions, tables};
 use crate::errors;
 use crate::source::Place;
 use crate::types::{Name, Type};
@@ -64,7 +64,9 @@ fn bundle_field(cx: &mut Cx<'_>, field: &ast::Setting, header: &mut Header) {
     if !KNOWN.contains(&name) {
         let near = errors::nearest::nearest(name, KNOWN);
         let place = cx.at(field.name.span);
-        cx.report(errors::decls::unknown_setting(place, name, "bundle", near));
+        cx.report(errors::decls::unknown_setting(
+            place, name, "a bundle", near,
+        ));
         return;
     }
     let what = format!("`{name}` of the bundle");
@@ -75,7 +77,7 @@ fn bundle_field(cx: &mut Cx<'_>, field: &ast::Setting, header: &mut Header) {
     match name {
         "version" => header.version = Some(text),
         "timezone" => cx.timezone = known_zone(cx, &text, place),
-        _ if literals::is_currency(&text) => cx.currency = Some(text),
+        _ if super::currencies::is_currency(&text) => cx.currency = Some(text),
         _ => cx.report(errors::types::unknown_currency(place, &text)),
     }
 }

@@ -50,6 +50,7 @@ fn describe_enum(values: &EnumType) -> String {
         return name.to_string();
     }
     match values.values.as_slice() {
+        // What an author writes has such a type, too: there the kind says more than the value.
         [EnumValue::Text(_)] => "text".to_owned(),
         [EnumValue::Int(_)] => "a whole number".to_owned(),
         values => format!("one of {}", list_values(values)),

@@ -2,6 +2,7 @@
 
 use ondo_grammar::ast;
 
+use super::cron::Wrong;
 use super::cx::Cx;
 use super::names::DeclKind;
 use super::scope::EventScope;
@@ -216,7 +217,7 @@ pub(super) fn arguments(
             let place = cx.at(span);
             let given = cx.text(place);
             let names = event.params.iter().map(|param| &*param.name);
-            let near = errors::nearest::nearest(given, names);
+            let near = errors::nearest::nearest(given, names).map(|near| (near, None));
             cx.report(errors::objects::unknown_given(
                 place, "argument", given, title, near,
             ));
@@ -284,11 +285,22 @@ fn open_hook(
 
 fn cron(cx: &mut Cx<'_>, spec: &ast::Str, zone: Option<&ast::Str>) -> Option<Source> {
     let place = cx.at(spec.span);
-    let fields = spec.text.split_whitespace().count();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || " */,-?#".contains(c);
-    if fields != 5 || !spec.text.chars().all(allowed) {
-        cx.report(errors::decls::bad_cron(place, &spec.text, fields));
-        return None;
+    match super::cron::check(&spec.text) {
+        None => {}
+        Some(Wrong::Count(fields)) => {
+            cx.report(errors::decls::bad_cron(place, &spec.text, fields));
+            return None;
+        }
+        Some(Wrong::Field {
+            part,
+            what,
+            first,
+            last,
+        }) => {
+            let finding = errors::decls::bad_cron_field(place, &part, what, (first, last));
+            cx.report(finding);
+            return None;
+        }
     }
     let zone = match zone {
         Some(zone) => {
@@ -300,7 +312,7 @@ fn cron(cx: &mut Cx<'_>, spec: &ast::Str, zone: Option<&ast::Str>) -> Option<Sou
     let comes =
         Times::cron(&spec.text, &zone).map(|times| times.after(jiff::Timestamp::UNIX_EPOCH));
     if !matches!(comes, Some(Some(_))) {
-        cx.report(errors::decls::bad_cron(place, &spec.text, fields));
+        cx.report(errors::decls::cron_never(place, &spec.text));
         return None;
     }
     Some(Source {

@@ -114,10 +114,7 @@ fn printable(cx: &mut Cx<'_>, piece: Typed) -> Typed {
     let ty = cx.resolve(&piece.ty);
     let text = cx.text(piece.place);
     let finding = match &ty {
-        Type::Nullable(_) | Type::Null => {
-            let guard = super::coerce::guard(cx, &piece);
-            errors::nulls::null_in_text(piece.place, text, &guard)
-        }
+        Type::Nullable(_) | Type::Null => errors::nulls::null_in_text(piece.place, text),
         Type::Secret => errors::data::secret_leak(piece.place, "a text"),
         Type::Json
         | Type::Bytes

@@ -44,9 +44,14 @@ pub(super) fn check(
                 }
                 if matches!(typed.ty, Type::Secret) && item.is_none() {
                     cx.report(errors::data::secret_leak(typed.place, "an object"));
+                    typed.ty = Type::Unknown;
                 }
                 if cx.scope.sink.is_some() {
-                    personal::check_sent(cx, &typed, &format!("`{}`", name.text));
+                    let target = match &cx.scope.sink {
+                        Some(sink) => format!("`{}` of a body for {}", name.text, sink.connector),
+                        None => format!("`{}`", name.text),
+                    };
+                    personal::check_sent(cx, &typed, &target);
                 } else {
                     holds_personal = holds_personal.join(&typed.personal);
                 }

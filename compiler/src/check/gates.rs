@@ -215,7 +215,10 @@ fn poll(
         return;
     };
     match &found.poll {
-        None => cx.report(errors::rules::not_polled(place, event)),
+        None => {
+            let event = format!("`{event}`");
+            cx.report(errors::rules::not_polled(place, &event));
+        }
         Some(poll) => {
             if let (Some(every), Some(keeps)) = (every, poll.keeps)
                 && every > keeps

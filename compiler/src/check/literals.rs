@@ -132,7 +132,7 @@ fn percent(cx: &mut Cx<'_>, e: &ast::Expr, digits: &str, sign: &str) -> Typed {
 
 fn money(cx: &mut Cx<'_>, e: &ast::Expr, amount: &str, currency: &ast::Name, sign: &str) -> Typed {
     let place = cx.at(e.span);
-    if !is_currency(&currency.text) {
+    if !super::currencies::is_currency(&currency.text) {
         let at = cx.at(currency.span);
         cx.report(errors::types::unknown_currency(at, &currency.text));
         return unknown_value(cx, e);
@@ -154,9 +154,4 @@ fn num(cx: &mut Cx<'_>, digits: &str, sign: &str, place: Place) -> Option<Num> {
         cx.report(errors::types::number_too_big(place, digits));
     }
     number
-}
-
-/// Whether a text looks like an ISO 4217 code.
-pub(super) fn is_currency(code: &str) -> bool {
-    code.len() == 3 && code.chars().all(|c| c.is_ascii_uppercase())
 }

@@ -10,10 +10,13 @@ mod arithmetic;
 mod builtin_calls;
 mod call;
 mod calls;
+mod cascade;
 mod clauses;
 mod coerce;
 mod comprehension;
 mod consts;
+mod cron;
+mod currencies;
 mod cx;
 mod decls;
 mod describe;
@@ -104,6 +107,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
 
     let mut diagnostics = trees.syntax_errors.clone();
     diagnostics.append(&mut cx.diagnostics);
+    let diagnostics = cascade::without_followers(diagnostics, &trees.syntax_errors, &trees.sources);
     let diagnostics = lints::in_order(diagnostics, &trees);
     let sound = diagnostics
         .iter()

@@ -142,6 +142,10 @@ fn report_unknown(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) {
     candidates.extend(cx.value_names());
     let mut of_event = None;
     if let Some(event) = &cx.scope.event {
+        // What the event has is not known: that was reported.
+        if event.alias.is_none() && event.payload == Type::Unknown {
+            return;
+        }
         let payload = cx.object(&event.payload);
         match &event.alias {
             Some(alias) => {
@@ -163,6 +167,12 @@ fn report_unknown(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) {
         .filter(|event| event.alias.is_none())
         .map(|event| event.title.clone());
     let near = errors::nearest::nearest(name, candidates.iter().map(|name| &**name));
+    if let (Some(what), None) = (&cx.scope.fixed, &near) {
+        let reason = format!("`{name}` is no constant");
+        let finding = errors::decls::not_fixed(place, what, &reason);
+        cx.report(finding);
+        return;
+    }
     let finding = errors::names::unknown(
         place,
         name,

@@ -253,7 +253,17 @@ pub(super) fn fields(
         }
         let Some(field) = object.field(&one.name.text) else {
             unknown = true;
-            let near = nearest(cx, one, object, &seen, given);
+            let near = nearest(cx, one, object, &seen, given).map(|near| {
+                let declared = object.field(&near.name).and_then(|field| {
+                    let ty = cx.describe(&field.ty);
+                    let label = match &field.caption {
+                        Some(caption) => format!("{ty}: {caption}"),
+                        None => ty,
+                    };
+                    Some((field.place?, label))
+                });
+                (near, declared)
+            });
             let finding = errors::objects::unknown_given(
                 place,
                 owner.word,
@@ -324,7 +334,12 @@ fn sent_checks(cx: &mut Cx<'_>, value: &Typed, wanted: &Type, what: &str) {
     if cx.scope.sink.is_none() {
         return;
     }
-    personal::check_sent(cx, value, what);
+    // An object that was put together before goes field by field into one of the same shape.
+    let meant = matches!(value.personal, personal::Personal::Contains(_))
+        && personal::has_personal_fields(cx, wanted);
+    if !meant || cx.personal_targets.is_some() {
+        personal::check_sent(cx, value, what);
+    }
     if value.divided && matches!(cx.resolve(&cx.non_null(wanted)), Type::Money(_)) {
         let text = cx.text(value.place);
         cx.report(errors::types::unrounded(value.place, text, what));

@@ -314,7 +314,7 @@ pub(super) fn comparable(
         (Type::Unknown | Type::Never, _) | (_, Type::Unknown | Type::Never) => return,
         (Type::Money(l), Type::Money(r)) => {
             if let Fit::Currency(l, r) = currencies(l, r) {
-                let finding = errors::types::currency_mismatch(place, &l, &r, "the comparison");
+                let finding = errors::types::two_currencies((left.place, &l), (right.place, &r));
                 cx.report(finding);
             }
             true
@@ -362,6 +362,12 @@ pub(super) fn comparable(
 }
 
 fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<String> {
+    let number = |text: &str| {
+        let digits = text.trim_matches('"');
+        crate::value::Num::parse(digits)
+            .is_ok()
+            .then(|| digits.to_owned())
+    };
     let int = |text: &str| {
         let digits = text.trim_matches('"');
         match digits.parse::<i64>() {
@@ -375,6 +381,8 @@ fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<Str
         (Type::Int, right) if text_like(right) => int(texts.1),
         (Type::DateTime, right) if text_like(right) => Some(format!("datetime({})", texts.1)),
         (Type::Date, right) if text_like(right) => Some(format!("date({})", texts.1)),
+        (Type::Money(_), right) if text_like(right) => number(texts.1),
+        (left, Type::Money(_)) if text_like(left) => number(texts.0),
         (Type::Money(_), Type::Decimal | Type::Int) => Some(format!("money({})", texts.1)),
         (Type::Decimal | Type::Int, Type::Money(_)) => Some(format!("money({})", texts.0)),
         _ => None,

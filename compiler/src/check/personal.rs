@@ -114,6 +114,11 @@ pub(super) fn of_type(cx: &Cx<'_>, ty: &Type, origin: Origin) -> Personal {
     }
 }
 
+/// Whether values of this type are meant to hold personal data.
+pub(super) fn has_personal_fields(cx: &Cx<'_>, ty: &Type) -> bool {
+    first_personal(cx, ty, &mut BTreeSet::new()).is_some()
+}
+
 fn first_personal(cx: &Cx<'_>, ty: &Type, seen: &mut BTreeSet<Name>) -> Option<Name> {
     match ty {
         Type::Named(name) => {

@@ -27,6 +27,8 @@ pub(super) struct Scope {
     pub(super) writing: Option<String>,
     /// In a rule: whether it has a `when` that a guard can join.
     pub(super) has_when: bool,
+    /// What must be known before anything runs, while that is checked.
+    pub(super) fixed: Option<String>,
     /// Step ids of the rule, with their places.
     pub(super) step_ids: HashMap<String, Place>,
     /// What stands before a step's id: handlers and arms.

@@ -76,8 +76,10 @@ pub(crate) fn unnamed_argument(at: Place, text: &str, action: &str, names: &[&st
         format!("arguments of `{action}` have names"),
         "which one is this?",
     );
+    let last = text.rsplit('.').next().unwrap_or(text);
     match names {
         [only] => finding.help(format!("{only}: {text}")),
+        names if names.contains(&last) => finding.help(format!("{last}: {text}")),
         names => finding.help(format!("one of {}", a_list(names.iter().copied()))),
     }
 }

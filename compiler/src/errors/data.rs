@@ -1,6 +1,5 @@
 //! Secrets, personal data, and doors that stand open.
 
-use super::a_list;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
@@ -16,7 +15,7 @@ pub(crate) fn personal_not_allowed(
         format!("`{field}` is personal, and {connector} is not among those who may be sent it ({target})"),
         "personal",
     )
-    .help(format!("allow personal -> …, {connector}, or mask(…)"))
+    .help(format!("allow personal -> …, {connector}"))
 }
 
 pub(crate) fn personal_elsewhere(
@@ -31,7 +30,7 @@ pub(crate) fn personal_elsewhere(
         format!("`{field}` is personal, but {target} is not meant for such data"),
         "personal",
     )
-    .help(format!("mask(…), or allow personal -> {connector}"))
+    .help(format!("allow personal -> {connector}"))
 }
 
 pub(crate) fn secret_leak(at: Place, into: &str) -> Diagnostic {
@@ -75,8 +74,14 @@ pub(crate) fn open_hook(at: Place, account: &str, declared: Place, secrets: &[&s
     let help = if secrets.is_empty() {
         "open: true, if anybody may send".to_owned()
     } else {
-        let secrets = a_list(secrets.iter().map(|name| format!("{name}: secret \"…\"")));
-        format!("{secrets}, or open: true if anybody may send")
+        let secrets: Vec<String> = secrets
+            .iter()
+            .map(|name| format!("{name}: secret \"…\""))
+            .collect();
+        format!(
+            "{}, or open: true if anybody may send",
+            secrets.join(" or ")
+        )
     };
     Diagnostic::error(
         "open-hook",

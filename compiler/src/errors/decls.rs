@@ -161,13 +161,8 @@ pub(crate) fn every_too_short(at: Place) -> Diagnostic {
 }
 
 pub(crate) fn bad_cron(at: Place, spec: &str, fields: usize) -> Diagnostic {
-    let message = if fields == 5 {
-        format!("`{spec}` is no schedule")
-    } else {
-        format!("`{spec}` has {fields} fields; a schedule has five")
-    };
-    Diagnostic::error("bad-cron", at, message, "")
-        .help("minute hour day month weekday: \"0 4 * * *\" is every day at four")
+    let message = format!("`{spec}` has {fields} fields; a schedule has five");
+    Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
 }
 
 pub(crate) fn no_moment(at: Place, text: &str) -> Diagnostic {
@@ -199,3 +194,21 @@ pub(crate) fn no_status(at: Place, number: u64) -> Diagnostic {
     )
     .help("status 400")
 }
+
+pub(crate) fn bad_cron_field(
+    at: Place,
+    part: &str,
+    what: &str,
+    (first, last): (u32, u32),
+) -> Diagnostic {
+    let message = format!("`{part}` is no {what} of a schedule: it goes from {first} to {last}");
+    Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
+}
+
+/// `0 0 31 2 *`
+pub(crate) fn cron_never(at: Place, spec: &str) -> Diagnostic {
+    let message = format!("`{spec}` is a time that never comes");
+    Diagnostic::error("bad-cron", at, message, "").help(FIVE_FIELDS)
+}
+
+const FIVE_FIELDS: &str = "minute hour day month weekday: \"0 4 * * *\" is every day at four";

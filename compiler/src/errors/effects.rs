@@ -47,6 +47,7 @@ pub(crate) fn retry_outcome(
     action: &str,
     verdict: Verdict,
     declared: Place,
+    repeatable: &[&str],
 ) -> Diagnostic {
     let message = match verdict {
         Verdict::Applied => format!("after `{outcome}` it is done, so `{action}` is not repeated"),
@@ -56,5 +57,9 @@ pub(crate) fn retry_outcome(
     };
     Diagnostic::error("retry-unsafe", at, message, "")
         .also(declared, "happens each time it is called")
-        .help("name only outcomes after which it was certainly not done")
+        .help(if repeatable.is_empty() {
+            "leave `retry` out".to_owned()
+        } else {
+            format!("when {}", repeatable.join(", "))
+        })
 }

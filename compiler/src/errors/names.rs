@@ -21,9 +21,8 @@ pub(crate) fn unknown(
     };
     let finding = Diagnostic::error("unknown-name", at, message, "not known here");
     match of_event {
-        Some(field) => finding
-            .help(format!("the event has a name here: {field}"))
-            .fix(field),
+        Some(field) => finding.help(field).fix(field),
+        None if near.is_none() => finding.help(format!("\"{name}\", if it is a text")),
         None => suggest(finding, name, near),
     }
 }
@@ -115,10 +114,13 @@ pub(crate) fn which_account(at: Place, connector: &str, accounts: &[Name]) -> Di
         ),
         "",
     )
-    .help(format!(
-        "one of {}",
-        a_list(accounts.iter().map(|name| &**name))
-    ))
+    .help(
+        accounts
+            .iter()
+            .map(|name| &**name)
+            .collect::<Vec<_>>()
+            .join(" or "),
+    )
 }
 
 pub(crate) fn unknown_connector(
@@ -157,7 +159,7 @@ pub(crate) fn event_without_dot(at: Place, title: &str, suggestion: Option<&str>
     );
     match suggestion {
         Some(suggestion) => finding.help(suggestion).fix(suggestion),
-        None => finding.help("on retailcrm.order, for example"),
+        None => finding.help("on account.event"),
     }
 }
 

@@ -38,12 +38,12 @@ pub(crate) fn nullable_access(at: Place, base: &str, after: &str) -> Diagnostic 
     .help(step)
 }
 
-pub(crate) fn null_in_text(at: Place, text: &str, guard: &str) -> Diagnostic {
+pub(crate) fn null_in_text(at: Place, text: &str) -> Diagnostic {
     Diagnostic::error(
         "possibly-null",
         at,
         format!("`{text}` can be absent, but a text needs every piece"),
         "can be absent",
     )
-    .help(format!("{{{text} ?? \"…\"}} or {guard}"))
+    .help(format!("{{{text} ?? \"…\"}}"))
 }

@@ -34,7 +34,7 @@ pub(crate) fn unknown_given(
     word: &str,
     name: &str,
     title: &str,
-    near: Option<Near>,
+    near: Option<(Near, Option<(Place, String)>)>,
 ) -> Diagnostic {
     let code = if word == "argument" {
         "unknown-argument"
@@ -43,7 +43,24 @@ pub(crate) fn unknown_given(
     };
     let title = title.trim_matches('`');
     let message = format!("`{title}` has no {word} `{name}`");
-    suggest(Diagnostic::error(code, at, message, ""), name, near)
+    let finding = Diagnostic::error(code, at, message, "");
+    match near {
+        Some((near, Some((place, label)))) => suggest(finding.also(place, label), name, Some(near)),
+        Some((near, None)) => suggest(finding, name, Some(near)),
+        None => finding,
+    }
+}
+
+/// The arguments of a function, when none is near.
+pub(crate) fn known_arguments(finding: Diagnostic, names: &[&str]) -> Diagnostic {
+    match (&finding.help, names) {
+        (Some(_), _) | (_, []) => finding,
+        (None, [only]) => finding.help(format!("its argument is {only}")),
+        (None, names) => finding.help(format!(
+            "its arguments are {}",
+            a_list(names.iter().copied())
+        )),
+    }
 }
 
 pub(crate) fn duplicate(at: Place, word: &str, name: &str, first: Place) -> Diagnostic {
@@ -111,12 +128,17 @@ pub(crate) fn missing_argument(at: Place, title: &str, name: &str) -> Diagnostic
 
 pub(crate) fn one_of(at: Place, title: &str, group: &[Name], given: usize) -> Diagnostic {
     let names = a_list(group.iter().map(|name| format!("`{name}`")));
-    let message = if given == 0 {
-        format!("{title} needs exactly one of {names}")
-    } else {
-        format!("{title} takes only one of {names}")
-    };
-    Diagnostic::error("one-of", at, message, "")
+    if given > 0 {
+        let message = format!("{title} takes only one of {names}");
+        return Diagnostic::error("one-of", at, message, "one too many")
+            .help("leave one of them out");
+    }
+    let message = format!("{title} needs exactly one of {names}");
+    let finding = Diagnostic::error("one-of", at, message, "");
+    match group.first() {
+        Some(first) => finding.help(format!("{first}: …")),
+        None => finding,
+    }
 }
 
 pub(crate) fn spread_of_no_object(at: Place, found: &str) -> Diagnostic {

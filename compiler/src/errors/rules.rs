@@ -72,9 +72,10 @@ pub(crate) fn not_polled(at: Place, event: &str) -> Diagnostic {
     Diagnostic::error(
         "not-polled",
         at,
-        format!("{event} is not asked for, so there is nothing to poll"),
+        format!("{event} comes by itself, so there is nothing to poll"),
         "",
     )
+    .help("leave `poll every` out")
 }
 
 pub(crate) fn poll_too_slow(
@@ -155,11 +156,14 @@ pub(crate) fn too_parallel(at: Place, count: u64, most: u64) -> Diagnostic {
     .help(format!("parallel {most}"))
 }
 
-pub(crate) fn backoff_backwards(at: Place) -> Diagnostic {
+pub(crate) fn backoff_backwards(at: Place, shortest: &str, longest: &str) -> Diagnostic {
     Diagnostic::error(
         "backoff-backwards",
         at,
-        "the longest pause is shorter than the shortest",
+        format!(
+            "pauses grow from the first to the second, but {longest} is shorter than {shortest}"
+        ),
         "",
     )
+    .help(format!("backoff {longest}..{shortest}"))
 }

@@ -67,6 +67,13 @@ pub(crate) fn enum_value(
             wanted.what
         ),
     };
+    let wanted = Wanted {
+        ty: match members.values.as_slice() {
+            [only] => value(only),
+            _ => wanted.ty.clone(),
+        },
+        ..wanted.clone()
+    };
     let finding = wanted.declared(Diagnostic::error("enum-value", at, message, ""));
     let near = match strange {
         [EnumValue::Text(text)] => {
@@ -78,9 +85,16 @@ pub(crate) fn enum_value(
         }
         _ => None,
     };
-    match near {
-        Some(near) => finding.help(format!("\"{}\"", near.name)),
-        None => finding.help(format!("one of {}", values(&members.values))),
+    match (near, members.values.as_slice()) {
+        (Some(near), _) => match near.look_alike {
+            Some((written, wanted)) => {
+                let why = super::names::look_alike(written, wanted);
+                finding.help(format!("\"{}\": {why}", near.name))
+            }
+            None => finding.help(format!("\"{}\"", near.name)),
+        },
+        (None, [only]) => finding.help(value(only)),
+        (None, all) => finding.help(format!("one of {}", values(all))),
     }
 }
 
@@ -117,6 +131,19 @@ fn shortened(text: &str) -> String {
     }
     let start: String = line.chars().take(SHOWN_MAX).collect();
     format!("{start}…")
+}
+
+pub(crate) fn two_currencies(
+    (left, left_code): (Place, &str),
+    (right, right_code): (Place, &str),
+) -> Diagnostic {
+    Diagnostic::error(
+        "currency-mismatch",
+        left,
+        format!("one amount is in {left_code}, the other in {right_code}, and nothing here knows the rate"),
+        left_code,
+    )
+    .also(right, right_code)
 }
 
 pub(crate) fn currency_mismatch(at: Place, found: &str, wanted: &str, what: &str) -> Diagnostic {
@@ -156,7 +183,7 @@ pub(crate) fn compare_types(
     let finding = Diagnostic::error(
         "compare-types",
         left,
-        format!("{left_type} is never equal to {right_type}, so they cannot be compared"),
+        format!("{left_type} and {right_type} are never alike, so they cannot be compared"),
         left_type,
     );
     with_help(finding.also(right, right_type), hint)
@@ -226,10 +253,10 @@ pub(crate) fn unknown_currency(at: Place, code: &str) -> Diagnostic {
     Diagnostic::error(
         "unknown-currency",
         at,
-        format!("`{code}` is no currency: three capital letters of ISO 4217 are wanted"),
+        format!("there is no currency `{code}`; currencies have the codes of ISO 4217"),
         "",
     )
-    .help("RUB, KZT, USD, …")
+    .help("RUB, KZT, BYN, USD, …")
 }
 
 pub(crate) fn bad_duration(at: Place, text: &str) -> Diagnostic {
@@ -245,7 +272,10 @@ pub(crate) fn not_printable(at: Place, text: &str, found: &str, ty: &Type) -> Di
         found,
     );
     match ty {
-        Type::List(_) => finding.help(format!("join({text}, \", \")")),
+        Type::List(item) if matches!(**item, Type::Text | Type::Enum(_)) => {
+            finding.help(format!("join({text}, \", \")"))
+        }
+        Type::List(_) => finding.help(format!("join([\"{{x.…}}\" for x in {text}], \", \")")),
         Type::Object(_) | Type::Map(_) => {
             finding.help(format!("name a field: {text}.…, or json_text({text})"))
         }
@@ -327,7 +357,7 @@ pub(crate) fn pattern_twice(at: Place, text: &str, first: Place) -> Diagnostic {
     Diagnostic::error(
         "duplicate-pattern",
         at,
-        format!("{text} has an arm already; this one is never reached"),
+        format!("{text} stands further above already, so this line is never taken"),
         "again here",
     )
     .also(first, "first here")

@@ -20,9 +20,13 @@ pub(crate) fn foreign(
 
 /// `оn` with Cyrillic letters.
 pub(crate) fn lookalike_keyword(at: Span, latin: &str, strange: &str) -> SyntaxError {
+    let cyrillic = strange
+        .chars()
+        .all(|c| ('\u{0400}'..='\u{04FF}').contains(&c));
+    let alphabet = if cyrillic { "Cyrillic" } else { "foreign" };
     let letters = match strange.chars().count() {
-        1 => format!("the letter `{strange}` of another alphabet"),
-        _ => format!("the letters `{strange}` of another alphabet"),
+        1 => format!("the {alphabet} letter `{strange}`"),
+        _ => format!("the {alphabet} letters `{strange}`"),
     };
     error(
         "lookalike-keyword",

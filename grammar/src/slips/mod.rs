@@ -154,6 +154,11 @@ fn duration(piece: &Piece<'_>) -> Option<SyntaxError> {
         "" => (piece.before.to(piece.next), piece.before_text(), word),
         _ => (piece.next, number, word.get(number.len()..)?),
     };
+    Some(message::duration_unit(span, &short_duration(number, unit)?))
+}
+
+/// `10s` for `10` and `seconds`.
+fn short_duration(number: &str, unit: &str) -> Option<String> {
     if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) {
         return None;
     }
@@ -166,7 +171,23 @@ fn duration(piece: &Piece<'_>) -> Option<SyntaxError> {
         "ms" | "msec" | "milliseconds" | "мс" => "ms",
         _ => return None,
     };
-    Some(message::duration_unit(span, &format!("{number}{short}")))
+    Some(format!("{number}{short}"))
+}
+
+/// `timeout 10sec` behind a call.
+fn clause_duration(piece: &Piece<'_>, word: &str, after: &str) -> Option<SyntaxError> {
+    if !matches!(word, "timeout" | "backoff" | "within") {
+        return None;
+    }
+    let written = after.split(|c: char| !c.is_alphanumeric()).next()?;
+    let number = written.trim_end_matches(char::is_alphabetic);
+    let short = short_duration(number, written.get(number.len()..)?)?;
+    let start = (piece.text.len() - after.len()) as u32;
+    let span = Span {
+        start,
+        end: start + written.len() as u32,
+    };
+    Some(message::duration_unit(span, &short))
 }
 
 fn between(piece: &Piece<'_>) -> Option<SyntaxError> {
@@ -206,15 +227,31 @@ fn declaration(piece: &Piece<'_>) -> Option<SyntaxError> {
         return None;
     }
     let after = piece.rest().get(word.len()..).unwrap_or("").trim_start();
+    if let Some(slip) = clause_duration(piece, word, after) {
+        return Some(slip);
+    }
     if ["let", "if", "for", "match", "stop", "fail"].contains(&word)
         || after.starts_with(['.', '(', '='])
     {
+        if follows_single_step(piece) {
+            return Some(message::second_step(piece.next));
+        }
         return Some(message::step_outside(piece.next, word));
     }
     let nearest = DECLARATIONS
         .iter()
         .find(|known| known.len() > 2 && is_near(word, known));
     Some(message::no_declaration(piece.next, word, nearest.copied()))
+}
+
+/// `do a.b()` and, indented on the next line, `c.d()`.
+fn follows_single_step(piece: &Piece<'_>) -> bool {
+    let before = piece
+        .text
+        .get(..piece.next.start as usize)
+        .unwrap_or_default();
+    let indented = before.ends_with([' ', '\t']);
+    indented && before.trim_end().ends_with(')')
 }
 
 /// Two words in a row where a step should be.

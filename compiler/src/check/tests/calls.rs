@@ -160,7 +160,7 @@ fn the_result_of_a_function_is_what_it_says() {
     finds(
         "fn f(i: shop.Item) -> money = i.discount\non shop.order do shop.edit(id: id, total: sum(f(i) for i in items))",
         &[
-            "possibly-null @ 1:31 `i.discount` can be absent, but the result of `f` needs money | if i.discount != null",
+            "possibly-null @ 1:31 `i.discount` can be absent, but the result of `f` needs money | i.discount ?? …",
         ],
     );
 }
@@ -278,6 +278,6 @@ fn on_error_sees_the_error_and_no_values_of_steps() {
     );
     finds(
         "on shop.order as o do {\n  let x = o.id\n  shop.edit(id: x)\n}\non error { shop.note(id: x, text: \"\") }",
-        &["unknown-name @ 5:26 there is no `x`"],
+        &["unknown-name @ 5:26 there is no `x` | \"x\", if it is a text"],
     );
 }

@@ -51,7 +51,7 @@ fn a_connector_with_two_accounts_must_be_told_which() {
         "account a = till { token: secret \"A\" }
 account b = till { token: secret \"B\" }
 on shop.order do till.old(id: id)",
-        &["which-account @ 3:18 `till` has 2 accounts here; which one is meant? | one of a and b"],
+        &["which-account @ 3:18 `till` has 2 accounts here; which one is meant? | a or b"],
     );
 }
 
@@ -86,7 +86,7 @@ fn bare_names_are_fields_of_the_event_without_an_alias() {
 fn with_an_alias_fields_need_it() {
     finds(
         "on shop.order as order do shop.note(id: order.id, text: number)",
-        &["unknown-name @ 1:57 there is no `number` | the event has a name here: order.number"],
+        &["unknown-name @ 1:57 there is no `number` | order.number"],
     );
 }
 
@@ -173,7 +173,7 @@ fn a_guard_joins_the_conditions_that_are_there() {
     finds(
         "on shop.order when id > 5 do shop.note(id: id, text: phone)",
         &[
-            "possibly-null @ 1:54 `phone` can be absent, but `text` of `shop.note` needs text | and phone != null",
+            "possibly-null @ 1:54 `phone` can be absent, but `text` of `shop.note` needs text | when … and phone != null",
         ],
     );
 }
@@ -229,7 +229,7 @@ fn equality_takes_null_and_order_does_not() {
     finds(
         "on shop.order as o when o.count > 3 do stop",
         &[
-            "possibly-null @ 1:25 `o.count` can be absent, but the comparison needs a whole number | and o.count != null",
+            "possibly-null @ 1:25 `o.count` can be absent, but the comparison needs a whole number | o.count != null and …",
         ],
     );
 }
@@ -249,7 +249,7 @@ fn an_or_proves_nothing_behind_it() {
     finds(
         "on shop.order as o when o.phone == null or o.phone matches r'^7' do shop.note(id: o.id, text: o.phone)",
         &[
-            "possibly-null @ 1:95 `o.phone` can be absent, but `text` of `shop.note` needs text | and o.phone != null",
+            "possibly-null @ 1:95 `o.phone` can be absent, but `text` of `shop.note` needs text | when … and o.phone != null",
         ],
     );
 }
@@ -322,7 +322,7 @@ fn present_proves_nothing_about_null() {
     finds(
         "on shop.order as o when present(o.phone) do shop.note(id: o.id, text: o.phone)",
         &[
-            "possibly-null @ 1:71 `o.phone` can be absent, but `text` of `shop.note` needs text | and o.phone != null",
+            "possibly-null @ 1:71 `o.phone` can be absent, but `text` of `shop.note` needs text | when … and o.phone != null",
         ],
     );
 }
@@ -332,7 +332,7 @@ fn interpolating_what_can_be_absent_is_an_error() {
     finds(
         "on shop.order do shop.note(id: id, text: \"{phone}\")",
         &[
-            "possibly-null @ 1:44 `phone` can be absent, but a text needs every piece | {phone ?? \"…\"} or when phone != null",
+            "possibly-null @ 1:44 `phone` can be absent, but a text needs every piece | {phone ?? \"…\"}",
         ],
     );
 }
@@ -350,7 +350,7 @@ fn debounce_does_not_know_what_when_proves() {
         "on shop.order as o debounce 5s per o.count when o.count != null do stop",
         &[
             "not-yet @ 1:20 `debounce` can be written, but is not carried out yet",
-            "possibly-null @ 1:36 `o.count` can be absent, but `per` needs a whole number | and o.count != null",
+            "possibly-null @ 1:36 `o.count` can be absent, but `per` needs a whole number | when … and o.count != null",
         ],
     );
 }

@@ -146,7 +146,7 @@ fn personal_data_in_a_body_of_no_shape_is_a_lint() {
     finds(
         "on shop.order do door.request(method: \"POST\", url: \"https://a.example\", body: { phone, number })",
         &[
-            "personal-data @ 1:81 `phone` is personal, but `phone` is not meant for such data | mask(…), or allow personal -> door",
+            "personal-data @ 1:81 `phone` is personal, but `phone` of a body for door is not meant for such data | allow personal -> door",
         ],
     );
     sound(

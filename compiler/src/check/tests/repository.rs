@@ -83,7 +83,7 @@ fn the_phrase_of_the_first_page_is_a_whole_bundle() {
     assert_eq!(
         check(vec![file(&careless)], "bonus"),
         [
-            "possibly-null @ 2:46 `phone` can be absent, but `text` of `e164` needs text | and phone != null"
+            "possibly-null @ 2:46 `phone` can be absent, but `text` of `e164` needs text | when … and phone != null"
         ]
     );
 }

@@ -46,7 +46,7 @@ fn two_currencies_do_not_meet() {
     finds(
         "on shop.order as o when 500 RUB > 5 USD do stop",
         &[
-            "currency-mismatch @ 1:25 amounts in USD and in RUB meet in the comparison, and nothing here knows the rate",
+            "currency-mismatch @ 1:25 one amount is in RUB, the other in USD, and nothing here knows the rate",
         ],
     );
 }
@@ -77,7 +77,7 @@ fn different_types_are_not_compared() {
     finds(
         "on shop.order as o when o.id == \"5\" do stop",
         &[
-            "compare-types @ 1:25 a whole number is never equal to text, so they cannot be compared | 5",
+            "compare-types @ 1:25 a whole number and text are never alike, so they cannot be compared | 5",
         ],
     );
 }
