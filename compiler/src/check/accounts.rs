@@ -73,6 +73,7 @@ fn settings(cx: &mut Cx<'_>, account: &ast::Account, id: AccountId) {
         seen.push((name, place));
         let Some(wanted) = connector.settings.get(name) else {
             unknown = true;
+            let known: Vec<&str> = connector.settings.keys().map(|name| &**name).collect();
             let near =
                 errors::nearest::nearest(name, connector.settings.keys().map(|name| &**name));
             cx.report(errors::decls::unknown_setting(
@@ -80,6 +81,7 @@ fn settings(cx: &mut Cx<'_>, account: &ast::Account, id: AccountId) {
                 name,
                 &connector.name,
                 near,
+                &known,
             ));
             continue;
         };
@@ -110,6 +112,14 @@ fn setting_value(
     let place = cx.at(value.span);
     let secret = matches!(wanted.ty.non_null(), Type::Secret);
     match &value.kind {
+        ExprKind::Env(written) | ExprKind::Secret(written) if written.text.trim().is_empty() => {
+            let word = match value.kind {
+                ExprKind::Env(_) => "env",
+                _ => "secret",
+            };
+            cx.report(errors::decls::nameless(place, word, name, connector));
+            None
+        }
         ExprKind::Env(name) => Some(SettingValue::Env(name.text.as_str().into())),
         ExprKind::Secret(_) if !secret => {
             let finding = errors::data::secret_in_setting(place, name, connector, wanted.place);

@@ -191,6 +191,7 @@ fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Optio
         return literal_hint(written, &want);
     }
     let hint = match (&found, &want) {
+        (Type::Int | Type::Decimal, Type::Text) if value.number_literal => format!("\"{text}\""),
         (Type::Decimal | Type::Int, Type::Money(_)) => format!("money({text})"),
         (Type::Money(_), Type::Decimal) => format!("amount({text})"),
         (Type::Text | Type::Enum(_), Type::Int) => format!("int({text})"),

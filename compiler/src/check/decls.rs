@@ -65,7 +65,7 @@ fn bundle_field(cx: &mut Cx<'_>, field: &ast::Setting, header: &mut Header) {
         let near = errors::nearest::nearest(name, KNOWN);
         let place = cx.at(field.name.span);
         cx.report(errors::decls::unknown_setting(
-            place, name, "a bundle", near,
+            place, name, "a bundle", near, &KNOWN,
         ));
         return;
     }

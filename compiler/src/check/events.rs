@@ -225,6 +225,13 @@ pub(super) fn arguments(
         };
         let what = format!("`{}` of `{title}`", param.name);
         if let Some(value) = consts::fixed(cx, &arg.value, &param.ty, &what) {
+            if *param.name == *"path"
+                && let Value::Text(path) = &value
+                && !is_path(path)
+            {
+                let place = cx.at(arg.value.span);
+                cx.report(errors::decls::not_a_path(place, path));
+            }
             values.push((param.name.clone(), value));
         }
     }
@@ -237,6 +244,11 @@ pub(super) fn arguments(
         }
     }
     values
+}
+
+/// Whether a request can come to this path.
+fn is_path(path: &str) -> bool {
+    path.starts_with('/') && !path.contains(|c: char| c.is_whitespace() || "?#".contains(c))
 }
 
 /// A webhook that anybody can send to must say so.

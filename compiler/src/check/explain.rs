@@ -66,8 +66,12 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
                 Class::Harmless => "may happen twice, which does no harm",
                 Class::Idempotent => "repeated until it is done; twice is the same as once",
                 Class::Keyed => "repeated with the same key; the vendor does it once",
-                Class::UnsafeReadback => "never repeated blindly; read back when nobody knows",
-                Class::Unsafe => "never repeated; a person decides when nobody knows",
+                Class::UnsafeReadback => {
+                    "never repeated blindly; in doubt when nobody knows, until a person decides"
+                }
+                Class::Unsafe => {
+                    "never repeated; in doubt when nobody knows, until a person decides"
+                }
             };
             let text = format!("{}.{}: {repeats}", call.connector, call.action);
             lines.push(line(rule, call.place, text));
@@ -78,6 +82,8 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
                     .outcomes(action)
                     .into_iter()
                     .filter(|outcome| outcome.verdict == Verdict::Refused)
+                    // Rate limits are waited for.
+                    .filter(|outcome| *outcome.name != *"rate_limited")
                     .filter(|outcome| call.handlers.iter().all(|h| h.outcome != outcome.name))
                     .map(|outcome| outcome.name.to_string())
                     .collect();

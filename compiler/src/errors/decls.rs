@@ -1,7 +1,7 @@
 //! Declarations: bundle, accounts, settings, libraries, schedules.
 
 use super::nearest::Near;
-use super::suggest;
+use super::{a_list, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
@@ -61,6 +61,7 @@ pub(crate) fn unknown_setting(
     name: &str,
     owner: &str,
     near: Option<Near>,
+    known: &[&str],
 ) -> Diagnostic {
     let finding = Diagnostic::error(
         "unknown-setting",
@@ -68,7 +69,43 @@ pub(crate) fn unknown_setting(
         format!("{owner} has no setting `{name}`"),
         "",
     );
-    suggest(finding, name, near)
+    match near {
+        Some(_) => suggest(finding, name, near),
+        None => {
+            let names = known.iter().map(|name| format!("`{name}`"));
+            finding.help(format!("there are {}", a_list(names)))
+        }
+    }
+}
+
+/// `secret ""`
+pub(crate) fn nameless(at: Place, word: &str, name: &str, connector: &str) -> Diagnostic {
+    let variable = format!("{connector}_{name}").to_uppercase();
+    Diagnostic::error(
+        "missing-setting",
+        at,
+        format!("`{word}` needs the name under which the value of `{name}` is kept"),
+        "no name",
+    )
+    .help(format!("{word} \"{variable}\""))
+}
+
+/// `webhook.post("site")`
+pub(crate) fn not_a_path(at: Place, path: &str) -> Diagnostic {
+    let kept: String = path
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("-");
+    Diagnostic::error(
+        "not-a-url",
+        at,
+        "the path of a webhook begins with `/` and has no blanks, `?` or `#`",
+        "",
+    )
+    .help(format!("\"/{}\"", kept.trim_start_matches('/')))
 }
 
 pub(crate) fn missing_setting(

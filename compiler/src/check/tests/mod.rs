@@ -9,6 +9,7 @@ mod calls;
 mod decisions;
 mod effects;
 mod libraries;
+mod literals;
 mod program_text;
 mod repository;
 mod soundness;
