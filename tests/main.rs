@@ -25,3 +25,4 @@ mod sandbox;
 mod secrets;
 mod shown;
 mod ui;
+mod verbs;

@@ -98,7 +98,7 @@ impl Daemon {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 if let Some(at) = line.find("listening on ") {
                     let address = line[at + 13..]
-                        .split_whitespace()
+                        .split(|c: char| c.is_whitespace() || c == '"')
                         .next()
                         .and_then(|text| text.parse::<SocketAddr>().ok());
                     let _ = address.map(|address| found.send(address));

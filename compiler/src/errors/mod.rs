@@ -9,6 +9,7 @@ pub(crate) mod effects;
 pub(crate) mod lints;
 pub(crate) mod names;
 pub(crate) mod nearest;
+pub use nearest::nearest_name;
 pub(crate) mod nulls;
 pub(crate) mod objects;
 mod registry;

@@ -9,6 +9,14 @@ pub(crate) struct Near {
     pub(crate) look_alike: Option<(char, char)>,
 }
 
+/// The nearest of the names, for whoever prints messages of their own.
+pub fn nearest_name<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|near| near.name)
+}
+
 /// The nearest of the candidates, if one is near enough: one slip for up to 3 letters, 2 up to 8, 3 beyond. Letters of
 /// different alphabets that look the same are no slips. Of candidates at one distance the first is taken.
 pub(crate) fn nearest<'a>(

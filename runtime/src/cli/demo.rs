@@ -126,6 +126,7 @@ Everything above went through real HTTP and a store on disk; both are gone now. 
 
   ondo check bundles/                   what is wrong with bundles, before they run
   ondo run bundles/ --sandbox           a daemon that calls nobody
+  ondo send crm.order order.json        an event, signed as the vendor would
   ondo hooks bundles/                   the addresses to enter at the vendors
   ondo history, ondo show ID            what happened, and why not
 ";

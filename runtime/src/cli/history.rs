@@ -1,5 +1,6 @@
 //! `ondo history`: runs, newest first. Reads the store beside a running daemon.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::text::{self, RUN_STATES, event_state, moment, one_line, run_state};
 use super::{Exit, Kept, mask, print, unable};
+use crate::bundle;
 use crate::shell::{STORE_FILE, store_folder};
 use crate::store::{self, Event, Reject, Run, RunFilter, RunState, Store};
 
@@ -106,6 +108,9 @@ fn listed(args: &Args) -> Result<(), String> {
         }
         return Ok(());
     }
+    if let Some(rule) = &args.rule {
+        check_rule(&*store, rule)?;
+    }
     let (bundle, rule) = match args.rule.as_deref().map(|rule| rule.rsplit_once('.')) {
         Some(Some((bundle, rule))) => (Some(bundle.to_owned()), Some(rule.to_owned())),
         Some(None) => (None, args.rule.clone()),
@@ -134,6 +139,44 @@ fn listed(args: &Args) -> Result<(), String> {
         runs.iter().for_each(|run| print(&run_line(run, width)));
     }
     Ok(())
+}
+
+/// Whether there is, or was, such a rule.
+fn check_rule(store: &dyn Store, typed: &str) -> Result<(), String> {
+    let said = |error: store::Error| error.to_string();
+    let mut known = BTreeSet::new();
+    for (name, version) in store.active().map_err(said)? {
+        let sources = store.sources(&version).map_err(said)?;
+        let bundle = sources.and_then(|sources| bundle::from_stored(&sources));
+        let ready = bundle.and_then(|bundle| bundle::compile(&bundle).ready);
+        let rules = ready.iter().flat_map(|ready| &ready.program.rules);
+        known.extend(rules.map(|rule| format!("{name}.{}", rule.name)));
+    }
+    let is_it =
+        |name: &str| name == typed || name.rsplit_once('.').is_some_and(|(_, rule)| rule == typed);
+    if known.iter().any(|name| is_it(name)) {
+        return Ok(());
+    }
+    // One that is gone may still have runs.
+    let filter = RunFilter {
+        bundle: typed.rsplit_once('.').map(|(bundle, _)| bundle.to_owned()),
+        rule: Some(
+            typed
+                .rsplit_once('.')
+                .map_or(typed, |(_, rule)| rule)
+                .to_owned(),
+        ),
+        limit: 1,
+        ..RunFilter::default()
+    };
+    if !store.runs(&filter).map_err(said)?.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<String> = known.into_iter().collect();
+    Err(format!(
+        "there is no rule `{typed}`; rules are {}",
+        all.join(", ")
+    ))
 }
 
 fn run_line(run: &Run, width: usize) -> String {
@@ -170,7 +213,7 @@ fn event_line(event: &Event) -> String {
 fn reject_line(reject: &Reject) -> String {
     let line = format!("{}  {}  {}", moment(reject.at), reject.hook, reject.reason);
     let body = String::from_utf8_lossy(&reject.body);
-    with_tail(line, [one_line(&mask::text(&body), 200)])
+    with_tail(line, [one_line(&mask::raw(&body), 200)])
 }
 
 /// Columns that may be empty come last.
@@ -207,7 +250,7 @@ fn reject_json(reject: &Reject) -> Value {
         "at": reject.at.to_string(),
         "hook": reject.hook,
         "reason": reject.reason,
-        "body": mask::text(&String::from_utf8_lossy(&reject.body)),
+        "body": mask::raw(&String::from_utf8_lossy(&reject.body)),
     })
 }
 

@@ -23,7 +23,8 @@ pub(super) struct Args {
         long,
         value_name = "ADDRESS",
         default_value = "127.0.0.1:8080",
-        env = "ONDO_LISTEN"
+        env = "ONDO_LISTEN",
+        value_parser = address
     )]
     listen: SocketAddr,
     /// Play every vendor on this machine: nothing leaves it, no secret is needed
@@ -41,7 +42,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn main(args: Args) -> Exit {
-    log(args.log_json);
+    let as_json = args.log_json;
+    log(as_json);
+    let cannot = |message: &dyn std::fmt::Display| match as_json {
+        true => {
+            tracing::error!("{message}");
+            Exit::Unable
+        }
+        false => unable(message),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -57,6 +66,7 @@ pub(super) fn main(args: Args) -> Exit {
         data: Some(args.data.data),
         listen: args.listen,
         sandbox: args.sandbox,
+        log_json: as_json,
         environment: Environment::of_process(),
         grace: Duration::from_secs(args.grace),
         limits: Limits {
@@ -68,7 +78,7 @@ pub(super) fn main(args: Args) -> Exit {
         let service = match Service::new(options).await {
             Ok(service) => service,
             Err(error) => {
-                unable(&error);
+                cannot(&error);
                 return match error {
                     StartError::NothingToRun(_) => Exit::NothingToRun,
                     _ => Exit::Unable,
@@ -77,17 +87,21 @@ pub(super) fn main(args: Args) -> Exit {
         };
         // Listened to before anybody knows that it runs: a signal that comes at once must not kill it.
         let stop = signals(service.handle());
-        say(service.handle().address(), sandbox.as_deref());
+        say(service.handle().address(), sandbox.as_deref(), as_json);
         match service.run(stop).await {
             Ended::Drained => Exit::Done,
             Ended::Cut => Exit::Cut,
-            Ended::StoreFailed(error) => unable(error),
-            Ended::Bug => unable("the engine failed; nothing on disk is lost, start it again"),
+            Ended::StoreFailed(error) => cannot(&error),
+            Ended::Bug => cannot(&"the engine failed; nothing on disk is lost, start it again"),
         }
     })
 }
 
-fn say(address: SocketAddr, sandbox: Option<&Path>) {
+fn say(address: SocketAddr, sandbox: Option<&Path>, as_json: bool) {
+    if as_json {
+        let store = sandbox.map(|folder| folder.display().to_string());
+        return tracing::info!(%address, sandbox = store, "listening on {address}");
+    }
     if let Some(folder) = sandbox {
         eprintln!(
             "sandbox: every vendor is played on this machine; what happens is kept apart, in {} (ondo history --sandbox)",
@@ -95,6 +109,14 @@ fn say(address: SocketAddr, sandbox: Option<&Path>) {
         );
     }
     eprintln!("listening on {address}");
+}
+
+/// `127.0.0.1:8080`, or a name of this machine with a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    use std::net::ToSocketAddrs;
+    let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    found
+        .ok_or_else(|| "write an address and a port: `127.0.0.1:8080`, `localhost:8080`".to_owned())
 }
 
 /// Warnings and worse unless `ONDO_LOG` says otherwise: normal operation is quiet.

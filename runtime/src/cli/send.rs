@@ -6,9 +6,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ondo_compiler::errors::nearest_name;
 use ondo_compiler::ir::Program;
 use ondo_compiler::wire::{self, Signed};
 use serde_json::Value;
@@ -16,6 +18,7 @@ use serde_json::Value;
 use super::{Exit, print, unable};
 use crate::bundle;
 use crate::ingest::{Address, addresses};
+use crate::report::Counts;
 use crate::settings::{self, Environment, Unset};
 
 /// How long the daemon may take to answer.
@@ -82,6 +85,8 @@ pub(super) fn prepared(args: &Target<'_>) -> Result<(String, Signed), String> {
     let payload = payload(args.file, args.sets)?;
     let found = bundle::runnable(args.bundles).map_err(|error| error.to_string())?;
     let mut candidates = Vec::new();
+    let mut hooks: Vec<(Arc<Program>, Address)> = Vec::new();
+    let mut broken: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
     for bundle in &found.bundles {
         if args
             .bundle
@@ -90,13 +95,20 @@ pub(super) fn prepared(args: &Target<'_>) -> Result<(String, Signed), String> {
         {
             continue;
         }
-        let Some(ready) = bundle::compile(bundle).ready else {
+        let checked = bundle::compile(bundle);
+        let Some(ready) = checked.ready else {
+            let count = Counts::of(&checked.findings).line().unwrap_or_default();
+            broken.push(format!(
+                "`{}` does not compile ({count}): ondo check {}",
+                bundle.name, bundle.path
+            ));
             continue;
         };
         for address in addresses(&ready.program) {
             if fits(&ready.program, &address, account, event, args.path) {
-                candidates.push((ready.program.clone(), address));
+                candidates.push((ready.program.clone(), address.clone()));
             }
+            hooks.push((ready.program.clone(), address));
         }
     }
     // Where rules name the event it is wanted; a hook that merely could take it comes second.
@@ -108,11 +120,9 @@ pub(super) fn prepared(args: &Target<'_>) -> Result<(String, Signed), String> {
     }
     let (program, address) = match &candidates[..] {
         [] => {
-            return Err(format!(
-                "no bundle in `{}` takes `{}`",
-                args.bundles.display(),
-                args.event
-            ));
+            let mut reasons = broken;
+            reasons.push(nobody_takes(args, &hooks, account, event));
+            return Err(reasons.join("\nerror: "));
         }
         [one] => one,
         [(_, first), (_, second), ..] => {
@@ -132,6 +142,47 @@ pub(super) fn prepared(args: &Target<'_>) -> Result<(String, Signed), String> {
         format!("{}{}", args.to.trim_end_matches('/'), address.path),
         signed,
     ))
+}
+
+/// Why no hook takes an event: the path, the name, or nothing near.
+fn nobody_takes(
+    args: &Target<'_>,
+    hooks: &[(Arc<Program>, Address)],
+    account: &str,
+    event: &str,
+) -> String {
+    let at_other_paths: Vec<&str> = hooks
+        .iter()
+        .filter(|(program, address)| fits(program, address, account, event, None))
+        .map(|(_, address)| address.path.as_str())
+        .collect();
+    if let (Some(path), false) = (args.path, at_other_paths.is_empty()) {
+        return format!(
+            "no webhook has the path `{path}`; there is {}",
+            at_other_paths.join(", ")
+        );
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (program, address) in hooks {
+        let connector = program.catalog.connectors.get(&*address.connector);
+        for name in connector
+            .iter()
+            .flat_map(|connector| connector.events.keys())
+        {
+            names.push(format!("{}.{name}", address.account));
+            names.push(format!("{}.{name}", address.connector));
+        }
+    }
+    let near = nearest_name(args.event, names.iter().map(String::as_str));
+    let help = match near {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => String::from("; `ondo hooks` lists what is taken"),
+    };
+    format!(
+        "no bundle in `{}` takes `{}`{help}",
+        args.bundles.display(),
+        args.event
+    )
 }
 
 fn fits(
@@ -258,9 +309,19 @@ async fn post_async(url: &str, signed: Signed) -> Result<Exit, String> {
     let answer = deliver_to(url, signed).await?;
     print(&format!("{}\n", answer.text.trim_end()));
     if answer.status / 100 == 2 {
+        if let Some(event) = &answer.event {
+            eprintln!("what came of it: ondo show {event}");
+        }
         return Ok(Exit::Done);
     }
-    eprintln!("error: the hook answered {}", answer.status);
+    let help = match answer.status {
+        404 => {
+            "; the secret at the end of the address differs from the daemon's, or it runs other bundles: compare `ondo hooks`"
+        }
+        401 => "; the secret that signs it differs from the daemon's",
+        _ => "",
+    };
+    eprintln!("error: the hook answered {}{help}", answer.status);
     Ok(Exit::No)
 }
 

@@ -8,9 +8,12 @@ use ondo_compiler::types::Type;
 use serde_json::{Value, json};
 
 use super::history::{event_json, open, run_json};
+use super::mask::Known;
 use super::{Exit, Kept, mask, print, show_text, text, unable};
 use crate::bundle;
-use crate::store::{Event, EventId, Passed, PassedWhy, Record, RecordKind, Run, RunId, Store};
+use crate::store::{
+    Event, EventId, Passed, PassedWhy, Record, RecordKind, Run, RunFilter, RunId, Store,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -55,7 +58,14 @@ pub(super) fn main(args: &Args) -> Exit {
         Ok(store) => store,
         Err(message) => return unable(message),
     };
-    match story(&*store, &args.id, args.raw) {
+    let id = match id_of(&*store, &args.id) {
+        Ok(id) => id,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return Exit::No;
+        }
+    };
+    match story(&*store, &id, args.raw) {
         Ok(Some(story)) if args.json => {
             print(&format!("{:#}\n", to_json(&story)));
             Exit::Done
@@ -65,13 +75,43 @@ pub(super) fn main(args: &Args) -> Exit {
             Exit::Done
         }
         Ok(None) => {
-            eprintln!(
-                "error: `{}` is not in the store; `ondo history` lists what is",
-                args.id
-            );
+            let other = open(&args.kept.data.data, !args.kept.sandbox)
+                .ok()
+                .and_then(|other| story(&*other, &id, false).ok().flatten());
+            let help = match (other, args.kept.sandbox) {
+                (Some(_), false) => "it was in the sandbox: add `--sandbox`",
+                (Some(_), true) => "it was not in the sandbox: leave `--sandbox` out",
+                (None, _) => "`ondo history` lists what is",
+            };
+            eprintln!("error: `{id}` is not in the store; {help}");
             Exit::No
         }
         Err(error) => unable(error),
+    }
+}
+
+/// What was typed, or the event of the one run that it finds: `5012`.
+fn id_of(store: &dyn Store, typed: &str) -> Result<String, String> {
+    if typed.starts_with("run_") || typed.starts_with("evt_") {
+        return Ok(typed.to_owned());
+    }
+    let filter = RunFilter {
+        text: Some(typed.to_owned()),
+        limit: 2,
+        ..RunFilter::default()
+    };
+    let runs = store.runs(&filter).map_err(|error| error.to_string())?;
+    match &runs[..] {
+        [] => Err(format!(
+            "`{typed}` is no id (`evt_…` or `run_…`), and no run has it in its key or event; `ondo history --events` lists events"
+        )),
+        [run] => {
+            eprintln!("`{typed}` was found in {}", run.id);
+            Ok(run.event.0.clone())
+        }
+        _ => Err(format!(
+            "`{typed}` is no id, and several runs have it; choose one from `ondo history --text {typed}`"
+        )),
     }
 }
 
@@ -194,13 +234,13 @@ impl Lens {
         let bytes = event.payload.as_ref().unwrap_or(&event.body);
         let types = self.program.as_ref().map(|program| &program.types);
         if let (Some(ty), Some(types)) = (self.authors_type(event), types) {
-            return self.body(bytes, Some(&ty), types);
+            return self.body(bytes, Some(&ty), types, Known::ByName);
         }
         let connector = self.catalog().connectors.get(&*event.connector);
         let ty = connector
             .and_then(|connector| connector.events.get(&*event.name))
             .map(|event| &event.payload);
-        self.body(bytes, ty, &self.catalog().types)
+        self.body(bytes, ty, &self.catalog().types, Known::Marked)
     }
 
     /// The type that a rule gives a webhook's payload.
@@ -238,7 +278,7 @@ impl Lens {
                 Some(request) => json!({
                     "method": request.method,
                     "url": self.line(&request.url),
-                    "body": self.body(&request.body, sent.map(|section| &section.ty), types),
+                    "body": self.body(&request.body, sent.map(|section| &section.ty), types, Known::Marked),
                 }),
                 None => Value::Null,
             };
@@ -249,7 +289,9 @@ impl Lens {
                     .and_then(|answer| answer.body.as_ref())
             });
             let answer = match &record.answer {
-                Some(bytes) => self.body(bytes, body.map(|section| &section.ty), types),
+                Some(bytes) => {
+                    self.body(bytes, body.map(|section| &section.ty), types, Known::Marked)
+                }
                 None => Value::Null,
             };
             let same_call = attempts.iter_mut().find(|known| {
@@ -285,6 +327,7 @@ impl Lens {
         bytes: &[u8],
         ty: Option<&Type>,
         types: &ondo_compiler::types::TypeTable,
+        known: Known,
     ) -> Value {
         if bytes.is_empty() {
             return Value::Null;
@@ -293,14 +336,17 @@ impl Lens {
             return if self.raw {
                 value
             } else {
-                mask::json(&value, ty, types)
+                mask::json(&value, ty, types, known)
             };
         }
         let Ok(text) = std::str::from_utf8(bytes) else {
             return format!("{} bytes that are no text", bytes.len()).into();
         };
-        if !is_form(text) {
-            return self.line(text).into();
+        if !mask::is_form(text) {
+            return match self.raw {
+                true => text.into(),
+                false => mask::raw(text).into(),
+            };
         }
         let object = ty.and_then(|ty| types.object(ty));
         form_urlencoded::parse(bytes)
@@ -311,10 +357,13 @@ impl Lens {
                     .ok()
                     .filter(|parsed| parsed.is_object() || parsed.is_array());
                 let value = parsed.unwrap_or_else(|| Value::String(value.into_owned()));
+                let hidden = field.map_or_else(|| mask::is_personal(&name), |field| field.personal);
                 let shown = if self.raw {
                     value
+                } else if hidden {
+                    mask::hide(&value)
                 } else {
-                    mask::json(&value, ty, types)
+                    mask::json(&value, ty, types, known)
                 };
                 (name.into_owned(), shown)
             })
@@ -328,11 +377,6 @@ impl Lens {
             mask::text(text)
         }
     }
-}
-
-/// `order=%7B…%7D&site=msk`
-fn is_form(text: &str) -> bool {
-    text.contains('=') && !text.contains(|c: char| c.is_whitespace() || c == '<' || c == '{')
 }
 
 fn to_json(story: &Story) -> Value {

@@ -61,12 +61,18 @@ pub struct Report {
     pub removed: Vec<String>,
     /// Bundles that cannot be run at all.
     pub failed: Vec<String>,
+    /// It is printed as a line of the log.
+    pub as_json: bool,
 }
 
 impl Report {
     /// Prints it on standard error.
     pub fn print(&self) {
-        eprint!("{}", self.text);
+        match self.as_json {
+            false => eprint!("{}", self.text),
+            true if self.text.is_empty() => {}
+            true => tracing::error!(findings = self.text, "the bundles have findings"),
+        }
         for name in &self.kept {
             tracing::error!(bundle = name.as_str(), "the last good version goes on");
         }
@@ -87,7 +93,10 @@ impl Report {
 
 /// Reads the directory and makes what can be used active.
 pub(super) async fn load(shared: &Arc<Shared>, active: &mut Active) -> Result<Report, StartError> {
-    let mut report = Report::default();
+    let mut report = Report {
+        as_json: shared.options.log_json,
+        ..Report::default()
+    };
     let stored: BTreeMap<String, Version> = shared.store.active()?.into_iter().collect();
     let directory = shared.options.bundles.clone();
     let read = tokio::task::spawn_blocking(move || read(&directory))

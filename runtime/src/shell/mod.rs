@@ -55,6 +55,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Play every vendor on this machine.
     pub sandbox: bool,
+    /// Everything that is said is a line of JSON.
+    pub log_json: bool,
     /// Where settings and secrets come from.
     pub environment: Environment,
     /// How long calls in flight may take when the service stops.
@@ -70,6 +72,7 @@ impl Default for Options {
             data: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             sandbox: false,
+            log_json: false,
             environment: Environment::default(),
             grace: Duration::from_secs(60),
             limits: ingest::Limits::default(),
