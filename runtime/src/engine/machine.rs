@@ -18,6 +18,7 @@ use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 
 use super::account::Account;
+use super::calm::{Calm, CalmKey};
 use super::enrich::Arrival;
 use super::ids::Ids;
 use super::paces::Pace;
@@ -68,6 +69,7 @@ pub struct Machine {
     pub(super) timers: BTreeSet<(Timestamp, Timer)>,
     pub(super) work: VecDeque<Work>,
     pub(super) commands: Vec<Command>,
+    pub(super) calm: HashMap<CalmKey, Calm>,
     pub(super) paces: HashMap<(String, Name), Pace>,
     pub(super) schedules: BTreeMap<(String, Name), Schedule>,
     /// Events of the engine's own that are not in the store yet.
@@ -121,6 +123,7 @@ impl Machine {
             timers: BTreeSet::new(),
             work: VecDeque::new(),
             commands: Vec::new(),
+            calm: HashMap::new(),
             paces: HashMap::new(),
             schedules: BTreeMap::new(),
             unstored: Vec::new(),

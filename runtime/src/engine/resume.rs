@@ -6,7 +6,7 @@ use super::machine::Machine;
 use super::runs::{rule_of, slots};
 use super::schedules;
 use super::state::{Body, Phase, Work};
-use super::{paces, prepare};
+use super::{calm, paces, prepare};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState};
 
 impl Machine {
@@ -26,6 +26,7 @@ impl Machine {
             return;
         }
         let rule_name = run.rule.clone();
+        let calming = (run.step.as_deref() == Some(calm::GATE)).then(|| run.clone());
         let at_gate = run.step.as_deref() == Some(paces::GATE);
         if !asked {
             self.ids.seen(&id);
@@ -61,6 +62,12 @@ impl Machine {
         let Some(bundle) = slot.bundle.clone() else {
             return;
         };
+        if let Some(run) = calming
+            && !asked
+            && let Some(rule) = rule_of(&bundle.program, &rule_name)
+        {
+            self.calm_again(&run, &bundle, rule, &event);
+        }
         if !asked
             && at_gate
             && journal.is_empty()

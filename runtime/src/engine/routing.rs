@@ -16,7 +16,7 @@ use super::machine::Machine;
 use super::runs::slots;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
-use super::{paces, schedules};
+use super::{calm, paces, schedules};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
 };
@@ -210,7 +210,16 @@ impl Machine {
                 continue;
             }
             listeners += 1;
-            match judge(&bundle, rule, event, self.now) {
+            let calm = calm::key_of(&bundle, rule, event, self.now);
+            let first = match &calm {
+                Ok(Some(key)) => self.end_calm(key, event),
+                _ => None,
+            };
+            let judgement = match &calm {
+                Ok(_) => judge(&bundle, rule, event, self.now),
+                Err(failure) => Judgement::Failed(failure.message.clone()),
+            };
+            match judgement {
                 Judgement::Filtered(term) => passed.push(Passed {
                     event: event.id.clone(),
                     bundle: event.bundle.clone(),
@@ -250,6 +259,9 @@ impl Machine {
                         slots,
                         journal: Vec::new(),
                     });
+                    if let (Ok(Some(key)), Some((silence, _))) = (calm, rule.debounce) {
+                        self.begin_calm(key, &mut run, silence, first);
+                    }
                     if let Some((due, reason)) = self.pace(&event.bundle, rule) {
                         run.state = RunState::Waiting;
                         run.due = Some(due);

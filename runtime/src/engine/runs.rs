@@ -14,7 +14,7 @@ use super::interpreter::{self, Cx, Ended, Halted, Next};
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, Body, Bundle, OrderKey, Phase, Slot, Timer, Work};
-use super::{Notice, retry};
+use super::{Notice, calm, retry};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 /// A run that waits longer than this leaves its journal in the store.
@@ -239,6 +239,9 @@ impl Machine {
             }
             self.wait_until(id, due);
             return;
+        }
+        if run.step.as_deref() == Some(calm::GATE) {
+            self.calmed(id);
         }
         if self.runs[id].body.is_none() {
             self.set_phase(id, Phase::Loading);

@@ -349,8 +349,20 @@ fn debounce_does_not_know_what_when_proves() {
     finds(
         "on shop.order as o debounce 5s per o.count when o.count != null do stop",
         &[
-            "not-yet @ 1:20 `debounce` can be written, but is not carried out yet",
             "possibly-null @ 1:36 `o.count` can be absent, but `per` needs a whole number | when … and o.count != null",
+        ],
+    );
+}
+
+#[test]
+fn debounce_stands_alone_with_when() {
+    sound(
+        "on shop.order as o debounce 5s per o.id when o.count != null do shop.note(id: o.id, text: \"\")",
+    );
+    finds(
+        "on shop.order as o debounce 5s per o.id at most 5 per 1m do shop.note(id: o.id, text: \"\")",
+        &[
+            "not-yet @ 1:20 `debounce` together with `at most` can be written, but is not carried out yet",
         ],
     );
 }

@@ -8,7 +8,7 @@ use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Program, S
 use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 7] = [
+pub(super) const STEPS: [(&str, &[&str]); 8] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
@@ -16,6 +16,7 @@ pub(super) const STEPS: [(&str, &[&str]); 7] = [
     ("once", &["pay"]),
     ("perishable", &["note"]),
     ("limited", &["note", "give"]),
+    ("calmed", &["give"]),
 ];
 
 /// How many runs of `limited` may begin in which time.
@@ -94,5 +95,9 @@ fn make(version: &str) -> Arc<Program> {
 
     let steps = ["note", "give"].map(|action| step(call(&mut maker, SHOP, "limited", action)));
     maker.rule("limited", steps.into()).at_most = Some(LIMIT);
+
+    let give = step(call(&mut maker, SHOP, "calmed", "give"));
+    let group = maker.field("group");
+    maker.rule("calmed", vec![give]).debounce = Some((SignedDuration::from_secs(40), Some(group)));
     maker.program()
 }

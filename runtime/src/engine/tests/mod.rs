@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has to stop")]
 
 mod attempts;
+mod calm;
 mod gates;
 mod paces;
 mod restarts;
