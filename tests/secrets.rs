@@ -41,13 +41,16 @@ fn planted_secrets_are_in_no_output_and_not_in_the_store() {
     let vendor = plazius(|request, before| match before % 3 {
         1 => Reply::Silence(Duration::from_secs(4)),
         2 => Reply::Json(500, "{}".into()),
-        _ => Reply::Json(
-            400,
-            format!(
-                r#"{{"error":{{"code":"9004","message":"{}"}}}}"#,
-                request.body.len()
-            ),
-        ),
+        _ => {
+            let quoted: Vec<String> = request
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
+            let message = quoted.join(", ");
+            let error = serde_json::json!({ "error": { "code": "9004", "message": message } });
+            Reply::Json(400, error.to_string())
+        }
     });
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");

@@ -118,6 +118,10 @@ fn write(
     allow_private: bool,
 ) -> Result<reqwest::Request, String> {
     let url = Url::parse(request.url.expose()).map_err(|_| "the address is no URL".to_owned())?;
+    // A longer one would fail while it is sent, which looks as if something had gone out.
+    if http::Uri::try_from(url.as_str()).is_err() {
+        return Err("the address is too long or cannot be sent".to_owned());
+    }
     if !allow_private && egress::is_private_literal(&url) {
         return Err(PRIVATE_ADDRESS.to_owned());
     }

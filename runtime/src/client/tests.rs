@@ -276,10 +276,16 @@ async fn a_kept_connection_is_used_again_and_a_fresh_one_is_not() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_not_sent() {
-    let observed = Client::new()
-        .unwrap()
-        .send(&request("POST", "no url"), LONG, true, true)
-        .await;
-    assert!(matches!(observed, Observed::NotSent { .. }), "{observed:?}");
+async fn an_address_that_is_none_or_too_long_is_not_sent() {
+    let too_long = format!("http://127.0.0.1:9/?q={}", "q".repeat(70_000));
+    for url in ["no url", &too_long] {
+        let observed = Client::new()
+            .unwrap()
+            .send(&request("POST", url), LONG, true, true)
+            .await;
+        match observed {
+            Observed::NotSent { reason } => assert!(reason.contains("address"), "{reason}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }

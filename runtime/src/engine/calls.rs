@@ -12,6 +12,7 @@ use super::account::{Account, Admission, Caller, later};
 use super::attempts::{self, NOT_ALLOWED, RATE_LIMITED, TOKEN_EXPIRED};
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
+use super::redact;
 use super::state::{Bundle, Flight, Outgoing, Phase, Purpose, Timer, Work};
 use super::{Command, Notice};
 use crate::client::PRIVATE_ADDRESS;
@@ -179,7 +180,7 @@ impl Machine {
                 identity: identity.clone(),
                 purpose: Purpose::Call {
                     caller: caller.clone(),
-                    token: token.map(|(_, number)| number),
+                    token,
                 },
             },
         };
@@ -248,16 +249,21 @@ impl Machine {
         &mut self,
         identity: &Name,
         caller: &Caller,
-        token: Option<u64>,
+        token: Option<(Secret, u64)>,
         observed: &Observed,
     ) {
         let Some((bundle, call)) = self.call_of(caller) else {
             return;
         };
+        let secret = token.as_ref().map(|(secret, _)| secret);
+        let settings = bundle.accounts.get(call.account.0 as usize);
+        let settings = settings.map_or(&[][..], |account| &account.settings);
+        let secrets = redact::secrets(settings.iter().chain(&call.args), secret);
+        let observed = &*redact::redacted(observed, &secrets);
         let classified = classify(&bundle, call, observed, self.now);
         self.note_health(identity, observed, &classified);
         if classified.renew
-            && let (Some(number), Some(account)) = (token, self.accounts.get_mut(identity))
+            && let (Some((_, number)), Some(account)) = (token, self.accounts.get_mut(identity))
         {
             account.drop_token(number);
         }

@@ -20,6 +20,7 @@ mod machine;
 mod outcomes;
 mod paces;
 mod prepare;
+mod redact;
 mod resume;
 mod retry;
 mod routing;

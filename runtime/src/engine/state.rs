@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::ir::{AccountId, Program};
 use ondo_compiler::types::Name;
-use ondo_compiler::value::Value;
+use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::HttpRequest;
 
 use super::account::Caller;
@@ -93,8 +93,11 @@ pub(super) struct Flight {
 /// What a call under way is for.
 #[derive(Debug)]
 pub(super) enum Purpose {
-    /// A caller's own call, with the number of its token.
-    Call { caller: Caller, token: Option<u64> },
+    /// A caller's own call, with its token and the token's number.
+    Call {
+        caller: Caller,
+        token: Option<(Secret, u64)>,
+    },
     /// A token exchange for all callers of the account.
     Exchange {
         bundle: Arc<Bundle>,

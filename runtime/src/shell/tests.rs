@@ -106,6 +106,23 @@ async fn a_bad_bundle_does_not_replace_a_good_one() {
 }
 
 #[tokio::test]
+async fn a_second_bundle_of_a_name_does_not_replace_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "note.ondo", NOTE);
+    let running = Running::start(dir.path()).await;
+    write(
+        dir.path(),
+        "a.ondo",
+        &format!("bundle note {{ version: \"2.0.0\" }}\n{NOTE}"),
+    );
+    let report = running.handle.reload().await.unwrap();
+    assert_eq!(report.kept, ["note"]);
+    assert!(report.changed.is_empty(), "{report:?}");
+    assert!(report.text.contains("two bundles"), "{}", report.text);
+    assert!(matches!(running.stop().await, Ended::Drained));
+}
+
+#[tokio::test]
 async fn the_last_good_version_goes_on_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "note.ondo", NOTE);

@@ -64,7 +64,7 @@ pub struct Found {
     pub bundles: Vec<Bundle>,
     /// Bundles that could not be read, and names that clash.
     pub errors: Vec<LoadError>,
-    /// Stems of bundles that are there and could not be read.
+    /// Stems of bundles that are there and could not be read, and names that two bundles have.
     pub unreadable: Vec<String>,
 }
 
@@ -134,6 +134,9 @@ pub fn directory(dir: &Path) -> Result<Found, LoadError> {
             }
         };
         if let Some(first) = by_name.get(&bundle.name) {
+            // Nobody knows which is meant: neither is loaded, and what runs under the name goes on.
+            found.bundles.retain(|other| other.name != bundle.name);
+            found.unreadable.push(bundle.name.clone());
             found.errors.push(LoadError::SameName {
                 name: bundle.name,
                 first: first.clone(),

@@ -47,12 +47,13 @@ fn a_folder_with_connectors_is_one_bundle() {
 }
 
 #[test]
-fn two_bundles_of_one_name_are_an_error_that_names_both() {
+fn two_bundles_of_one_name_are_an_error_that_names_both_and_neither_is_loaded() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "same.ondo", "");
     write(dir.path(), "same/a.ondo", "");
     let found = directory(dir.path()).unwrap();
-    assert_eq!(found.bundles.len(), 1);
+    assert!(found.bundles.is_empty());
+    assert_eq!(found.unreadable, ["same"]);
     let message = found.errors[0].to_string();
     assert!(
         message.contains("same.ondo") && message.contains("`same`"),
