@@ -88,7 +88,7 @@ fn mended(text: &str) -> String {
         return operators::double_quoted(text);
     }
     let quotes = text.matches('\'').count();
-    let text = match quotes % 2 == 0 && !text.contains("r'") {
+    let text = match quotes.is_multiple_of(2) && !text.contains("r'") {
         true => text.replace('\'', "\""),
         false => text.to_owned(),
     };
