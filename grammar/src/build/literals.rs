@@ -116,11 +116,6 @@ fn parts(cx: &mut Cx<'_>, node: &Node<'_>, chars: impl Fn(&str, bool) -> String)
                 hole_slips(cx, child, node.rule == Rule::text_block);
                 value
             }
-            _ if child.text.starts_with("{{") && child.text.ends_with('}') => {
-                cx.errors
-                    .push(message::double_braces(child.span, child.text));
-                cx.error_expr(child.span)
-            }
             _ => {
                 cx.errors.push(message::broken_hole(child.span, child.text));
                 cx.error_expr(child.span)

@@ -92,7 +92,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "const A = \"Order {{order.number}}\"",
         "double-braces",
-        "{{order.number}",
+        "{{order.number}}",
     ),
     // Something is missing.
     ("rule x: on a.b when y == 1 { c.d() }", "missing-do", "{"),
