@@ -24,5 +24,6 @@ mod repository;
 mod sandbox;
 mod secrets;
 mod shown;
+mod testing;
 mod ui;
 mod verbs;

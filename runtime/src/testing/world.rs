@@ -60,7 +60,7 @@ impl World {
             vendors,
             now,
             machine: Machine::new(0, Limits::default()),
-            inputs: VecDeque::from([load]),
+            inputs: VecDeque::from([load, Input::Recovered]),
             wake: None,
             silent: Vec::new(),
         }

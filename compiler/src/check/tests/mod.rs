@@ -13,6 +13,7 @@ mod literals;
 mod program_text;
 mod repository;
 mod soundness;
+mod tests_of_bundles;
 mod values;
 
 use std::sync::{Arc, LazyLock};
