@@ -134,3 +134,38 @@ fn every_bundle_of_the_repository_is_checked_without_findings() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn the_readme_shows_the_message_as_it_is() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let case = root().join("tests/ui/possibly-null/phone-of-an-order.stderr");
+    let message = std::fs::read_to_string(case).unwrap();
+    assert!(
+        readme.contains(message.trim_end()),
+        "README.md shows another message than:\n{message}"
+    );
+}
+
+#[test]
+fn every_link_of_the_documents_leads_somewhere() {
+    let mut pages = files(&root().join("docs"), "md");
+    pages.push(root().join("README.md"));
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let target = link.split('#').next().unwrap();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            assert!(
+                page.parent().unwrap().join(target).exists(),
+                "{} links to {target}",
+                page.display()
+            );
+        }
+    }
+}

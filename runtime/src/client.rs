@@ -104,12 +104,19 @@ impl Pools {
     }
 }
 
+/// What is wrong with the address itself does not heal, and says nothing about the vendor.
 fn not_sent(reason: String) -> Observed {
-    match reason == PRIVATE_ADDRESS {
+    match [PRIVATE_ADDRESS, NO_ADDRESS, LONG_ADDRESS].contains(&reason.as_str()) {
         true => Observed::NotAllowed { reason },
         false => Observed::NotSent { reason },
     }
 }
+
+/// Why a text that is no URL is not called.
+const NO_ADDRESS: &str = "the address is no URL";
+
+/// Why an address of more than 64 KB is not called.
+const LONG_ADDRESS: &str = "the address is too long or cannot be sent";
 
 fn write(
     client: &reqwest::Client,
@@ -117,10 +124,10 @@ fn write(
     timeout: Duration,
     allow_private: bool,
 ) -> Result<reqwest::Request, String> {
-    let url = Url::parse(request.url.expose()).map_err(|_| "the address is no URL".to_owned())?;
+    let url = Url::parse(request.url.expose()).map_err(|_| NO_ADDRESS.to_owned())?;
     // A longer one would fail while it is sent, which looks as if something had gone out.
     if http::Uri::try_from(url.as_str()).is_err() {
-        return Err("the address is too long or cannot be sent".to_owned());
+        return Err(LONG_ADDRESS.to_owned());
     }
     if !allow_private && egress::is_private_literal(&url) {
         return Err(PRIVATE_ADDRESS.to_owned());

@@ -284,7 +284,7 @@ async fn an_address_that_is_none_or_too_long_is_not_sent() {
             .send(&request("POST", url), LONG, true, true)
             .await;
         match observed {
-            Observed::NotSent { reason } => assert!(reason.contains("address"), "{reason}"),
+            Observed::NotAllowed { reason } => assert!(reason.contains("address"), "{reason}"),
             other => panic!("{other:?}"),
         }
     }

@@ -132,10 +132,14 @@ pub(super) async fn load(shared: &Arc<Shared>, active: &mut Active) -> Result<Re
             None => broken.push(Broken { name, stem }),
         }
     }
-    // Nothing of the directory could be read: what was there is not gone, it is unknown.
+    // Nothing of the directory could be read: what was there is not gone, it is unknown. A process that has loaded before
+    // knows what was there; the store also remembers bundles that were taken away since.
     if read.all_unknown {
-        let known = active.bundles.keys().chain(stored.keys()).cloned();
-        broken.extend(known.map(Broken::of_stem));
+        let known: Vec<String> = match active.bundles.is_empty() {
+            true => stored.keys().cloned().collect(),
+            false => active.bundles.keys().cloned().collect(),
+        };
+        broken.extend(known.into_iter().map(Broken::of_stem));
     }
     for broken in broken {
         match last_good(shared, active, &stored, &broken) {

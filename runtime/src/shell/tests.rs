@@ -150,6 +150,21 @@ async fn a_bundle_that_is_gone_takes_no_deliveries() {
 }
 
 #[tokio::test]
+async fn a_bundle_that_is_gone_does_not_come_back_when_the_directory_cannot_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "note.ondo", NOTE);
+    write(dir.path(), "other.ondo", NOTE);
+    let running = Running::start(dir.path()).await;
+    std::fs::remove_file(dir.path().join("bundles/other.ondo")).unwrap();
+    running.handle.reload().await.unwrap();
+    std::fs::rename(dir.path().join("bundles"), dir.path().join("elsewhere")).unwrap();
+    running.handle.reload().await.unwrap();
+    assert_eq!(running.post_order("other").await, 404);
+    assert_eq!(running.post_order("note").await, 200);
+    assert!(matches!(running.stop().await, Ended::Drained));
+}
+
+#[tokio::test]
 async fn a_waiting_run_finishes_on_the_version_it_began_with() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "note.ondo", NOTE);
