@@ -211,7 +211,21 @@ fn the_index_lists_every_code() {
             format!("| [{code}]({code}.md) | {summary} |", code = info.code)
         })
         .collect();
-    assert_eq!(rows, wanted);
+    let missing: Vec<&String> = wanted
+        .iter()
+        .filter(|row| !rows.contains(&row.as_str()))
+        .collect();
+    assert_eq!(
+        missing,
+        Vec::<&String>::new(),
+        "rows that docs/errors/README.md lacks"
+    );
+    assert_eq!(
+        rows.len(),
+        wanted.len(),
+        "rows of codes that are gone, or twice"
+    );
+    assert!(rows.is_sorted(), "rows stand in the order of the codes");
 }
 
 #[test]

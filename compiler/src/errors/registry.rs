@@ -133,7 +133,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("unknown-allow", "`allow` is followed by something it does not know."),
     info("unknown-argument", "An action, event or function has no argument of this name."),
     info("unknown-connector", "There is no account or connector of this name."),
-    info("unknown-currency", "A currency is not a code of three capital letters."),
+    info("unknown-currency", "There is no currency of this code."),
     info("unknown-declaration", "A word that begins no declaration stands at the top of a file."),
     info("unknown-definition", "A connector definition speaks of a part that it does not have."),
     info("unknown-escape", "A backslash in a text stands before something that has no meaning."),
