@@ -10,7 +10,7 @@
 //! ```
 //! let text = "on  crm.order do\nstaff.send( text:\"Order {number}\" )";
 //! let formatted = ondo_grammar::fmt::format(text)?;
-//! assert_eq!(formatted, "on crm.order\ndo staff.send(text: \"Order {number}\")\n");
+//! assert_eq!(formatted, "on crm.order do staff.send(text: \"Order {number}\")\n");
 //! # Ok::<(), ondo_grammar::fmt::FormatError>(())
 //! ```
 
