@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use ondo_compiler::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
 use super::{Exit, print};
@@ -14,18 +13,32 @@ pub(super) struct Args {
     /// Files, folders (one bundle each) or directories of bundles
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// Print the findings as JSON
-    #[arg(long)]
-    json: bool,
-    /// Print one line for each finding
-    #[arg(long, conflicts_with = "json")]
-    concise: bool,
+    #[command(flatten)]
+    form: Form,
     /// What else counts as a finding
     #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
     deny: Option<String>,
     /// Say what each rule does implicitly: how often it acts, what may fail
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "github", "sarif"])]
     explain: bool,
+}
+
+/// How findings are printed. At most one; without any, with the text around each.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[group(multiple = false)]
+struct Form {
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+    /// Print one line for each finding
+    #[arg(long)]
+    concise: bool,
+    /// Print the findings as annotations for a GitHub workflow
+    #[arg(long)]
+    github: bool,
+    /// Print the findings as SARIF 2.1.0, for code scanning
+    #[arg(long)]
+    sarif: bool,
 }
 
 pub(super) fn main(args: &Args) -> Exit {
@@ -41,17 +54,22 @@ pub(super) fn main(args: &Args) -> Exit {
         }
     }
     let mut counts = Counts::default();
-    let mut json_findings: Vec<Value> = Vec::new();
+    let mut results: Vec<Value> = Vec::new();
+    let mut rules: Vec<&'static str> = Vec::new();
     let mut explained = String::new();
     for bundle in &bundles {
         let checked = bundle::compile(bundle);
         counts.add(Counts::of(&checked.findings));
-        if args.json {
-            if let Value::Array(findings) = report::json(&checked.findings, &checked.sources) {
-                json_findings.extend(findings);
+        let (findings, sources) = (&checked.findings, &checked.sources);
+        match args.form {
+            Form { json: true, .. } => results.extend(report::json(findings, sources)),
+            Form { sarif: true, .. } => {
+                results.extend(report::sarif_results(findings, sources, &mut rules));
             }
-        } else {
-            show(&checked.findings, &checked, args.concise);
+            Form { github: true, .. } => print(&report::github(findings, sources)),
+            Form { concise: true, .. } => eprint!("{}", report::concise(findings, sources)),
+            _ if findings.is_empty() => {}
+            _ => eprintln!("{}", report::full(findings, sources, Style::of_stderr())),
         }
         if args.explain {
             explained.push_str(&explain(&checked));
@@ -61,15 +79,17 @@ pub(super) fn main(args: &Args) -> Exit {
         eprintln!("error: {failure}");
     }
     print(&explained);
-    if args.json {
-        let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    let unread: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    if args.form.json {
         let report = json!({
-            "findings": json_findings,
+            "findings": results,
             "errors": counts.errors,
             "warnings": counts.warnings,
-            "failures": failures,
+            "failures": unread,
         });
         print(&format!("{report:#}\n"));
+    } else if args.form.sarif {
+        print(&format!("{:#}\n", report::sarif(results, &rules, &unread)));
     } else {
         summary(bundles.len(), counts);
     }
@@ -82,20 +102,6 @@ pub(super) fn main(args: &Args) -> Exit {
         return Exit::No;
     }
     Exit::Done
-}
-
-fn show(findings: &[Diagnostic], checked: &Checked, concise: bool) {
-    if findings.is_empty() {
-        return;
-    }
-    if concise {
-        eprint!("{}", report::concise(findings, &checked.sources));
-    } else {
-        eprintln!(
-            "{}",
-            report::full(findings, &checked.sources, Style::of_stderr())
-        );
-    }
 }
 
 fn summary(bundles: usize, counts: Counts) {

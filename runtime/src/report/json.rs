@@ -8,7 +8,7 @@ use super::in_order;
 use super::source_text::SourceText;
 
 /// A list of findings in the order of the text. Lines and columns count from 1, columns in characters.
-pub fn json(findings: &[Diagnostic], sources: &Sources) -> Value {
+pub fn json(findings: &[Diagnostic], sources: &Sources) -> Vec<Value> {
     in_order(findings, sources)
         .into_iter()
         .map(|finding| {

@@ -1,4 +1,5 @@
-//! Renders findings for people and for programs: the full form with the source text, one line each, or JSON.
+//! Renders findings for people and for programs: the full form with the source text, one line each, JSON, GitHub's
+//! workflow commands or SARIF.
 //!
 //! ```text
 //! type-mismatch
@@ -11,7 +12,9 @@
 
 mod concise;
 mod full;
+mod github;
 mod json;
+mod sarif;
 mod source_text;
 
 use std::io::IsTerminal;
@@ -21,7 +24,9 @@ use ondo_compiler::source::Sources;
 
 pub use concise::concise;
 pub use full::full;
+pub use github::github;
 pub use json::json;
+pub use sarif::{sarif, sarif_results};
 
 /// How the full form looks.
 #[derive(Debug, Clone, Copy)]
@@ -215,6 +220,9 @@ mod tests {
             "",
         )
         .fix("==");
-        insta::assert_snapshot!(format!("{:#}", json(&[finding], &sources)));
+        insta::assert_snapshot!(format!(
+            "{:#}",
+            serde_json::Value::from(json(&[finding], &sources))
+        ));
     }
 }
