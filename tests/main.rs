@@ -16,6 +16,7 @@ mod support;
 mod attempts;
 mod fmt;
 mod hostile;
+mod jobs;
 mod kill;
 mod once;
 mod order_to_bonus;

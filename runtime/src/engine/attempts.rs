@@ -56,6 +56,8 @@ pub(super) enum Wait {
     RateLimit,
     /// A new token.
     Token,
+    /// The moment of the next question for the result of a job.
+    Result,
 }
 
 /// Whether the engine may repeat a call of this class when nobody knows whether it happened.
@@ -98,6 +100,7 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
             record,
             used_up: false,
         },
+        Verdict::Pending if named => again(policy, records),
         Verdict::Pending => Standing::Pending { record },
         Verdict::AppliedResultLost if policy.class == Class::Read => again(policy, records),
         Verdict::AppliedResultLost => Standing::ResultLost { record },

@@ -23,6 +23,13 @@ const SHOWN_WAIT_MIN: SignedDuration = SignedDuration::from_secs(1);
 /// So much of an answer is kept.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
+/// What came of a call, as it is recorded.
+pub(super) struct Finding {
+    pub(super) outcome: String,
+    pub(super) verdict: Verdict,
+    pub(super) message: String,
+}
+
 impl Machine {
     /// Stands in the account's queue.
     pub(super) fn want_place(&mut self, caller: Caller, identity: &Name) {
@@ -187,7 +194,10 @@ impl Machine {
         let Caller::Run(id) = caller else {
             return self.send(outgoing);
         };
-        let intent = (!repeatable || bundle.uses_step_time).then(|| {
+        // A run that waits for a result is also seen to wait while it asks.
+        let asks = call.question.is_some();
+        let wants_intent = !asks && (!repeatable || bundle.uses_step_time);
+        let intent = wants_intent.then(|| {
             let mut record = self.record_of(&id, call, identity);
             // `step_time()` of later attempts is the time of the first record.
             record.at = call.step_time.min(now);
@@ -200,7 +210,7 @@ impl Machine {
             .runs
             .get(&id)
             .is_some_and(|slot| slot.run.state != RunState::Ready);
-        if waited {
+        if waited && !asks {
             self.move_run(&id, RunState::Ready, None, None, Some(step));
         }
         match intent {
@@ -330,10 +340,9 @@ impl Machine {
         let Some(call) = slot.prepared.take() else {
             return;
         };
-        let Some(identity) = self.identity_of(id, &call) else {
-            return;
-        };
-        let mut record = self.record_of(id, &call, &identity);
+        if let Some(question) = &call.question {
+            return self.question_over(id, &call, question, classified, answer);
+        }
         let journal = self
             .runs
             .get(id)
@@ -343,22 +352,44 @@ impl Machine {
             .iter()
             .filter(|earlier| {
                 earlier.kind != RecordKind::End
-                    && earlier.step == record.step
-                    && earlier.iteration == record.iteration
+                    && earlier.step == call.step
+                    && earlier.iteration == call.iteration
             })
             .collect();
-        let intended = of_step
-            .last()
+        let finding = Finding {
+            outcome: attempts::recorded_outcome(classified, call.needs_token, &of_step),
+            verdict: classified.verdict,
+            message: classified.message.clone(),
+        };
+        self.attempt_ended(id, &call, finding, answer);
+    }
+
+    /// Records what came of a call and goes on.
+    pub(super) fn attempt_ended(
+        &mut self,
+        id: &RunId,
+        call: &PreparedCall,
+        finding: Finding,
+        answer: Option<&HttpAnswer>,
+    ) {
+        let Some(identity) = self.identity_of(id, call) else {
+            return;
+        };
+        let mut record = self.record_of(id, call, &identity);
+        let journal = self
+            .runs
+            .get(id)
+            .and_then(|slot| slot.body.as_ref())
+            .map_or(&[][..], |body| &body.journal);
+        let intended = journal
+            .iter()
+            .rfind(|earlier| earlier.step == call.step && earlier.iteration == call.iteration)
             .is_some_and(|last| last.kind == RecordKind::Intent);
-        record.outcome = Some(attempts::recorded_outcome(
-            classified,
-            call.needs_token,
-            &of_step,
-        ));
-        record.verdict = Some(attempts::verdict_name(classified.verdict).to_owned());
-        record.message = Some(classified.message.clone());
+        record.outcome = Some(finding.outcome);
+        record.verdict = Some(attempts::verdict_name(finding.verdict).to_owned());
+        record.message = Some(finding.message);
         if !intended {
-            record.request = Some(shown(&call));
+            record.request = Some(shown(call));
         }
         if let Some(answer) = answer {
             record.status = Some(answer.status);

@@ -267,6 +267,7 @@ fn prepare_read(
         request,
         needs_token,
         key_ends: None,
+        question: None,
     })
 }
 

@@ -8,12 +8,13 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Failure, Frame, Scope};
-use ondo_compiler::ir::{Call, ExprId, LocalId, Program, Rule, Step};
+use ondo_compiler::ir::{Call, Class, ExprId, LocalId, Program, Rule, Step};
 use ondo_compiler::source::Place;
 use ondo_compiler::value::Value;
 
 use super::ResolvedAccount;
 use super::attempts::{self, Policy, Standing};
+use super::jobs;
 use super::prepare::{self, PreparedCall};
 use crate::store::{Record, RecordKind, Run, RunState};
 
@@ -167,7 +168,7 @@ pub(super) struct Replay<'a> {
     calls: usize,
     /// Calls and ends that were come to, in order; for coverage.
     pub(super) reached: Vec<Place>,
-    by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
+    pub(super) by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
 }
 
 impl<'a> Replay<'a> {
@@ -362,14 +363,17 @@ impl<'a> Replay<'a> {
             retry: &call.retry,
             window: action.and_then(|action| action.effect.window),
         };
-        let halted = |record: usize, reason: &str| {
-            let message = records[record].message.as_deref().unwrap_or("no message");
-            Halt::InDoubt(Halted {
-                step: step.clone(),
-                reason: format!("{reason}: {message}"),
-            })
+        // What came of a job is behind the attempts to submit it.
+        let own_count = records
+            .iter()
+            .position(|record| jobs::is_result(record, call))
+            .unwrap_or(records.len());
+        let (own, results) = records.split_at(own_count);
+        let standing = match results.last() {
+            Some(result) => jobs::standing(result, records.len() - 1),
+            None => attempts::standing(policy, own),
         };
-        let wait = match attempts::standing(policy, &records) {
+        let wait = match standing {
             Standing::Final { record, used_up } => {
                 return self.outcome(call, &step, records[record], used_up);
             }
@@ -378,13 +382,17 @@ impl<'a> Replay<'a> {
             }
             Standing::Open => return Err(Halt::Open),
             Standing::InDoubt { record } => {
-                return Err(halted(record, "nobody knows whether it happened"));
+                let reason = "nobody knows whether it happened";
+                return Err(in_doubt(&step, reason, records[record]));
             }
             Standing::Pending { record } => {
-                return Err(halted(
-                    record,
-                    "accepted, but waiting for a later result is not supported yet",
-                ));
+                let place = prepare::StepPlace {
+                    step: &step,
+                    iteration: &iteration,
+                    records: own,
+                    wait: None,
+                };
+                return self.accepted(call, place, records[record]);
             }
             Standing::Fresh => None,
             Standing::Again(wait) => Some(wait),
@@ -392,7 +400,7 @@ impl<'a> Replay<'a> {
         let place = prepare::StepPlace {
             step: &step,
             iteration: &iteration,
-            records: &records,
+            records: own,
             wait,
         };
         let prepared =
@@ -404,6 +412,53 @@ impl<'a> Replay<'a> {
         }
         Err(Halt::Call(Box::new(prepared)))
     }
+
+    /// Goes on after a call that was accepted and will be done later: the author's handler, or the question for the result.
+    fn accepted(
+        &mut self,
+        call: &'a Call,
+        place: prepare::StepPlace<'_>,
+        record: &'a Record,
+    ) -> Result<(), Halt> {
+        let outcome = record.outcome.as_deref().unwrap_or_default();
+        let is_handled = call
+            .handlers
+            .iter()
+            .any(|handler| &*handler.outcome == outcome);
+        // A read has done nothing that somebody would have to wait for.
+        let job = jobs::job_of(self.cx.program, call);
+        if is_handled || (job.is_none() && call.class == Class::Read) {
+            return self.outcome(call, place.step, record, false);
+        }
+        let Some((_, job, ask)) = job else {
+            let reason = "accepted, and there is no way to ask what became of it";
+            return Err(in_doubt(place.step, reason, record));
+        };
+        let answer = (self.recorded_value(record), record.at);
+        match prepare::prepare_question(self, call, place, (job, ask), answer) {
+            Ok(Some(question)) => Err(Halt::Call(Box::new(question))),
+            Ok(None) => {
+                let reason = "accepted, but the answer does not name the job";
+                Err(in_doubt(place.step, reason, record))
+            }
+            Err(failure) => {
+                let reason = format!(
+                    "accepted, but its result cannot be asked for: {}",
+                    failure.message
+                );
+                Err(in_doubt(place.step, &reason, record))
+            }
+        }
+    }
+}
+
+/// Nobody knows what became of a step.
+fn in_doubt(step: &str, reason: &str, record: &Record) -> Halt {
+    let message = record.message.as_deref().unwrap_or("no message");
+    Halt::InDoubt(Halted {
+        step: step.to_owned(),
+        reason: format!("{reason}: {message}"),
+    })
 }
 
 fn too_many_calls() -> Halt {

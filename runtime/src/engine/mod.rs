@@ -4,7 +4,7 @@
 //!
 //! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter` and
 //! `outcomes` (what it does next), `prepare` (a call), `calls` and `tokens` (how it goes out and what comes back),
-//! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `schedules`
+//! `attempts` and `retry` (what that means), `jobs` (results that come later), `account` (what calls share), `enrich` (events that are read first), `schedules`
 //! (events that time brings), `paces` and `calm` (runs that a gate lets
 //! wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
@@ -16,6 +16,7 @@ mod coverage;
 mod enrich;
 mod ids;
 mod interpreter;
+mod jobs;
 mod machine;
 mod outcomes;
 mod paces;

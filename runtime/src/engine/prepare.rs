@@ -1,7 +1,7 @@
 //! From a step of a rule to a call that can be sent: account, arguments, effect key, request.
 
 use jiff::{SignedDuration, Timestamp};
-use ondo_compiler::catalog::{Action, Connector};
+use ondo_compiler::catalog::{Action, Connector, Invocation, Job};
 use ondo_compiler::eval::{self, Failure};
 use ondo_compiler::ir::{AccountId, Call, Class, Program, Retry};
 use ondo_compiler::types::Name;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::attempts::Wait;
 use super::interpreter::Replay;
+use super::jobs::Question;
 use crate::store::{Record, RecordKind, Run};
 
 /// Code of the failure when a repetition would send something else than the first attempt.
@@ -49,6 +50,8 @@ pub(super) struct PreparedCall {
     pub(super) needs_token: bool,
     /// When the vendor forgets the key of an attempt whose effect nobody knows.
     pub(super) key_ends: Option<Timestamp>,
+    /// It is no attempt of its step, but asks for the result of one that was accepted.
+    pub(super) question: Option<Question>,
 }
 
 impl PreparedCall {
@@ -101,12 +104,16 @@ pub(super) struct StepPlace<'a> {
     pub(super) wait: Option<Wait>,
 }
 
-/// Evaluates what a call needs.
-pub(super) fn prepare(
-    replay: &mut Replay<'_>,
-    call: &Call,
-    place: StepPlace<'_>,
-) -> Result<PreparedCall, Failure> {
+/// What the author wrote in a call, evaluated.
+struct Written {
+    account: AccountId,
+    args: Vec<(Name, Value)>,
+    /// The effect key.
+    key: String,
+    step_time: Timestamp,
+}
+
+fn written(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>) -> Result<Written, Failure> {
     let cx = replay.cx;
     let step_time = place.records.first().map_or(cx.now, |first| first.at);
     let Value::Account(account) = replay.eval(call.account, step_time)? else {
@@ -127,23 +134,56 @@ pub(super) fn prepare(
         Some(key) => Some(eval::key_text(&replay.eval(key, step_time)?)?),
         None => None,
     };
-    let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
+    let (_, action) = definition(cx.program, &call.connector, &call.action)?;
     let key = match written_key {
         Some(key) => key,
         None => effect_key(cx.run, place.step, place.iteration),
     };
     let key = place_key(action, call.class, &mut args, key);
-    let timeout = match (call.timeout, action.timeout) {
+    Ok(Written {
+        account,
+        args,
+        key,
+        step_time,
+    })
+}
+
+/// How long an answer is waited for: as the author says, else a little longer than the vendor needs.
+fn timeout_of(call: &Call, action: &Action) -> SignedDuration {
+    match (call.timeout, action.timeout) {
         (Some(timeout), _) => timeout,
         (None, Some(vendors_own)) => vendors_own + TIMEOUT_MARGIN,
         (None, None) => TIMEOUT_DEFAULT,
-    };
-    let last_attempt = place
-        .records
-        .iter()
-        .map(|record| record.attempt)
-        .max()
-        .unwrap_or(0);
+    }
+}
+
+fn last_attempt(records: &[&Record]) -> u32 {
+    let attempts = records.iter().map(|record| record.attempt);
+    attempts.max().unwrap_or(0)
+}
+
+fn settings_of<'a>(replay: &Replay<'a>, account: AccountId) -> &'a [(Name, Value)] {
+    replay
+        .cx
+        .accounts
+        .get(account.0 as usize)
+        .map_or(&[][..], |account| &account.settings)
+}
+
+/// Evaluates what a call needs.
+pub(super) fn prepare(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+) -> Result<PreparedCall, Failure> {
+    let cx = replay.cx;
+    let Written {
+        account,
+        args,
+        key,
+        step_time,
+    } = written(replay, call, place)?;
+    let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
     let key_ends = match (call.class, action.effect.window) {
         (Class::Keyed, Some(window)) => place
             .records
@@ -152,10 +192,7 @@ pub(super) fn prepare(
             .map(|first| super::account::later(first.at, window)),
         _ => None,
     };
-    let settings = cx
-        .accounts
-        .get(account.0 as usize)
-        .map_or(&[][..], |account| &account.settings);
+    let settings = settings_of(replay, account);
     let now = cx.run.created_at;
     let needs_token = has_exchange(connector);
     let request = wire::build_request(
@@ -184,7 +221,7 @@ pub(super) fn prepare(
     Ok(PreparedCall {
         step: place.step.to_owned(),
         iteration: place.iteration.to_owned(),
-        attempt: last_attempt + 1,
+        attempt: last_attempt(place.records) + 1,
         wait: place.wait,
         account,
         connector: call.connector.clone(),
@@ -193,14 +230,81 @@ pub(super) fn prepare(
         retry: call.retry.clone(),
         args,
         key,
-        timeout,
+        timeout: timeout_of(call, action),
         now,
         step_time,
         request,
         digest,
         needs_token,
         key_ends,
+        question: None,
     })
+}
+
+/// The question for the result of a step whose call was accepted with this value. None: the answer names no job.
+pub(super) fn prepare_question(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+    (job, ask): (&Job, &Invocation),
+    (answer, accepted_at): (Value, Timestamp),
+) -> Result<Option<PreparedCall>, Failure> {
+    let cx = replay.cx;
+    let Written {
+        account,
+        args: mut inputs,
+        key,
+        step_time,
+    } = written(replay, call, place)?;
+    let (connector, action) = definition(cx.program, &call.connector, &ask.action)?;
+    let now = cx.run.created_at;
+    let settings = settings_of(replay, account);
+    let wire = wire_cx(cx.program, settings, now);
+    inputs.push(("answer".into(), answer));
+    let id = match job.id {
+        Some(id) => wire::compute(&wire, connector, &inputs, id)?,
+        None => Value::Null,
+    };
+    let Some(question) = Question::new(job, &call.action, &id, accepted_at) else {
+        return Ok(None);
+    };
+    inputs.push(("id".into(), id));
+    let mut args = Vec::with_capacity(ask.args.len());
+    for (name, expr) in &ask.args {
+        let value = wire::compute(&wire, connector, &inputs, *expr)?;
+        if value != Value::Absent {
+            args.push((name.clone(), value));
+        }
+    }
+    let needs_token = has_exchange(connector);
+    let request = wire::build_request(
+        &wire,
+        connector,
+        action,
+        &args,
+        needs_token.then(|| Secret::new("")).as_ref(),
+    )?;
+    Ok(Some(PreparedCall {
+        step: place.step.to_owned(),
+        iteration: place.iteration.to_owned(),
+        attempt: last_attempt(place.records),
+        wait: Some(Wait::Result),
+        account,
+        connector: call.connector.clone(),
+        action: ask.action.clone(),
+        class: Class::Read,
+        retry: Retry::default(),
+        args,
+        key,
+        timeout: timeout_of(call, action),
+        now,
+        step_time,
+        digest: wire::digest(&request),
+        request,
+        needs_token,
+        key_ends: None,
+        question: Some(question),
+    }))
 }
 
 /// The effect key: the same for every attempt, and for a redrive.

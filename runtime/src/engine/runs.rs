@@ -284,6 +284,11 @@ impl Machine {
             Some(Next::Call(call)) => match call.wait {
                 Some(Wait::Schedule(repetition)) => self.wait_for_repetition(id, &call, repetition),
                 Some(Wait::RateLimit) => self.wait_for_account(id, &call),
+                Some(Wait::Result) => {
+                    if let Some(question) = &call.question {
+                        self.ask_at(id, &call, question, question.first_at);
+                    }
+                }
                 Some(Wait::Token) | None => self.set_phase(id, Phase::Committing),
             },
             Some(next) => self.halt(id, next),
@@ -369,6 +374,8 @@ impl Machine {
         // What `on error` says is not perishable: people have to hear it.
         if let Some(valid_for) = valid_for
             && !call.step.starts_with(interpreter::ON_ERROR)
+            // What was accepted does not perish by being asked for.
+            && call.question.is_none()
             && self.now > later(body.event_at, valid_for)
         {
             return Some(Next::End(Ended {

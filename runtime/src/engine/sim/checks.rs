@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::programs::STEPS;
+use super::programs::{STEPS, is_unsafe};
 use super::vendor::{Fate, Request};
 use super::world::{Seen, World};
 use crate::engine::paces;
@@ -92,7 +92,14 @@ impl World {
             );
             assert_ne!(other.fate, Fate::Open, "{mark} is under way twice");
         }
-        if request.action == "give" {
+        if step == "asked" {
+            let accepted = self
+                .records_of(&run, "start")
+                .iter()
+                .any(|record| record.verdict.as_deref() == Some("pending"));
+            assert!(accepted, "{mark} was asked before its job was on disk");
+        }
+        if is_unsafe(&request.action) {
             for other in &earlier {
                 assert!(
                     !doubtful(other.fate),
@@ -263,7 +270,7 @@ impl World {
             let open = records
                 .last()
                 .is_some_and(|last| last.kind == RecordKind::Intent);
-            let is_unsafe = step.starts_with("give");
+            let is_unsafe = is_unsafe(step);
             if verdicts.contains(&"applied") || verdicts.contains(&"applied_result_lost") {
                 assert!(
                     effects >= 1,
@@ -286,13 +293,15 @@ impl World {
                 assert_eq!(
                     unknown,
                     run.state == RunState::InDoubt
-                        && run.step.as_deref() == Some("give")
+                        && run.step.as_deref() == step.split('-').next()
                         && verdicts.last() == Some(&"unknown"),
                     "P5: an unknown outcome of {mark} is not in doubt"
                 );
             }
-            let mut keys: Vec<(&str, &str)> = records
+            let submitted = records
                 .iter()
+                .filter(|record| !record.action.ends_with(".result"));
+            let mut keys: Vec<(&str, &str)> = submitted
                 .map(|record| (record.key.as_str(), record.digest.as_str()))
                 .collect();
             keys.dedup();
@@ -311,7 +320,16 @@ impl World {
         let mut seen = Seen::default();
         for run in self.runs() {
             match run.state {
-                RunState::InDoubt => seen.note("in doubt"),
+                RunState::InDoubt => {
+                    seen.note("in doubt");
+                    if run
+                        .reason
+                        .as_ref()
+                        .is_some_and(|reason| reason.contains("had no result"))
+                    {
+                        seen.note("gave up");
+                    }
+                }
                 RunState::Queued => seen.note("queued"),
                 RunState::Expired => seen.note("expired"),
                 RunState::Dead => seen.note("dead"),

@@ -8,7 +8,7 @@ use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Program, S
 use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 8] = [
+pub(super) const STEPS: [(&str, &[&str]); 9] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
@@ -17,7 +17,13 @@ pub(super) const STEPS: [(&str, &[&str]); 8] = [
     ("perishable", &["note"]),
     ("limited", &["note", "give"]),
     ("calmed", &["give"]),
+    ("job", &["start", "put"]),
 ];
+
+/// Whether a step must not be repeated: its action is never sent again after it may have been done.
+pub(super) fn is_unsafe(step: &str) -> bool {
+    step.starts_with("give") || step == "start"
+}
 
 /// How many runs of `limited` may begin in which time.
 const LIMIT: (u64, SignedDuration) = (2, SignedDuration::from_mins(20));
@@ -95,6 +101,9 @@ fn make(version: &str) -> Arc<Program> {
 
     let steps = ["note", "give"].map(|action| step(call(&mut maker, SHOP, "limited", action)));
     maker.rule("limited", steps.into()).at_most = Some(LIMIT);
+
+    let steps = ["start", "put"].map(|action| step(call(&mut maker, SHOP, "job", action)));
+    maker.rule("job", steps.into());
 
     let give = step(call(&mut maker, SHOP, "calmed", "give"));
     let group = maker.field("group");

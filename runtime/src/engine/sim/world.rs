@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::programs::is_unsafe;
 use super::vendor::{Fate, Request};
 use crate::engine::ids::Ids;
 use crate::engine::testing::{self, Sent};
@@ -28,7 +29,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 16] = [
+        const ALL: [&str; 19] = [
             "crash",
             "lost batch",
             "drain",
@@ -45,6 +46,9 @@ impl Seen {
             "clock set",
             "disk failure",
             "enriched",
+            "accepted",
+            "job done",
+            "gave up",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -76,6 +80,8 @@ pub(super) struct World {
     /// Until when an account is not to be called, as far as this process was told.
     pub(super) paused: BTreeMap<String, Timestamp>,
     pub(super) to_come: VecDeque<Event>,
+    /// Jobs that the vendor will never have a result of, by the mark of the question.
+    pub(super) stuck: BTreeMap<String, bool>,
     pub(super) active: &'static str,
     pub(super) drained: bool,
     /// How many processes there have been. A disk that fails ends one at any time.
@@ -117,6 +123,7 @@ impl World {
             late: Vec::new(),
             paused: BTreeMap::new(),
             to_come,
+            stuck: BTreeMap::new(),
             active: "v1",
             drained: false,
             processes: 0,
@@ -250,7 +257,7 @@ impl World {
             .get(&identity)
             .filter(|until| **until > self.now);
         assert!(
-            paused.is_none() || sent.action == "give",
+            paused.is_none() || is_unsafe(&sent.action),
             "Retry-After of {identity} was ignored by {}",
             sent.body
         );

@@ -4,6 +4,7 @@
 mod attempts;
 mod calm;
 mod gates;
+mod jobs;
 mod paces;
 mod restarts;
 mod schedules;
