@@ -3,7 +3,7 @@
 //! The answer depends on nothing but the action's class, the author's `retry` and the journal, so a replay after a
 //! restart comes to the same answer as the process that made the attempts.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::ir::{Class, Retry};
 use ondo_compiler::wire::{Classified, Verdict};
 
@@ -50,8 +50,8 @@ pub(super) enum Standing {
 /// What a repetition waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// The pause before the repetition with this number, from 1.
-    Schedule(u32),
+    /// The pause before the repetition with this number, from 1, behind the attempt that ended at `after`.
+    Schedule { repetition: u32, after: Timestamp },
     /// The account's pause.
     RateLimit,
     /// A new token.
@@ -119,7 +119,10 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
 fn again(policy: Policy<'_>, records: &[&Record]) -> Standing {
     let repetitions = records.iter().filter(|record| uses_up(record)).count() as u32 - 1;
     if retry::may_repeat(policy.retry, repetitions, elapsed(records)) {
-        Standing::Again(Wait::Schedule(repetitions + 1))
+        Standing::Again(Wait::Schedule {
+            repetition: repetitions + 1,
+            after: records.last().map_or(Timestamp::MIN, |last| last.at),
+        })
     } else {
         Standing::Final {
             record: records.len() - 1,

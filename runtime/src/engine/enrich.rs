@@ -268,6 +268,7 @@ fn prepare_read(
         needs_token,
         key_ends: None,
         question: None,
+        in_parallel: false,
     })
 }
 

@@ -22,7 +22,7 @@ use super::attempts::{Standing, verdict_named};
 use super::calls::Finding;
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
-use crate::store::{Record, RunId, RunState};
+use crate::store::{Record, RunId};
 
 /// Recorded when the result did not come in time.
 pub(super) const GAVE_UP: &str = "gave_up";
@@ -207,22 +207,15 @@ impl Machine {
                     .identity_of(id, call)
                     .and_then(|identity| self.accounts.get(&identity)?.paused_until());
                 let next = question.next_at(now, paused_until);
-                return self.ask_at(id, call, question, next);
+                if let Some(slot) = self.runs.get_mut(id) {
+                    slot.questions.insert(call.place(), next);
+                }
+                return self.after_attempt(id);
             }
         };
+        if let Some(slot) = self.runs.get_mut(id) {
+            slot.questions.remove(&call.place());
+        }
         self.attempt_ended(id, call, finding, answer);
-    }
-
-    /// Lets a run wait for the moment of the next question.
-    pub(super) fn ask_at(
-        &mut self,
-        id: &RunId,
-        call: &PreparedCall,
-        question: &Question,
-        at: Timestamp,
-    ) {
-        let (reason, step) = (question.reason(), call.step.clone());
-        self.move_run(id, RunState::Waiting, Some(at), Some(reason), Some(step));
-        self.set_phase(id, super::state::Phase::Committing);
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::attempts::Wait;
 use super::interpreter::Replay;
 use super::jobs::Question;
+use super::state::CallPlace;
 use crate::store::{Record, RecordKind, Run};
 
 /// Code of the failure when a repetition would send something else than the first attempt.
@@ -52,12 +53,33 @@ pub(super) struct PreparedCall {
     pub(super) key_ends: Option<Timestamp>,
     /// It is no attempt of its step, but asks for the result of one that was accepted.
     pub(super) question: Option<Question>,
+    /// Other calls of its run may be under way beside it.
+    pub(super) in_parallel: bool,
 }
 
 impl PreparedCall {
     /// `connector.action`
     pub(super) fn full_action(&self) -> String {
         format!("{}.{}", self.connector, self.action)
+    }
+
+    /// The action that the step is about: for a question, the one that was accepted.
+    pub(super) fn effect(&self) -> &Name {
+        let question = self.question.as_ref();
+        question.map_or(&self.action, |question| &question.submitted)
+    }
+
+    /// Where it stands in its run.
+    pub(super) fn place(&self) -> CallPlace {
+        CallPlace {
+            step: self.step.clone(),
+            iteration: self.iteration.clone(),
+        }
+    }
+
+    /// Whether it stands there.
+    pub(super) fn is_at(&self, place: &CallPlace) -> bool {
+        self.step == place.step && self.iteration == place.iteration
     }
 
     /// The request with the real token.
@@ -238,6 +260,7 @@ pub(super) fn prepare(
         needs_token,
         key_ends,
         question: None,
+        in_parallel: replay.loops > 0,
     })
 }
 
@@ -304,6 +327,7 @@ pub(super) fn prepare_question(
         needs_token,
         key_ends: None,
         question: Some(question),
+        in_parallel: replay.loops > 0,
     }))
 }
 
@@ -409,10 +433,17 @@ pub(super) fn failure(code: &'static str, message: &str) -> Failure {
     }
 }
 
-/// Whether the step has an intent on record for its newest attempt.
-pub(super) fn is_open(journal: &[Record]) -> Option<&Record> {
-    journal
+/// The intents without an outcome, one for each place that has one.
+pub(super) fn open_attempts(journal: &[Record]) -> Vec<Record> {
+    let records = journal
         .iter()
-        .rfind(|record| record.kind != RecordKind::End)
-        .filter(|record| record.kind == RecordKind::Intent)
+        .filter(|record| record.kind != RecordKind::End);
+    let mut open: Vec<Record> = Vec::new();
+    for record in records {
+        open.retain(|known| known.step != record.step || known.iteration != record.iteration);
+        if record.kind == RecordKind::Intent {
+            open.push(record.clone());
+        }
+    }
+    open
 }

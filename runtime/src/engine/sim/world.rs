@@ -29,7 +29,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 19] = [
+        const ALL: [&str; 20] = [
             "crash",
             "lost batch",
             "drain",
@@ -49,6 +49,7 @@ impl Seen {
             "accepted",
             "job done",
             "gave up",
+            "beside",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -251,17 +252,18 @@ impl World {
             self.calls.push((call, None));
             return;
         }
-        // An unsafe call was let go before its intent was written, which takes a while.
+        // A call with an intent was let go before it was written, which takes a while.
+        let mark = mark_of(&sent);
+        let has_intent = is_unsafe(&sent.action) || mark.split('.').nth(1) == Some("fan");
         let paused = self
             .paused
             .get(&identity)
             .filter(|until| **until > self.now);
         assert!(
-            paused.is_none() || is_unsafe(&sent.action),
+            paused.is_none() || has_intent,
             "Retry-After of {identity} was ignored by {}",
             sent.body
         );
-        let mark = mark_of(&sent);
         let number = self.requests.len();
         let request = Request {
             at: sent.at,
@@ -272,6 +274,13 @@ impl World {
             fate: Fate::Open,
         };
         self.check_request(&request);
+        let beside = self.requests.iter().any(|other| {
+            let is_fan = |mark: &str| mark.split('.').nth(1) == Some("fan");
+            other.fate == Fate::Open && is_fan(&other.mark) && is_fan(&request.mark)
+        });
+        if beside {
+            self.seen.note("beside");
+        }
         self.requests.push(request);
         self.by_mark.entry(mark).or_default().push(number);
         self.calls.push((call, Some(number)));

@@ -5,6 +5,7 @@ mod attempts;
 mod calm;
 mod gates;
 mod jobs;
+mod loops;
 mod paces;
 mod restarts;
 mod schedules;
