@@ -17,6 +17,7 @@ mod attempts;
 mod fmt;
 mod forms;
 mod hostile;
+mod jobs;
 mod kill;
 mod once;
 mod order_to_bonus;

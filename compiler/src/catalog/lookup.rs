@@ -93,11 +93,23 @@ impl Connector {
         action.answers.iter().chain(&self.answers)
     }
 
+    /// The read that asks for the result of an action which is a job.
+    pub fn asks(&self, action: &Action) -> Option<&Action> {
+        let ask = action.job.as_ref()?.ask.as_ref()?;
+        self.actions.get(&ask.action)
+    }
+
     /// The outcomes of an action, each once, in the order of its answers. An action without an answer of its own that
-    /// is `applied` has `ok` without a value.
+    /// is `applied` has `ok` without a value. What the question for a job's result is answered is an outcome of the job.
     pub fn outcomes(&self, action: &Action) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = Vec::new();
-        for answer in self.answers_of(action) {
+        let of_question = self
+            .asks(action)
+            .into_iter()
+            .flat_map(|question| &question.answers)
+            .filter(|answer| answer.verdict != Verdict::Pending);
+        let answers = action.answers.iter().chain(of_question);
+        for answer in answers.chain(&self.answers) {
             match outcomes.iter_mut().find(|known| known.name == answer.name) {
                 Some(known) => known.value = merge(&known.value, &answer.value),
                 None => outcomes.push(Outcome {

@@ -125,13 +125,13 @@ fn retry(
             unknown_outcome(cx, name, callee);
             continue;
         };
-        if may_repeat(callee.class, outcome.verdict) {
+        if may_repeat(callee, outcome.verdict) {
             retry.when.push(outcome.name.clone());
         } else {
             let repeatable: Vec<&str> = callee
                 .outcomes
                 .iter()
-                .filter(|outcome| may_repeat(callee.class, outcome.verdict))
+                .filter(|outcome| may_repeat(callee, outcome.verdict))
                 .map(|outcome| &*outcome.name)
                 .collect();
             let finding = errors::effects::retry_outcome(
@@ -155,12 +155,14 @@ fn retry(
 }
 
 /// Whether a call that came out so may be sent again.
-fn may_repeat(class: Class, verdict: Verdict) -> bool {
+fn may_repeat(callee: &Callee<'_>, verdict: Verdict) -> bool {
     match verdict {
         Verdict::Refused | Verdict::NotSent => true,
         Verdict::Applied => false,
+        // What was accepted is asked for.
+        Verdict::Pending if callee.action.job.is_some() => false,
         Verdict::Unknown | Verdict::Pending => matches!(
-            class,
+            callee.class,
             Class::Read | Class::Harmless | Class::Idempotent | Class::Keyed
         ),
     }

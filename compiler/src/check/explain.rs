@@ -1,7 +1,7 @@
 //! What a rule does without saying so: the `once` it was given, and all that may fail.
 
-use crate::catalog::Verdict;
-use crate::ir::{Class, Expr, ExprId, Once, Program, Rule, Step};
+use crate::catalog::{Action, Verdict};
+use crate::ir::{Call, Class, Expr, ExprId, Once, Program, Rule, Step};
 use crate::source::Place;
 
 /// One thing worth knowing of a rule.
@@ -78,6 +78,7 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
             let connector = program.catalog.connectors.get(&call.connector);
             let action = connector.and_then(|c| c.actions.get(&call.action).map(|a| (c, a)));
             if let Some((connector, action)) = action {
+                lines.extend(job(rule, call, action));
                 let unhandled: Vec<String> = connector
                     .outcomes(action)
                     .into_iter()
@@ -121,6 +122,20 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
         Step::Fail(_, place) => lines.push(line(rule, *place, "ends the run as failed")),
         Step::Let { .. } | Step::Stop(..) => {}
     }
+}
+
+/// How long the result of what was accepted is waited for.
+fn job(rule: &Rule, call: &Call, action: &Action) -> Option<ExplainLine> {
+    let job = action.job.as_ref()?;
+    let ask = job.ask.as_ref()?;
+    let often = job
+        .every
+        .map_or(String::new(), |every| format!(" every {every:#}"));
+    let long = job.give_up.map_or(String::new(), |limit| {
+        format!("; in doubt when it is not there after {limit:#}")
+    });
+    let text = format!("its result is asked for with `{}`{often}{long}", ask.action);
+    Some(line(rule, call.place, text))
 }
 
 /// Expressions that can have no value, within the text of the rule.

@@ -51,6 +51,9 @@ pub(crate) fn retry_outcome(
 ) -> Diagnostic {
     let message = match verdict {
         Verdict::Applied => format!("after `{outcome}` it is done, so `{action}` is not repeated"),
+        Verdict::Pending => {
+            format!("after `{outcome}` the result is waited for, so `{action}` is not repeated")
+        }
         _ => format!(
             "after `{outcome}` nobody knows whether `{action}` was done, so it must not be repeated"
         ),

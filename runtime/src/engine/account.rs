@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
+use super::state::CallPlace;
 use crate::store::{EventId, RunId};
 
 /// Calls in flight of an account whose connector names no limit of its own: enough to keep a vendor busy, few enough
@@ -26,7 +27,7 @@ const TOKEN_MARGIN: SignedDuration = SignedDuration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Caller {
     /// A step of a run.
-    Run(RunId),
+    Run(RunId, CallPlace),
     /// The read that completes an event.
     Event(EventId),
 }

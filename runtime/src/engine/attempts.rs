@@ -3,7 +3,7 @@
 //! The answer depends on nothing but the action's class, the author's `retry` and the journal, so a replay after a
 //! restart comes to the same answer as the process that made the attempts.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::ir::{Class, Retry};
 use ondo_compiler::wire::{Classified, Verdict};
 
@@ -50,12 +50,14 @@ pub(super) enum Standing {
 /// What a repetition waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// The pause before the repetition with this number, from 1.
-    Schedule(u32),
+    /// The pause before the repetition with this number, from 1, behind the attempt that ended at `after`.
+    Schedule { repetition: u32, after: Timestamp },
     /// The account's pause.
     RateLimit,
     /// A new token.
     Token,
+    /// The moment of the next question for the result of a job.
+    Result,
 }
 
 /// Whether the engine may repeat a call of this class when nobody knows whether it happened.
@@ -98,6 +100,7 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
             record,
             used_up: false,
         },
+        Verdict::Pending if named => again(policy, records),
         Verdict::Pending => Standing::Pending { record },
         Verdict::AppliedResultLost if policy.class == Class::Read => again(policy, records),
         Verdict::AppliedResultLost => Standing::ResultLost { record },
@@ -116,7 +119,10 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
 fn again(policy: Policy<'_>, records: &[&Record]) -> Standing {
     let repetitions = records.iter().filter(|record| uses_up(record)).count() as u32 - 1;
     if retry::may_repeat(policy.retry, repetitions, elapsed(records)) {
-        Standing::Again(Wait::Schedule(repetitions + 1))
+        Standing::Again(Wait::Schedule {
+            repetition: repetitions + 1,
+            after: records.last().map_or(Timestamp::MIN, |last| last.at),
+        })
     } else {
         Standing::Final {
             record: records.len() - 1,

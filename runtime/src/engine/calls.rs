@@ -13,7 +13,8 @@ use super::attempts::{self, NOT_ALLOWED, RATE_LIMITED, TOKEN_EXPIRED};
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
 use super::redact;
-use super::state::{Bundle, Flight, Outgoing, Phase, Purpose, Timer, Work};
+use super::standing;
+use super::state::{Bundle, CallPlace, Flight, Making, Outgoing, Purpose, Stage, Timer, Work};
 use super::{Command, Notice};
 use crate::client::PRIVATE_ADDRESS;
 use crate::store::{Record, RecordKind, RunId, RunState, ShownRequest};
@@ -22,6 +23,13 @@ use crate::store::{Record, RecordKind, RunId, RunState, ShownRequest};
 const SHOWN_WAIT_MIN: SignedDuration = SignedDuration::from_secs(1);
 /// So much of an answer is kept.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// What came of a call, as it is recorded.
+pub(super) struct Finding {
+    pub(super) outcome: String,
+    pub(super) verdict: Verdict,
+    pub(super) message: String,
+}
 
 impl Machine {
     /// Stands in the account's queue.
@@ -33,15 +41,30 @@ impl Machine {
             .or_insert_with(|| Account::new(&[]));
         let admission = account.admission(now);
         account.waiters.push_back(caller.clone());
-        if let (Admission::Until(until, why), Caller::Run(id)) = (admission, &caller)
+        if let (Admission::Until(until, why), Caller::Run(id, place)) = (admission, &caller)
             && until.duration_since(now) >= SHOWN_WAIT_MIN
-            && let Some(call) = self.runs.get(id).and_then(|slot| slot.prepared.as_ref())
         {
+            self.show_queue(id, place, until, why);
+        }
+        self.work.push_back(Work::Pump(identity.clone()));
+    }
+
+    /// Lets people see that a run waits for its account, unless another call of it is on its way.
+    fn show_queue(&mut self, id: &RunId, place: &CallPlace, until: Timestamp, why: &str) {
+        let Some(slot) = self.runs.get(id) else {
+            return;
+        };
+        let is_on_its_way =
+            |making: &Making| matches!(making.stage, Stage::Sending(_) | Stage::Calling);
+        let is_shown = slot.run.state == RunState::Waiting && slot.run.due == Some(until);
+        if is_shown || slot.calls.values().any(is_on_its_way) {
+            return;
+        }
+        if let Some(Making { call, .. }) = slot.calls.get(place) {
             let reason = format!("{why} of {}", call.connector);
             let step = call.step.clone();
             self.move_run(id, RunState::Waiting, Some(until), Some(reason), Some(step));
         }
-        self.work.push_back(Work::Pump(identity.clone()));
     }
 
     /// Gives places to those who wait, as long as there are any.
@@ -70,7 +93,7 @@ impl Machine {
                 return;
             };
             account.enter(now);
-            if self.call_of(&caller).is_some() {
+            if self.wants_place(&caller) {
                 self.has_place(caller, identity);
             } else {
                 self.leave_place(identity);
@@ -89,14 +112,46 @@ impl Machine {
     /// The call that a caller wants to make.
     fn call_of(&self, caller: &Caller) -> Option<(Arc<Bundle>, &PreparedCall)> {
         match caller {
-            Caller::Run(id) => {
+            Caller::Run(id, place) => {
                 let slot = self.runs.get(id)?;
-                Some((slot.bundle.clone()?, slot.prepared.as_deref()?))
+                Some((slot.bundle.clone()?, &*slot.calls.get(place)?.call))
             }
             Caller::Event(id) => {
                 let arrival = self.arrivals.get(id)?;
                 Some((arrival.bundle.clone()?, arrival.prepared.as_deref()?))
             }
+        }
+    }
+
+    /// Whether a caller still stands in the queue: its run may have gone on without it.
+    fn wants_place(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Run(id, place) => {
+                let making = self.runs.get(id).and_then(|slot| slot.calls.get(place));
+                making.is_some_and(|making| matches!(making.stage, Stage::Place))
+            }
+            Caller::Event(_) => self.call_of(caller).is_some(),
+        }
+    }
+
+    /// Whether the call of a caller was let go already, or is not wanted any more.
+    fn is_let_go(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Run(id, place) => {
+                let making = self.runs.get(id).and_then(|slot| slot.calls.get(place));
+                making
+                    .is_none_or(|making| matches!(making.stage, Stage::Sending(_) | Stage::Calling))
+            }
+            Caller::Event(_) => false,
+        }
+    }
+
+    fn set_stage(&mut self, caller: &Caller, stage: Stage) {
+        if let Caller::Run(id, place) = caller
+            && let Some(slot) = self.runs.get_mut(id)
+            && let Some(making) = slot.calls.get_mut(place)
+        {
+            making.stage = stage;
         }
     }
 
@@ -116,9 +171,7 @@ impl Machine {
         }
         account.token_waiters.push(caller.clone());
         let exchanging = account.exchanging;
-        if let Caller::Run(id) = &caller {
-            self.set_phase(id, Phase::Token);
-        }
+        self.set_stage(&caller, Stage::Token);
         if !exchanging {
             self.exchange(bundle, account_id, identity);
         }
@@ -132,6 +185,10 @@ impl Machine {
         token: Option<(Secret, u64)>,
     ) {
         let now = self.now;
+        if self.is_let_go(&caller) {
+            // It stood in two queues, and the other one was faster.
+            return self.leave_place(identity);
+        }
         if self.draining {
             // Nothing of it is on disk: the next process begins here.
             return self.leave_place(identity);
@@ -143,19 +200,20 @@ impl Machine {
         if paused_until.is_some_and(|until| until > now) {
             // Somebody was told to wait while this one waited for the token.
             self.leave_place(identity);
-            if let Caller::Run(id) = &caller {
-                self.set_phase(id, Phase::Place);
-            }
+            self.set_stage(&caller, Stage::Place);
             return self.want_place(caller, identity);
         }
         let Some((bundle, call)) = self.call_of(&caller) else {
             return self.leave_place(identity);
         };
-        if let Caller::Run(id) = &caller
-            && let Some(next) = self.too_late(id, call)
+        if let Caller::Run(id, place) = &caller
+            && standing::too_late(call, self.valid_until(id), now).is_some()
         {
             self.leave_place(identity);
-            return self.halt(id, next);
+            if let Some(slot) = self.runs.get_mut(id) {
+                slot.calls.remove(place);
+            }
+            return self.work.push_back(Work::Advance(id.clone()));
         }
         let mut request = call.request.clone();
         if let Some((secret, _)) = &token {
@@ -184,11 +242,14 @@ impl Machine {
                 },
             },
         };
-        let Caller::Run(id) = caller else {
+        let Caller::Run(id, _) = &caller else {
             return self.send(outgoing);
         };
-        let intent = (!repeatable || bundle.uses_step_time).then(|| {
-            let mut record = self.record_of(&id, call, identity);
+        // A run that waits for a result is also seen to wait while it asks.
+        let asks = call.question.is_some();
+        let wants_intent = !asks && (!repeatable || call.in_parallel || bundle.uses_step_time);
+        let intent = wants_intent.then(|| {
+            let mut record = self.record_of(id, call, identity);
             // `step_time()` of later attempts is the time of the first record.
             record.at = call.step_time.min(now);
             record.kind = RecordKind::Intent;
@@ -198,18 +259,18 @@ impl Machine {
         let step = call.step.clone();
         let waited = self
             .runs
-            .get(&id)
+            .get(id)
             .is_some_and(|slot| slot.run.state != RunState::Ready);
-        if waited {
-            self.move_run(&id, RunState::Ready, None, None, Some(step));
+        if waited && !asks {
+            self.move_run(id, RunState::Ready, None, None, Some(step));
         }
         match intent {
             Some(record) => {
-                self.record(&id, record);
-                self.set_phase(&id, Phase::Sending(Box::new(outgoing)));
+                self.record(id, record);
+                self.set_stage(&caller, Stage::Sending(Box::new(outgoing)));
             }
             None => {
-                self.set_phase(&id, Phase::Calling);
+                self.set_stage(&caller, Stage::Calling);
                 self.send(outgoing);
             }
         }
@@ -320,20 +381,19 @@ impl Machine {
         classified: &Classified,
         answer: Option<&HttpAnswer>,
     ) {
-        let id = match caller {
-            Caller::Run(id) => id,
+        let (id, place) = match caller {
+            Caller::Run(id, place) => (id, place),
             Caller::Event(id) => return self.read_over(id, classified, answer),
         };
         let Some(slot) = self.runs.get_mut(id) else {
             return;
         };
-        let Some(call) = slot.prepared.take() else {
+        let Some(Making { call, .. }) = slot.calls.remove(place) else {
             return;
         };
-        let Some(identity) = self.identity_of(id, &call) else {
-            return;
-        };
-        let mut record = self.record_of(id, &call, &identity);
+        if let Some(question) = &call.question {
+            return self.question_over(id, &call, question, classified, answer);
+        }
         let journal = self
             .runs
             .get(id)
@@ -343,22 +403,44 @@ impl Machine {
             .iter()
             .filter(|earlier| {
                 earlier.kind != RecordKind::End
-                    && earlier.step == record.step
-                    && earlier.iteration == record.iteration
+                    && earlier.step == call.step
+                    && earlier.iteration == call.iteration
             })
             .collect();
-        let intended = of_step
-            .last()
+        let finding = Finding {
+            outcome: attempts::recorded_outcome(classified, call.needs_token, &of_step),
+            verdict: classified.verdict,
+            message: classified.message.clone(),
+        };
+        self.attempt_ended(id, &call, finding, answer);
+    }
+
+    /// Records what came of a call and goes on.
+    pub(super) fn attempt_ended(
+        &mut self,
+        id: &RunId,
+        call: &PreparedCall,
+        finding: Finding,
+        answer: Option<&HttpAnswer>,
+    ) {
+        let Some(identity) = self.identity_of(id, call) else {
+            return;
+        };
+        let mut record = self.record_of(id, call, &identity);
+        let journal = self
+            .runs
+            .get(id)
+            .and_then(|slot| slot.body.as_ref())
+            .map_or(&[][..], |body| &body.journal);
+        let intended = journal
+            .iter()
+            .rfind(|earlier| earlier.step == call.step && earlier.iteration == call.iteration)
             .is_some_and(|last| last.kind == RecordKind::Intent);
-        record.outcome = Some(attempts::recorded_outcome(
-            classified,
-            call.needs_token,
-            &of_step,
-        ));
-        record.verdict = Some(attempts::verdict_name(classified.verdict).to_owned());
-        record.message = Some(classified.message.clone());
+        record.outcome = Some(finding.outcome);
+        record.verdict = Some(attempts::verdict_name(finding.verdict).to_owned());
+        record.message = Some(finding.message);
         if !intended {
-            record.request = Some(shown(&call));
+            record.request = Some(shown(call));
         }
         if let Some(answer) = answer {
             record.status = Some(answer.status);

@@ -39,5 +39,7 @@ pub fn reached(
         slots: &slots,
         journal,
         now: run.created_at,
+        valid_until: None,
+        under_way: &[],
     })
 }

@@ -267,6 +267,8 @@ fn prepare_read(
         request,
         needs_token,
         key_ends: None,
+        question: None,
+        in_parallel: false,
     })
 }
 

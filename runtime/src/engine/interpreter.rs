@@ -8,17 +8,18 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Failure, Frame, Scope};
-use ondo_compiler::ir::{Call, ExprId, LocalId, Program, Rule, Step};
+use ondo_compiler::ir::{ExprId, LocalId, Program, Rule, Step};
 use ondo_compiler::source::Place;
 use ondo_compiler::value::Value;
 
 use super::ResolvedAccount;
-use super::attempts::{self, Policy, Standing};
+use super::loops::Loop;
 use super::prepare::{self, PreparedCall};
+use super::state::CallPlace;
 use crate::store::{Record, RecordKind, Run, RunState};
 
 /// Calls of one run. Each time a run goes on it is gone through from the beginning, so its cost grows with their square.
-const CALLS_MAX: usize = 1_000;
+pub(super) const CALLS_MAX: usize = 1_000;
 /// Prefix of the steps of `on error`.
 pub(super) const ON_ERROR: &str = "on_error.";
 
@@ -31,21 +32,32 @@ pub(super) struct Cx<'a> {
     pub(super) run: &'a Run,
     pub(super) slots: &'a [Value],
     pub(super) journal: &'a [Record],
-    /// `step_time()` of a call that is made for the first time. Nothing else sees it.
+    /// `step_time()` of a call that is made for the first time, and what is too late is compared with it.
     pub(super) now: Timestamp,
+    /// The end of `valid for`.
+    pub(super) valid_until: Option<Timestamp>,
+    /// Calls that were let go and have not ended.
+    pub(super) under_way: &'a [CallPlace],
 }
 
 /// What a run does next.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// This call is due.
-    Call(Box<PreparedCall>),
-    /// An intent has no outcome: the call is under way.
-    Open,
+    /// It makes these calls, or waits for those under way.
+    Calls(Calls),
     /// Nobody knows whether this step's call happened.
     InDoubt(Halted),
     /// It is over.
     End(Ended),
+}
+
+/// The calls at which a run stands.
+#[derive(Debug)]
+pub(super) struct Calls {
+    /// Those that are due, each as soon as what it waits for is over. In the order of the rule.
+    pub(super) due: Vec<PreparedCall>,
+    /// What nobody knows of a loop whose other iterations go on.
+    pub(super) doubt: Option<Halted>,
 }
 
 /// A step at which a run stands, and why.
@@ -65,9 +77,14 @@ pub(super) struct Ended {
 
 /// Why the steps were not gone through to the end.
 pub(super) enum Halt {
-    Call(Box<PreparedCall>),
-    Open,
+    /// It stands at calls that are due or under way. `ending`: a loop has ended but for them, and no loop around it
+    /// begins anything new.
+    Calls {
+        ending: bool,
+    },
     InDoubt(Halted),
+    /// `valid for` has passed.
+    Expired(Halted),
     Stop(Option<String>),
     Error(Box<Error>),
 }
@@ -135,6 +152,7 @@ fn go_through(replay: &mut Replay<'_>) -> Next {
     replay.prefix = ON_ERROR;
     replay.iteration.clear();
     replay.calls = 0;
+    replay.doubt = None;
     replay.set(*local, error.value());
     let message = match replay.steps(steps) {
         Ok(()) | Err(Halt::Stop(_)) => error.message,
@@ -162,12 +180,22 @@ pub(super) struct Replay<'a> {
     pub(super) cx: Cx<'a>,
     frame: Frame,
     /// The index in each enclosing loop, outermost first.
-    iteration: Vec<usize>,
-    prefix: &'static str,
-    calls: usize,
+    pub(super) iteration: Vec<usize>,
+    pub(super) prefix: &'static str,
+    pub(super) calls: usize,
+    /// Enclosing loops whose iterations are under way at the same time.
+    pub(super) loops: usize,
+    /// Calls that are due.
+    pub(super) due: Vec<PreparedCall>,
+    /// Calls that were let go and have not ended.
+    pub(super) under_way: usize,
+    /// A call that waits for another one with the same key.
+    pub(super) held: Option<Halted>,
+    /// What nobody knows of a loop whose other iterations go on.
+    pub(super) doubt: Option<Halted>,
     /// Calls and ends that were come to, in order; for coverage.
     pub(super) reached: Vec<Place>,
-    by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
+    pub(super) by_step: HashMap<(&'a str, &'a str), Vec<&'a Record>>,
 }
 
 impl<'a> Replay<'a> {
@@ -187,16 +215,33 @@ impl<'a> Replay<'a> {
             iteration: Vec::new(),
             prefix: "",
             calls: 0,
+            loops: 0,
+            due: Vec::new(),
+            under_way: 0,
+            held: None,
+            doubt: None,
             reached: Vec::new(),
             by_step,
         }
     }
 
-    fn halted(&self, halt: Halt) -> Next {
+    fn halted(&mut self, halt: Halt) -> Next {
         match halt {
-            Halt::Call(call) => Next::Call(call),
-            Halt::Open => Next::Open,
+            Halt::Calls { .. } => {
+                let due = std::mem::take(&mut self.due);
+                match self.held.take() {
+                    // What it waits for will never be known.
+                    Some(held) if due.is_empty() && self.under_way == 0 => Next::InDoubt(held),
+                    _ => Next::Calls(Calls {
+                        due,
+                        doubt: self.doubt.take(),
+                    }),
+                }
+            }
             Halt::InDoubt(halted) => Next::InDoubt(halted),
+            Halt::Expired(Halted { step, reason }) => {
+                Next::End(end(RunState::Expired, Some(step), Some(reason)))
+            }
             Halt::Stop(reason) => Next::End(end(RunState::Stopped, None, reason)),
             Halt::Error(error) => Next::End(end(error.state, error.step, Some(error.message))),
         }
@@ -278,8 +323,7 @@ impl<'a> Replay<'a> {
                 list,
                 cond,
                 body,
-                // The calls of a loop are made one after the other: what a rule may do in parallel, it may do in turn.
-                parallel: _,
+                parallel,
             } => {
                 let items = match self.value(*list)? {
                     Value::List(items) => items,
@@ -302,6 +346,15 @@ impl<'a> Replay<'a> {
                 // Found out before the first call, so that nothing is left half done.
                 if wanted.len() > CALLS_MAX {
                     return Err(too_many_calls());
+                }
+                if *parallel > 1 {
+                    let of = Loop {
+                        var: *var,
+                        items: &items,
+                        wanted,
+                        parallel: *parallel as usize,
+                    };
+                    return self.in_parallel(&of, body);
                 }
                 for index in wanted {
                     self.set(*var, items[index].clone());
@@ -326,93 +379,15 @@ impl<'a> Replay<'a> {
             }
         }
     }
-
-    /// The step's id and iteration as the journal has them.
-    fn step_key(&self, call: &Call) -> (String, String) {
-        let step = if call.id.starts_with(self.prefix) {
-            call.id.to_string()
-        } else {
-            format!("{}{}", self.prefix, call.id)
-        };
-        let indexes: Vec<String> = self.iteration.iter().map(usize::to_string).collect();
-        (step, indexes.join("."))
-    }
-
-    fn call(&mut self, call: &'a Call) -> Result<(), Halt> {
-        self.reached.push(call.place);
-        self.calls += 1;
-        if self.calls > CALLS_MAX {
-            return Err(too_many_calls());
-        }
-        let (step, iteration) = self.step_key(call);
-        let records = self
-            .by_step
-            .get(&(step.as_str(), iteration.as_str()))
-            .cloned()
-            .unwrap_or_default();
-        let action = self
-            .cx
-            .program
-            .catalog
-            .connectors
-            .get(&call.connector)
-            .and_then(|connector| connector.actions.get(&call.action));
-        let policy = Policy {
-            class: call.class,
-            retry: &call.retry,
-            window: action.and_then(|action| action.effect.window),
-        };
-        let halted = |record: usize, reason: &str| {
-            let message = records[record].message.as_deref().unwrap_or("no message");
-            Halt::InDoubt(Halted {
-                step: step.clone(),
-                reason: format!("{reason}: {message}"),
-            })
-        };
-        let wait = match attempts::standing(policy, &records) {
-            Standing::Final { record, used_up } => {
-                return self.outcome(call, &step, records[record], used_up);
-            }
-            Standing::ResultLost { record } => {
-                return self.result_lost(call, &step, records[record]);
-            }
-            Standing::Open => return Err(Halt::Open),
-            Standing::InDoubt { record } => {
-                return Err(halted(record, "nobody knows whether it happened"));
-            }
-            Standing::Pending { record } => {
-                return Err(halted(
-                    record,
-                    "accepted, but waiting for a later result is not supported yet",
-                ));
-            }
-            Standing::Fresh => None,
-            Standing::Again(wait) => Some(wait),
-        };
-        let place = prepare::StepPlace {
-            step: &step,
-            iteration: &iteration,
-            records: &records,
-            wait,
-        };
-        let prepared =
-            prepare::prepare(self, call, place).map_err(|failure| failed(&failure, Some(&step)))?;
-        if wait.is_none()
-            && let Some(twin) = self.twin(call, &prepared)
-        {
-            return self.outcome(call, &step, twin, false);
-        }
-        Err(Halt::Call(Box::new(prepared)))
-    }
 }
 
-fn too_many_calls() -> Halt {
+pub(super) fn too_many_calls() -> Halt {
     let message = format!("a run makes at most {CALLS_MAX} calls");
     Error::halt(RunState::Failed, "too-many-calls", None, message)
 }
 
 /// An unhandled failure of an expression.
-fn failed(failure: &Failure, step: Option<&str>) -> Halt {
+pub(super) fn failed(failure: &Failure, step: Option<&str>) -> Halt {
     let state = if failure.code == prepare::DIGEST_CHANGED {
         RunState::Dead
     } else {

@@ -6,8 +6,8 @@
 //!                    +---------------- outcome on disk <------------------- observed <---------------+
 //! ```
 //!
-//! INVARIANT: nothing is sent for a run while one of its writes is not on disk; only the note that it no longer waits
-//! may still be on its way.
+//! INVARIANT: a call is let go only when all that its run has written is on disk, an unsafe one only when its intent is
+//! too. Later writes of its run may still be on their way: what calls beside it came to, and that it no longer waits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;

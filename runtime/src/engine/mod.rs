@@ -2,9 +2,9 @@
 //!
 //! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
 //!
-//! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter` and
-//! `outcomes` (what it does next), `prepare` (a call), `calls` and `tokens` (how it goes out and what comes back),
-//! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `schedules`
+//! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter`, `loops`, `standing` and
+//! `outcomes` (what it does next), `prepare` (a call), `waits` (when it is due), `calls` and `tokens` (how it goes out and what comes back),
+//! `attempts` and `retry` (what that means), `jobs` (results that come later), `account` (what calls share), `enrich` (events that are read first), `schedules`
 //! (events that time brings), `paces` and `calm` (runs that a gate lets
 //! wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
@@ -16,6 +16,8 @@ mod coverage;
 mod enrich;
 mod ids;
 mod interpreter;
+mod jobs;
+mod loops;
 mod machine;
 mod outcomes;
 mod paces;
@@ -28,12 +30,14 @@ mod runs;
 mod schedules;
 #[cfg(test)]
 mod sim;
+mod standing;
 mod state;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod waits;
 
 pub use coverage::reached;
 pub use machine::{Limits, Machine};

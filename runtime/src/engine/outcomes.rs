@@ -15,13 +15,22 @@ impl<'a> Replay<'a> {
         call.key?;
         let identity = &self.cx.accounts.get(prepared.account.0 as usize)?.identity;
         let action = prepared.full_action();
-        self.cx.journal.iter().find(|record| {
-            record.kind == RecordKind::Outcome
-                && record.verdict.as_deref() == Some("applied")
-                && record.key == prepared.key
-                && record.action == action
-                && *record.identity == **identity
-        })
+        let same = |record: &&Record| {
+            record.key == prepared.key && record.action == action && *record.identity == **identity
+        };
+        let is_applied = |record: &&Record| {
+            record.kind == RecordKind::Outcome && record.verdict.as_deref() == Some("applied")
+        };
+        let applied = self.cx.journal.iter().filter(is_applied);
+        for record in applied {
+            let place = (record.step.as_str(), record.iteration.as_str());
+            let of_step = self.by_step.get(&place).map_or(&[][..], Vec::as_slice);
+            // What a job came to is recorded with the action that asked, behind the submission.
+            if same(&record) || of_step.iter().any(|submitted| same(submitted)) {
+                return Some(record);
+            }
+        }
+        None
     }
 
     /// Goes on after a call that has its outcome.
@@ -42,7 +51,7 @@ impl<'a> Replay<'a> {
             let wants_value = (outcome == "ok" && call.bind.is_some())
                 || handler.is_some_and(|handler| handler.bind.is_some());
             let value = if wants_value {
-                self.recorded_value(call, record)
+                self.recorded_value(record)
             } else {
                 Value::Null
             };
@@ -124,15 +133,16 @@ impl<'a> Replay<'a> {
     }
 
     /// Decodes a recorded answer with the connector's definition, the same way as when it came.
-    fn recorded_value(&self, call: &Call, record: &Record) -> Value {
+    pub(super) fn recorded_value(&self, record: &Record) -> Value {
         let (Some(status), Some(body)) = (record.status, &record.answer) else {
             return Value::Null;
         };
         let program = self.cx.program;
-        let Some(connector) = program.catalog.connectors.get(&call.connector) else {
+        // The result of a job was answered to another action than the step's own.
+        let Some((connector, action)) = record.action.split_once('.') else {
             return Value::Null;
         };
-        let Some(action) = connector.actions.get(&call.action) else {
+        let Ok((connector, action)) = prepare::definition(program, connector, action) else {
             return Value::Null;
         };
         let settings: &[(Name, Value)] = self

@@ -1,7 +1,7 @@
 //! From a step of a rule to a call that can be sent: account, arguments, effect key, request.
 
 use jiff::{SignedDuration, Timestamp};
-use ondo_compiler::catalog::{Action, Connector};
+use ondo_compiler::catalog::{Action, Connector, Invocation, Job};
 use ondo_compiler::eval::{self, Failure};
 use ondo_compiler::ir::{AccountId, Call, Class, Program, Retry};
 use ondo_compiler::types::Name;
@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use super::attempts::Wait;
 use super::interpreter::Replay;
+use super::jobs::Question;
+use super::state::CallPlace;
 use crate::store::{Record, RecordKind, Run};
 
 /// Code of the failure when a repetition would send something else than the first attempt.
@@ -49,12 +51,35 @@ pub(super) struct PreparedCall {
     pub(super) needs_token: bool,
     /// When the vendor forgets the key of an attempt whose effect nobody knows.
     pub(super) key_ends: Option<Timestamp>,
+    /// It is no attempt of its step, but asks for the result of one that was accepted.
+    pub(super) question: Option<Question>,
+    /// Other calls of its run may be under way beside it.
+    pub(super) in_parallel: bool,
 }
 
 impl PreparedCall {
     /// `connector.action`
     pub(super) fn full_action(&self) -> String {
         format!("{}.{}", self.connector, self.action)
+    }
+
+    /// The action that the step is about: for a question, the one that was accepted.
+    pub(super) fn effect(&self) -> &Name {
+        let question = self.question.as_ref();
+        question.map_or(&self.action, |question| &question.submitted)
+    }
+
+    /// Where it stands in its run.
+    pub(super) fn place(&self) -> CallPlace {
+        CallPlace {
+            step: self.step.clone(),
+            iteration: self.iteration.clone(),
+        }
+    }
+
+    /// Whether it stands there.
+    pub(super) fn is_at(&self, place: &CallPlace) -> bool {
+        self.step == place.step && self.iteration == place.iteration
     }
 
     /// The request with the real token.
@@ -101,12 +126,16 @@ pub(super) struct StepPlace<'a> {
     pub(super) wait: Option<Wait>,
 }
 
-/// Evaluates what a call needs.
-pub(super) fn prepare(
-    replay: &mut Replay<'_>,
-    call: &Call,
-    place: StepPlace<'_>,
-) -> Result<PreparedCall, Failure> {
+/// What the author wrote in a call, evaluated.
+struct Written {
+    account: AccountId,
+    args: Vec<(Name, Value)>,
+    /// The effect key.
+    key: String,
+    step_time: Timestamp,
+}
+
+fn written(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>) -> Result<Written, Failure> {
     let cx = replay.cx;
     let step_time = place.records.first().map_or(cx.now, |first| first.at);
     let Value::Account(account) = replay.eval(call.account, step_time)? else {
@@ -127,23 +156,56 @@ pub(super) fn prepare(
         Some(key) => Some(eval::key_text(&replay.eval(key, step_time)?)?),
         None => None,
     };
-    let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
+    let (_, action) = definition(cx.program, &call.connector, &call.action)?;
     let key = match written_key {
         Some(key) => key,
         None => effect_key(cx.run, place.step, place.iteration),
     };
     let key = place_key(action, call.class, &mut args, key);
-    let timeout = match (call.timeout, action.timeout) {
+    Ok(Written {
+        account,
+        args,
+        key,
+        step_time,
+    })
+}
+
+/// How long an answer is waited for: as the author says, else a little longer than the vendor needs.
+fn timeout_of(call: &Call, action: &Action) -> SignedDuration {
+    match (call.timeout, action.timeout) {
         (Some(timeout), _) => timeout,
         (None, Some(vendors_own)) => vendors_own + TIMEOUT_MARGIN,
         (None, None) => TIMEOUT_DEFAULT,
-    };
-    let last_attempt = place
-        .records
-        .iter()
-        .map(|record| record.attempt)
-        .max()
-        .unwrap_or(0);
+    }
+}
+
+fn last_attempt(records: &[&Record]) -> u32 {
+    let attempts = records.iter().map(|record| record.attempt);
+    attempts.max().unwrap_or(0)
+}
+
+fn settings_of<'a>(replay: &Replay<'a>, account: AccountId) -> &'a [(Name, Value)] {
+    replay
+        .cx
+        .accounts
+        .get(account.0 as usize)
+        .map_or(&[][..], |account| &account.settings)
+}
+
+/// Evaluates what a call needs.
+pub(super) fn prepare(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+) -> Result<PreparedCall, Failure> {
+    let cx = replay.cx;
+    let Written {
+        account,
+        args,
+        key,
+        step_time,
+    } = written(replay, call, place)?;
+    let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
     let key_ends = match (call.class, action.effect.window) {
         (Class::Keyed, Some(window)) => place
             .records
@@ -152,10 +214,7 @@ pub(super) fn prepare(
             .map(|first| super::account::later(first.at, window)),
         _ => None,
     };
-    let settings = cx
-        .accounts
-        .get(account.0 as usize)
-        .map_or(&[][..], |account| &account.settings);
+    let settings = settings_of(replay, account);
     let now = cx.run.created_at;
     let needs_token = has_exchange(connector);
     let request = wire::build_request(
@@ -184,7 +243,7 @@ pub(super) fn prepare(
     Ok(PreparedCall {
         step: place.step.to_owned(),
         iteration: place.iteration.to_owned(),
-        attempt: last_attempt + 1,
+        attempt: last_attempt(place.records) + 1,
         wait: place.wait,
         account,
         connector: call.connector.clone(),
@@ -193,14 +252,83 @@ pub(super) fn prepare(
         retry: call.retry.clone(),
         args,
         key,
-        timeout,
+        timeout: timeout_of(call, action),
         now,
         step_time,
         request,
         digest,
         needs_token,
         key_ends,
+        question: None,
+        in_parallel: replay.loops > 0,
     })
+}
+
+/// The question for the result of a step whose call was accepted with this value. None: the answer names no job.
+pub(super) fn prepare_question(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+    (job, ask): (&Job, &Invocation),
+    (answer, accepted_at): (Value, Timestamp),
+) -> Result<Option<PreparedCall>, Failure> {
+    let cx = replay.cx;
+    let Written {
+        account,
+        args: mut inputs,
+        key,
+        step_time,
+    } = written(replay, call, place)?;
+    let (connector, action) = definition(cx.program, &call.connector, &ask.action)?;
+    let now = cx.run.created_at;
+    let settings = settings_of(replay, account);
+    let wire = wire_cx(cx.program, settings, now);
+    inputs.push(("answer".into(), answer));
+    let id = match job.id {
+        Some(id) => wire::compute(&wire, connector, &inputs, id)?,
+        None => Value::Null,
+    };
+    let Some(question) = Question::new(job, &call.action, &id, accepted_at) else {
+        return Ok(None);
+    };
+    inputs.push(("id".into(), id));
+    let mut args = Vec::with_capacity(ask.args.len());
+    for (name, expr) in &ask.args {
+        let value = wire::compute(&wire, connector, &inputs, *expr)?;
+        if value != Value::Absent {
+            args.push((name.clone(), value));
+        }
+    }
+    let needs_token = has_exchange(connector);
+    let request = wire::build_request(
+        &wire,
+        connector,
+        action,
+        &args,
+        needs_token.then(|| Secret::new("")).as_ref(),
+    )?;
+    Ok(Some(PreparedCall {
+        step: place.step.to_owned(),
+        iteration: place.iteration.to_owned(),
+        attempt: last_attempt(place.records),
+        wait: Some(Wait::Result),
+        account,
+        connector: call.connector.clone(),
+        action: ask.action.clone(),
+        class: Class::Read,
+        retry: Retry::default(),
+        args,
+        key,
+        timeout: timeout_of(call, action),
+        now,
+        step_time,
+        digest: wire::digest(&request),
+        request,
+        needs_token,
+        key_ends: None,
+        question: Some(question),
+        in_parallel: replay.loops > 0,
+    }))
 }
 
 /// The effect key: the same for every attempt, and for a redrive.
@@ -305,10 +433,17 @@ pub(super) fn failure(code: &'static str, message: &str) -> Failure {
     }
 }
 
-/// Whether the step has an intent on record for its newest attempt.
-pub(super) fn is_open(journal: &[Record]) -> Option<&Record> {
-    journal
+/// The intents without an outcome, one for each place that has one.
+pub(super) fn open_attempts(journal: &[Record]) -> Vec<Record> {
+    let records = journal
         .iter()
-        .rfind(|record| record.kind != RecordKind::End)
-        .filter(|record| record.kind == RecordKind::Intent)
+        .filter(|record| record.kind != RecordKind::End);
+    let mut open: Vec<Record> = Vec::new();
+    for record in records {
+        open.retain(|known| known.step != record.step || known.iteration != record.iteration);
+        if record.kind == RecordKind::Intent {
+            open.push(record.clone());
+        }
+    }
+    open
 }

@@ -107,36 +107,38 @@ impl Machine {
                     reason: Some(message),
                 },
             );
-        } else if !self.close_open_attempt(&id) {
+        } else if !self.close_open_attempts(&id) {
             self.work.push_back(Work::Advance(id));
         }
     }
 
-    /// An intent without an outcome: the process that wrote it is gone, and nobody knows how far the call went.
-    fn close_open_attempt(&mut self, id: &RunId) -> bool {
+    /// Intents without an outcome: the process that wrote them is gone, and nobody knows how far the calls went.
+    fn close_open_attempts(&mut self, id: &RunId) -> bool {
         let now = self.now;
-        let Some(slot) = self.runs.get_mut(id) else {
+        let body = self.runs.get(id).and_then(|slot| slot.body.as_ref());
+        let Some(body) = body else {
             return false;
         };
-        let Some(body) = &mut slot.body else {
+        let open = prepare::open_attempts(&body.journal);
+        let first_seq = body.journal.len() as u32;
+        if open.is_empty() {
             return false;
-        };
-        let Some(open) = prepare::is_open(&body.journal) else {
-            return false;
-        };
-        let record = Record {
-            seq: body.journal.len() as u32,
-            at: now,
-            kind: RecordKind::Outcome,
-            request: None,
-            outcome: Some(PROCESS_ENDED.to_owned()),
-            verdict: Some("unknown".to_owned()),
-            status: None,
-            answer: None,
-            message: Some("the process ended while the call was under way".to_owned()),
-            ..open.clone()
-        };
-        self.record(id, record);
+        }
+        for (number, intent) in open.into_iter().enumerate() {
+            let record = Record {
+                seq: first_seq + number as u32,
+                at: now,
+                kind: RecordKind::Outcome,
+                request: None,
+                outcome: Some(PROCESS_ENDED.to_owned()),
+                verdict: Some("unknown".to_owned()),
+                status: None,
+                answer: None,
+                message: Some("the process ended while the call was under way".to_owned()),
+                ..intent
+            };
+            self.record(id, record);
+        }
         self.after_attempt(id);
         true
     }

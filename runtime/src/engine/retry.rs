@@ -55,6 +55,18 @@ pub(super) fn jittered(retry: &Retry, pause_max: SignedDuration, chance: u64) ->
     )
 }
 
+/// A number that looks random and is the same in every process: of FNV-1a over the parts, mixed.
+pub(super) fn chance(parts: &[&str]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for byte in part.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}
+
 /// Whether one more repetition is allowed after `repetitions` of them, `elapsed` after the first attempt.
 pub(super) fn may_repeat(retry: &Retry, repetitions: u32, elapsed: SignedDuration) -> bool {
     if retry.never {

@@ -1,24 +1,21 @@
 //! What happens to a run between two calls: it begins, waits, goes on, ends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ondo_compiler::ir::{Program, Rule};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire;
 
-use super::account::{Caller, later};
-use super::attempts::Wait;
+use super::account::later;
 use super::interpreter::{self, Cx, Ended, Halted, Next};
 use super::machine::Machine;
 use super::prepare::PreparedCall;
-use super::state::{After, Body, Bundle, OrderKey, Phase, Slot, Timer, Work};
-use super::{Notice, calm, retry};
+use super::state::{After, Body, Bundle, CallPlace, OrderKey, Phase, Slot, Stage, Work};
+use super::{Notice, calm};
 use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
-
-/// A run that waits longer than this leaves its journal in the store.
-const KEEP_BODY_FOR: SignedDuration = SignedDuration::from_secs(30);
 
 /// The rule of a run.
 pub(super) fn rule_of<'a>(program: &'a Program, name: &str) -> Option<&'a Rule> {
@@ -74,7 +71,8 @@ impl Machine {
             body,
             phase,
             unflushed: 0,
-            prepared: None,
+            calls: BTreeMap::new(),
+            questions: BTreeMap::new(),
         };
         self.runs.insert(slot.run.id.clone(), slot);
     }
@@ -113,7 +111,7 @@ impl Machine {
         (*head < run.id).then_some(head)
     }
 
-    fn unload(&mut self, id: &RunId) {
+    pub(super) fn unload(&mut self, id: &RunId) {
         if let Some(slot) = self.runs.get_mut(id)
             && slot.body.take().is_some()
         {
@@ -180,16 +178,20 @@ impl Machine {
         if slot.unflushed > 0 {
             return;
         }
+        let mut written = Vec::new();
+        for making in slot.calls.values_mut() {
+            match std::mem::replace(&mut making.stage, Stage::Calling) {
+                Stage::Sending(outgoing) => written.push(*outgoing),
+                stage => making.stage = stage,
+            }
+        }
         match slot.phase {
             Phase::Committing => self.work.push_back(Work::Advance(id.clone())),
-            Phase::Sending(_) => {
-                if let Phase::Sending(outgoing) = std::mem::replace(&mut slot.phase, Phase::Calling)
-                {
-                    self.intended(*outgoing);
-                }
-            }
-            Phase::Ended => self.forget(id),
+            Phase::Ended => return self.forget(id),
             _ => {}
+        }
+        for outgoing in written {
+            self.intended(outgoing);
         }
     }
 
@@ -200,7 +202,11 @@ impl Machine {
             return;
         };
         match slot.phase {
-            Phase::Committing | Phase::Timer | Phase::Queued | Phase::NoVersion => {}
+            Phase::Committing
+            | Phase::Calling
+            | Phase::Timer
+            | Phase::Queued
+            | Phase::NoVersion => {}
             _ => return,
         }
         if slot.unflushed > 0 {
@@ -214,6 +220,13 @@ impl Machine {
                 slot.phase = Phase::NoVersion;
                 return;
             }
+        }
+        if !self.runs[id].calls.is_empty() {
+            // It is past its gates.
+            if let Some(next) = self.replay(id) {
+                self.halt(id, next);
+            }
+            return;
         }
         let run = &self.runs[id].run;
         if let Some(head) = self.head_before(run) {
@@ -248,25 +261,21 @@ impl Machine {
             self.to_load.push_back(id.clone());
             return;
         }
-        match self.replay(id) {
-            Some(Next::Call(call)) => self.call_due(id, call),
-            Some(next) => self.halt(id, next),
-            None => {}
+        if let Some(next) = self.replay(id) {
+            self.halt(id, next);
         }
     }
 
-    fn wait_until(&mut self, id: &RunId, due: Timestamp) {
-        if due.duration_since(self.now) > KEEP_BODY_FOR {
-            self.unload(id);
-        }
-        self.set_phase(id, Phase::Timer);
-        self.timers.insert((due, Timer::Run(id.clone())));
-    }
-
-    fn replay(&self, id: &RunId) -> Option<Next> {
+    pub(super) fn replay(&self, id: &RunId) -> Option<Next> {
         let slot = self.runs.get(id)?;
         let (bundle, body) = (slot.bundle.as_ref()?, slot.body.as_ref()?);
         let rule = rule_of(&bundle.program, &slot.run.rule)?;
+        let under_way: Vec<CallPlace> = slot
+            .calls
+            .iter()
+            .filter(|(_, making)| matches!(making.stage, Stage::Sending(_) | Stage::Calling))
+            .map(|(place, _)| place.clone())
+            .collect();
         Some(interpreter::next(Cx {
             program: &bundle.program,
             accounts: &bundle.accounts,
@@ -275,66 +284,17 @@ impl Machine {
             slots: &body.slots,
             journal: &body.journal,
             now: self.now,
+            valid_until: self.valid_until(id),
+            under_way: &under_way,
         }))
     }
 
-    /// Goes on after an outcome that is not on disk yet: an end and a wait are written with it, a call comes later.
-    pub(super) fn after_attempt(&mut self, id: &RunId) {
-        match self.replay(id) {
-            Some(Next::Call(call)) => match call.wait {
-                Some(Wait::Schedule(repetition)) => self.wait_for_repetition(id, &call, repetition),
-                Some(Wait::RateLimit) => self.wait_for_account(id, &call),
-                Some(Wait::Token) | None => self.set_phase(id, Phase::Committing),
-            },
-            Some(next) => self.halt(id, next),
-            None => {}
-        }
-    }
-
-    fn wait_for_repetition(&mut self, id: &RunId, call: &PreparedCall, repetition: u32) {
-        let Some(slot) = self.runs.get(id) else {
-            return;
-        };
-        let valid_for = slot
-            .bundle
-            .as_ref()
-            .and_then(|bundle| rule_of(&bundle.program, &slot.run.rule))
-            .and_then(|rule| rule.valid_for);
-        let last = slot.body.as_ref().and_then(|body| body.journal.last());
-        let message = last
-            .and_then(|record| record.message.clone())
-            .unwrap_or_default();
-        let longest = retry::pause_max(&call.retry, repetition, valid_for);
-        let pause = retry::jittered(&call.retry, longest, self.ids.next_u64());
-        let due = later(self.now, pause);
-        let reason = format!("attempt {} follows: {message}", call.attempt);
-        self.move_run(
-            id,
-            RunState::Waiting,
-            Some(due),
-            Some(reason),
-            Some(call.step.clone()),
-        );
-        self.set_phase(id, Phase::Committing);
-    }
-
-    fn wait_for_account(&mut self, id: &RunId, call: &PreparedCall) {
-        let identity = self.identity_of(id, call);
-        let paused_until = identity
-            .and_then(|identity| self.accounts.get(&identity))
-            .and_then(|account| account.paused_until());
-        let due = paused_until
-            .filter(|until| *until > self.now)
-            .unwrap_or(self.now);
-        let reason = format!("rate limit of {}", call.connector);
-        self.move_run(
-            id,
-            RunState::Waiting,
-            Some(due),
-            Some(reason),
-            Some(call.step.clone()),
-        );
-        self.set_phase(id, Phase::Committing);
+    /// The end of `valid for`, if the run's rule has it.
+    pub(super) fn valid_until(&self, id: &RunId) -> Option<Timestamp> {
+        let slot = self.runs.get(id)?;
+        let (bundle, body) = (slot.bundle.as_ref()?, slot.body.as_ref()?);
+        let valid_for = rule_of(&bundle.program, &slot.run.rule)?.valid_for?;
+        Some(later(body.event_at, valid_for))
     }
 
     /// The identity of the account that a run's call goes to.
@@ -344,65 +304,36 @@ impl Machine {
         Some(account.identity.clone())
     }
 
-    fn call_due(&mut self, id: &RunId, call: Box<PreparedCall>) {
-        if self.draining {
-            return;
-        }
-        if let Some(next) = self.too_late(id, &call) {
-            return self.halt(id, next);
-        }
-        let Some(identity) = self.identity_of(id, &call) else {
-            return;
-        };
-        if let Some(slot) = self.runs.get_mut(id) {
-            slot.prepared = Some(call);
-            slot.phase = Phase::Place;
-        }
-        self.want_place(Caller::Run(id.clone()), &identity);
+    /// The identity of the account that the call at a place of a run goes to.
+    pub(super) fn identity_at(&self, id: &RunId, place: &CallPlace) -> Option<Name> {
+        let making = self.runs.get(id)?.calls.get(place)?;
+        self.identity_of(id, &making.call)
     }
 
-    /// Why a call must not be sent any more. Asked when it is due, and again when its turn at the account has come.
-    pub(super) fn too_late(&self, id: &RunId, call: &PreparedCall) -> Option<Next> {
-        let slot = self.runs.get(id)?;
-        let (bundle, body) = (slot.bundle.as_ref()?, slot.body.as_ref()?);
-        let valid_for = rule_of(&bundle.program, &slot.run.rule)?.valid_for;
-        // What `on error` says is not perishable: people have to hear it.
-        if let Some(valid_for) = valid_for
-            && !call.step.starts_with(interpreter::ON_ERROR)
-            && self.now > later(body.event_at, valid_for)
-        {
-            return Some(Next::End(Ended {
-                state: RunState::Expired,
-                reason: Some(format!("`valid for` passed before {} was sent", call.step)),
-                step: Some(call.step.clone()),
-            }));
-        }
-        if call.key_ends.is_some_and(|ends| ends <= self.now) {
-            let reason =
-                "nobody knows whether it happened, and the vendor may have forgotten its key";
-            return Some(Next::InDoubt(Halted {
-                step: call.step.clone(),
-                reason: reason.to_owned(),
-            }));
-        }
-        None
-    }
-
+    /// Does what comes next.
     pub(super) fn halt(&mut self, id: &RunId, next: Next) {
         match next {
             Next::InDoubt(Halted { step, reason }) => {
+                self.withdraw_all(id);
                 self.move_run(id, RunState::InDoubt, None, Some(reason), Some(step));
                 self.set_phase(id, Phase::InDoubt);
                 self.unload(id);
             }
             Next::End(ended) => self.finish(id, ended),
-            // The intent's outcome is missing: `resume` writes it before anybody comes here.
-            Next::Open | Next::Call(_) => {}
+            Next::Calls(calls) => self.make_calls(id, calls),
+        }
+    }
+
+    /// Calls that stand in a queue are not made any more.
+    fn withdraw_all(&mut self, id: &RunId) {
+        if let Some(slot) = self.runs.get_mut(id) {
+            slot.calls.clear();
         }
     }
 
     /// Ends a run.
     pub(super) fn finish(&mut self, id: &RunId, ended: Ended) {
+        self.withdraw_all(id);
         let seq = self
             .runs
             .get(id)

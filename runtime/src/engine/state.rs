@@ -1,5 +1,6 @@
 //! What the machine knows of runs and calls while they are in memory.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -36,7 +37,39 @@ pub(super) struct Slot {
     pub(super) phase: Phase,
     /// Batches with writes of this run that are not on disk.
     pub(super) unflushed: u32,
-    pub(super) prepared: Option<Box<PreparedCall>>,
+    /// Calls that want to be made, or are under way.
+    pub(super) calls: BTreeMap<CallPlace, Making>,
+    /// When the results of jobs are asked for next. Forgotten by a restart, which asks at the moment that people see.
+    pub(super) questions: BTreeMap<CallPlace, Timestamp>,
+}
+
+/// Where a call stands in its run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct CallPlace {
+    /// The step's id.
+    pub(super) step: String,
+    /// The index in each enclosing loop, outermost first: `2.0`.
+    pub(super) iteration: String,
+}
+
+/// A call of a run on its way.
+#[derive(Debug)]
+pub(super) struct Making {
+    pub(super) call: Box<PreparedCall>,
+    pub(super) stage: Stage,
+}
+
+/// How far a call has come.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// Wants a place at its account.
+    Place,
+    /// Has a place and wants a token.
+    Token,
+    /// Its intent is being written; then this is sent.
+    Sending(Box<Outgoing>),
+    /// It is under way.
+    Calling,
 }
 
 /// What a run needs to go on.
@@ -52,13 +85,7 @@ pub(super) struct Body {
 pub(super) enum Phase {
     /// Goes on when its writes are on disk.
     Committing,
-    /// Wants a place at its account.
-    Place,
-    /// Has a place and wants a token.
-    Token,
-    /// Its intent is being written; then this is sent.
-    Sending(Box<Outgoing>),
-    /// Its call is under way.
+    /// Has calls on their way, and goes on when one of them ends.
     Calling,
     /// Waits for its `due`.
     Timer,

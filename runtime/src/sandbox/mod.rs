@@ -10,6 +10,8 @@
 //! GET  /_sandbox/sent
 //! ```
 //!
+//! An action that is a job is answered as accepted where its result is planned; who asks for it gets the result.
+//!
 //! What a definition says in `sandbox { … }` about the vendor's state is carried out when a call is applied, also when
 //! nobody hears of it: a read-back finds what a timeout hid.
 
@@ -17,6 +19,7 @@
 mod built_in;
 mod control;
 mod in_process;
+mod jobs;
 mod play;
 mod server;
 #[cfg(test)]
@@ -189,6 +192,7 @@ struct Memory {
     /// By account (or connector) and action.
     plans: HashMap<(String, String), VecDeque<Reply>>,
     rows: vendor::Rows,
+    jobs: Vec<jobs::Job>,
 }
 
 impl State {

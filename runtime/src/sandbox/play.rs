@@ -6,6 +6,7 @@ use ondo_compiler::types::{Name, Type};
 use ondo_compiler::value::{Object, Secret, Value};
 use ondo_compiler::wire::{self, Cx, Delivery, Observed, RequestCheck};
 
+use super::jobs;
 use super::vendor::{self, Happened};
 use super::{Reply, Sent, State};
 use crate::engine::ResolvedAccount;
@@ -108,8 +109,16 @@ fn answer(
             check,
         )
     };
-    let planned_reply = state.next(account, &action.name);
+    let planned_reply = state
+        .next(account, &action.name)
+        .or_else(|| jobs::result(state, account, action, check));
     if let Some(reply) = planned_reply.filter(|reply| *reply != Reply::Applied) {
+        if let Some((known, value)) =
+            jobs::accept(state, cx, connector, account, action, check, &reply)
+        {
+            let written = write(cx, connector, known, Some(&value));
+            return (written.unwrap_or_else(|problem| error(500, &problem)), true);
+        }
         let (played, applied) = planned(cx, connector, action, reply);
         if applied {
             let _ = happen();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::programs::STEPS;
+use super::programs::{BESIDE, STEPS, is_unsafe};
 use super::vendor::{Fate, Request};
 use super::world::{Seen, World};
 use crate::engine::paces;
@@ -14,6 +14,11 @@ use crate::store::{
 fn parts(mark: &str) -> [&str; 4] {
     let parts: Vec<&str> = mark.split('.').collect();
     parts.try_into().unwrap()
+}
+
+/// `a` of `give-a`.
+fn part_of(step: &str) -> Option<&str> {
+    step.split_once('-').map(|(_, part)| part)
 }
 
 /// Whether the vendor may have done it, for all that is known.
@@ -43,9 +48,11 @@ impl World {
     /// The records of the step that a mark stands for.
     fn records_of(&self, run: &Run, step: &str) -> Vec<Record> {
         let (step, iteration) = match step.split_once('-') {
-            Some((step, "a")) => (step, "0"),
-            Some((step, _)) => (step, "1"),
-            None => (step, ""),
+            Some((step, part)) => {
+                let index = ["a", "b", "c", "d"].iter().position(|known| *known == part);
+                (step, index.unwrap().to_string())
+            }
+            None => (step, String::new()),
         };
         self.store
             .journal(&run.id)
@@ -92,7 +99,14 @@ impl World {
             );
             assert_ne!(other.fate, Fate::Open, "{mark} is under way twice");
         }
-        if request.action == "give" {
+        if step == "asked" {
+            let accepted = self
+                .records_of(&run, "start")
+                .iter()
+                .any(|record| record.verdict.as_deref() == Some("pending"));
+            assert!(accepted, "{mark} was asked before its job was on disk");
+        }
+        if is_unsafe(&request.action) {
             for other in &earlier {
                 assert!(
                     !doubtful(other.fate),
@@ -109,13 +123,20 @@ impl World {
             );
         }
 
+        if rule == "fan" {
+            self.check_beside(request, &run);
+        }
         // What comes before in the rule has its outcome on disk.
+        let of_iteration = |other: &str| {
+            rule != "fan" || other.split_once('-').map(|(_, part)| part) == part_of(step)
+        };
         let steps = STEPS
             .iter()
             .find(|(name, _)| *name == rule)
             .map_or(&[][..], |(_, steps)| steps);
         if steps.contains(&step) && !(rule == "guarded" && step == "look") {
-            for before in steps.iter().take_while(|before| **before != step) {
+            let before = steps.iter().take_while(|before| **before != step);
+            for before in before.filter(|before| of_iteration(before)) {
                 let done = self.records_of(&run, before).iter().any(|record| {
                     matches!(
                         record.verdict.as_deref(),
@@ -150,6 +171,40 @@ impl World {
             let event = self.store.event(&run.event).unwrap().unwrap();
             let age = self.now.duration_since(event.at);
             assert!(age.as_secs() <= 600, "{mark} was sent too late: {age}");
+        }
+    }
+
+    /// At every request of a loop whose iterations are under way at the same time.
+    fn check_beside(&self, request: &Request, run: &Run) {
+        let [event, rule, step, _] = parts(&request.mark);
+        let of_run = self.requests.iter().filter(|other| {
+            let [other_event, other_rule, ..] = parts(&other.mark);
+            other_event == event && other_rule == rule && other.fate == Fate::Open
+        });
+        assert!(
+            of_run.count() < BESIDE,
+            "more than {BESIDE} calls of {} are under way",
+            run.id
+        );
+        // Nothing begins behind a failure: what is under way now had begun before it.
+        let part = part_of(step).unwrap();
+        let begun_at = ["give", "put"]
+            .iter()
+            .flat_map(|step| self.records_of(run, &format!("{step}-{part}")))
+            .map(|record| record.seq)
+            .min();
+        for other in ["a", "b", "c", "d"].iter().filter(|other| **other != part) {
+            for record in self.records_of(run, &format!("give-{other}")) {
+                let outcome = record.outcome.as_deref().unwrap_or_default();
+                let ends = matches!(outcome, "rejected" | "partly")
+                    || (record.verdict.as_deref() == Some("unknown"));
+                assert!(
+                    !ends || begun_at.is_some_and(|begun_at| begun_at < record.seq),
+                    "{} began after {} of {other}",
+                    request.mark,
+                    outcome
+                );
+            }
         }
     }
 
@@ -263,7 +318,7 @@ impl World {
             let open = records
                 .last()
                 .is_some_and(|last| last.kind == RecordKind::Intent);
-            let is_unsafe = step.starts_with("give");
+            let is_unsafe = is_unsafe(step);
             if verdicts.contains(&"applied") || verdicts.contains(&"applied_result_lost") {
                 assert!(
                     effects >= 1,
@@ -286,13 +341,15 @@ impl World {
                 assert_eq!(
                     unknown,
                     run.state == RunState::InDoubt
-                        && run.step.as_deref() == Some("give")
+                        && run.step.as_deref() == step.split('-').next()
                         && verdicts.last() == Some(&"unknown"),
                     "P5: an unknown outcome of {mark} is not in doubt"
                 );
             }
-            let mut keys: Vec<(&str, &str)> = records
+            let submitted = records
                 .iter()
+                .filter(|record| !record.action.ends_with(".result"));
+            let mut keys: Vec<(&str, &str)> = submitted
                 .map(|record| (record.key.as_str(), record.digest.as_str()))
                 .collect();
             keys.dedup();
@@ -311,7 +368,16 @@ impl World {
         let mut seen = Seen::default();
         for run in self.runs() {
             match run.state {
-                RunState::InDoubt => seen.note("in doubt"),
+                RunState::InDoubt => {
+                    seen.note("in doubt");
+                    if run
+                        .reason
+                        .as_ref()
+                        .is_some_and(|reason| reason.contains("had no result"))
+                    {
+                        seen.note("gave up");
+                    }
+                }
                 RunState::Queued => seen.note("queued"),
                 RunState::Expired => seen.note("expired"),
                 RunState::Dead => seen.note("dead"),

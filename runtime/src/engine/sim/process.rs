@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::programs::program;
+use super::programs::{is_unsafe, program};
 use super::vendor::Fate;
 use super::world::World;
 use crate::engine::testing;
@@ -84,7 +84,7 @@ impl World {
             self.requests[number].fate = Fate::Orphan { applied };
             match (applied, self.percent(50)) {
                 (true, true) => self.apply(number),
-                (true, false) if self.requests[number].action == "give" => {
+                (true, false) if is_unsafe(&self.requests[number].action) => {
                     self.late.push(self.requests[number].mark.clone());
                 }
                 _ => {}

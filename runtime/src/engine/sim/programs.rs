@@ -8,7 +8,7 @@ use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Program, S
 use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 8] = [
+pub(super) const STEPS: [(&str, &[&str]); 10] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
@@ -17,7 +17,21 @@ pub(super) const STEPS: [(&str, &[&str]); 8] = [
     ("perishable", &["note"]),
     ("limited", &["note", "give"]),
     ("calmed", &["give"]),
+    ("job", &["start", "put"]),
+    ("fan", &FAN),
 ];
+
+/// The steps of each iteration of `fan`, one after the other.
+const FAN: [&str; 8] = [
+    "give-a", "put-a", "give-b", "put-b", "give-c", "put-c", "give-d", "put-d",
+];
+/// So many iterations of `fan` are under way at the same time.
+pub(super) const BESIDE: usize = 2;
+
+/// Whether a step must not be repeated: its action is never sent again after it may have been done.
+pub(super) fn is_unsafe(step: &str) -> bool {
+    step.starts_with("give") || step == "start"
+}
 
 /// How many runs of `limited` may begin in which time.
 const LIMIT: (u64, SignedDuration) = (2, SignedDuration::from_mins(20));
@@ -95,6 +109,29 @@ fn make(version: &str) -> Arc<Program> {
 
     let steps = ["note", "give"].map(|action| step(call(&mut maker, SHOP, "limited", action)));
     maker.rule("limited", steps.into()).at_most = Some(LIMIT);
+
+    // for p in ["a", "b", "c", "d"] parallel 2 { give(mark: …) key …  put(mark: …) }
+    let mut body = Vec::new();
+    for action in ["give", "put"] {
+        let start = mark(&mut maker, &format!(".fan.{action}-"));
+        let marked = maker.expr(Expr::Text(vec![start, item, end]));
+        let mut call = maker.call_with(SHOP, action, action, marked);
+        call.key = Some(marked);
+        body.push(step(call));
+    }
+    let items = ["a", "b", "c", "d"].map(|item| maker.text(item));
+    let list = maker.expr(Expr::List(items.into()));
+    let fan = Step::For {
+        var: LocalId(0),
+        list,
+        cond: None,
+        parallel: BESIDE as u32,
+        body,
+    };
+    maker.rule("fan", vec![fan]);
+
+    let steps = ["start", "put"].map(|action| step(call(&mut maker, SHOP, "job", action)));
+    maker.rule("job", steps.into());
 
     let give = step(call(&mut maker, SHOP, "calmed", "give"));
     let group = maker.field("group");

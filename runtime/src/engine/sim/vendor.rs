@@ -92,9 +92,28 @@ impl World {
                 let order = String::from_utf8(event.unwrap().body.clone()).unwrap();
                 testing::answer(200, &format!(r#"{{"order":{order}}}"#))
             }
+            // The job's id is the mark of the questions for it.
+            (Fate::Done, "start") => {
+                self.seen.note("accepted");
+                let id = self.requests[number].mark.replace(".start.", ".asked.");
+                testing::answer(202, &format!(r#"{{"job":"{id}"}}"#))
+            }
+            (Fate::Done, "result") => self.result(number),
             _ => self.seen_of(fate),
         };
         self.step(Input::Observed { call, observed });
+    }
+
+    /// Some jobs are never done.
+    fn result(&mut self, number: usize) -> Observed {
+        let mark = self.requests[number].mark.clone();
+        let is_new = self.faults && self.percent(5);
+        let is_stuck = *self.stuck.entry(mark).or_insert(is_new);
+        if is_stuck || (self.faults && self.percent(50)) {
+            return testing::answer(202, "");
+        }
+        self.seen.note("job done");
+        testing::answer(200, r#"{"found":"yes"}"#)
     }
 
     pub(super) fn fate(&mut self) -> Fate {
@@ -143,7 +162,7 @@ impl World {
         let request = &self.requests[number];
         let effects = self.effects.entry(request.mark.clone()).or_default();
         // The vendor knows the key of `pay`, and `put` twice is the same as once.
-        if matches!(request.action.as_str(), "give" | "note") || *effects == 0 {
+        if matches!(request.action.as_str(), "give" | "start" | "note") || *effects == 0 {
             *effects += 1;
         }
     }

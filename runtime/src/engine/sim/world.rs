@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::programs::is_unsafe;
 use super::vendor::{Fate, Request};
 use crate::engine::ids::Ids;
 use crate::engine::testing::{self, Sent};
@@ -28,7 +29,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 16] = [
+        const ALL: [&str; 20] = [
             "crash",
             "lost batch",
             "drain",
@@ -45,6 +46,10 @@ impl Seen {
             "clock set",
             "disk failure",
             "enriched",
+            "accepted",
+            "job done",
+            "gave up",
+            "beside",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -76,6 +81,8 @@ pub(super) struct World {
     /// Until when an account is not to be called, as far as this process was told.
     pub(super) paused: BTreeMap<String, Timestamp>,
     pub(super) to_come: VecDeque<Event>,
+    /// Jobs that the vendor will never have a result of, by the mark of the question.
+    pub(super) stuck: BTreeMap<String, bool>,
     pub(super) active: &'static str,
     pub(super) drained: bool,
     /// How many processes there have been. A disk that fails ends one at any time.
@@ -117,6 +124,7 @@ impl World {
             late: Vec::new(),
             paused: BTreeMap::new(),
             to_come,
+            stuck: BTreeMap::new(),
             active: "v1",
             drained: false,
             processes: 0,
@@ -244,17 +252,18 @@ impl World {
             self.calls.push((call, None));
             return;
         }
-        // An unsafe call was let go before its intent was written, which takes a while.
+        // A call with an intent was let go before it was written, which takes a while.
+        let mark = mark_of(&sent);
+        let has_intent = is_unsafe(&sent.action) || mark.split('.').nth(1) == Some("fan");
         let paused = self
             .paused
             .get(&identity)
             .filter(|until| **until > self.now);
         assert!(
-            paused.is_none() || sent.action == "give",
+            paused.is_none() || has_intent,
             "Retry-After of {identity} was ignored by {}",
             sent.body
         );
-        let mark = mark_of(&sent);
         let number = self.requests.len();
         let request = Request {
             at: sent.at,
@@ -265,6 +274,13 @@ impl World {
             fate: Fate::Open,
         };
         self.check_request(&request);
+        let beside = self.requests.iter().any(|other| {
+            let is_fan = |mark: &str| mark.split('.').nth(1) == Some("fan");
+            other.fate == Fate::Open && is_fan(&other.mark) && is_fan(&request.mark)
+        });
+        if beside {
+            self.seen.note("beside");
+        }
         self.requests.push(request);
         self.by_mark.entry(mark).or_default().push(number);
         self.calls.push((call, Some(number)));

@@ -160,6 +160,8 @@ pub(super) struct Bench {
     pub(super) drained: bool,
     /// Most runs that were asked for and had not come yet.
     pub(super) loading_max: usize,
+    /// Calls that the vendor has not answered, with their numbers.
+    pub(super) open: Vec<(u64, Sent)>,
     inputs: VecDeque<Input>,
     wake: Option<Timestamp>,
     /// What the vendor answers to a request, given how many came before; `None`: nothing, for ever.
@@ -179,6 +181,7 @@ impl Bench {
             notices: Vec::new(),
             drained: false,
             loading_max: 0,
+            open: Vec::new(),
             inputs: VecDeque::new(),
             wake: None,
             answers: Box::new(answers),
@@ -245,6 +248,7 @@ impl Bench {
         self.machine = Machine::new(2, Limits::default());
         self.wake = None;
         self.inputs.clear();
+        self.open.clear();
         let mut input = load(program, "v1", true);
         if let Input::Load { history, .. } = &mut input {
             *history = History::of(&self.store, program).unwrap();
@@ -285,8 +289,9 @@ impl Bench {
                     .iter()
                     .filter(|other| other.action == sent.action)
                     .count();
-                if let Some(observed) = (self.answers)(&sent, before) {
-                    self.inputs.push_back(Input::Observed { call, observed });
+                match (self.answers)(&sent, before) {
+                    Some(observed) => self.inputs.push_back(Input::Observed { call, observed }),
+                    None => self.open.push((call, sent.clone())),
                 }
                 self.sent.push(sent);
             }
@@ -350,6 +355,18 @@ impl Bench {
 
     pub(super) fn journal(&self) -> Vec<Record> {
         self.store.journal(&self.run().id).unwrap()
+    }
+
+    /// Answers the open call whose request holds this text.
+    pub(super) fn answer_to(&mut self, text: &str, observed: Observed) {
+        let place = self
+            .open
+            .iter()
+            .position(|(_, sent)| sent.body.contains(text) || sent.target.contains(text));
+        let open: Vec<&Sent> = self.open.iter().map(|(_, sent)| sent).collect();
+        let place = place.unwrap_or_else(|| panic!("`{text}` is not open: {open:#?}"));
+        let (call, _) = self.open.remove(place);
+        self.input(Input::Observed { call, observed });
     }
 
     /// How often the vendor was asked to do this.

@@ -58,6 +58,19 @@ AUTH
     answer partly applied status 207
     effect unsafe
   }
+  action start {
+    request POST "/start" json { mark: string }
+    answer accepted pending status 202 json { job: string? }
+    job { id answer.job  ask result(mark: id)  every 10s  give up after 30m }
+    effect unsafe
+  }
+  action result {
+    request GET "/result" query { mark: string }
+    answer ok      applied status 200 json { found: string }
+    answer waiting pending status 202
+    answer failed  refused status 409 json { code: string -> code }
+    effect read
+  }
 }
 "#;
 

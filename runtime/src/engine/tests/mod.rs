@@ -4,6 +4,8 @@
 mod attempts;
 mod calm;
 mod gates;
+mod jobs;
+mod loops;
 mod paces;
 mod restarts;
 mod schedules;

@@ -1,0 +1,192 @@
+//! One call of a rule in a replay: what its records say, and what follows from that.
+
+use jiff::Timestamp;
+use ondo_compiler::ir::{Call, Class};
+
+use super::attempts::{self, Policy, Standing};
+use super::interpreter::{CALLS_MAX, Halt, Halted, ON_ERROR, Replay, failed, too_many_calls};
+use super::jobs;
+use super::prepare::{self, PreparedCall};
+use super::state::CallPlace;
+use crate::store::Record;
+
+impl<'a> Replay<'a> {
+    /// The step's id and iteration as the journal has them.
+    fn step_key(&self, call: &Call) -> (String, String) {
+        let step = if call.id.starts_with(self.prefix) {
+            call.id.to_string()
+        } else {
+            format!("{}{}", self.prefix, call.id)
+        };
+        let indexes: Vec<String> = self.iteration.iter().map(usize::to_string).collect();
+        (step, indexes.join("."))
+    }
+
+    pub(super) fn call(&mut self, call: &'a Call) -> Result<(), Halt> {
+        self.reached.push(call.place);
+        self.calls += 1;
+        if self.calls > CALLS_MAX {
+            return Err(too_many_calls());
+        }
+        let (step, iteration) = self.step_key(call);
+        let is_here = |place: &CallPlace| place.step == step && place.iteration == iteration;
+        if self.cx.under_way.iter().any(is_here) {
+            self.under_way += 1;
+            return Err(Halt::Calls { ending: false });
+        }
+        let records = self
+            .by_step
+            .get(&(step.as_str(), iteration.as_str()))
+            .cloned()
+            .unwrap_or_default();
+        let action = self
+            .cx
+            .program
+            .catalog
+            .connectors
+            .get(&call.connector)
+            .and_then(|connector| connector.actions.get(&call.action));
+        let policy = Policy {
+            class: call.class,
+            retry: &call.retry,
+            window: action.and_then(|action| action.effect.window),
+        };
+        // What came of a job is behind the attempts to submit it.
+        let own_count = records
+            .iter()
+            .position(|record| jobs::is_result(record, call))
+            .unwrap_or(records.len());
+        let (own, results) = records.split_at(own_count);
+        let standing = match results.last() {
+            Some(result) => jobs::standing(result, records.len() - 1),
+            None => attempts::standing(policy, own),
+        };
+        let wait = match standing {
+            Standing::Final { record, used_up } => {
+                return self.outcome(call, &step, records[record], used_up);
+            }
+            Standing::ResultLost { record } => {
+                return self.result_lost(call, &step, records[record]);
+            }
+            // Nobody comes here: a new process writes what became of the calls of the old one before it goes on.
+            Standing::Open => {
+                self.under_way += 1;
+                return Err(Halt::Calls { ending: false });
+            }
+            Standing::InDoubt { record } => {
+                let reason = "nobody knows whether it happened";
+                return Err(in_doubt(&step, reason, records[record]));
+            }
+            Standing::Pending { record } => {
+                let place = prepare::StepPlace {
+                    step: &step,
+                    iteration: &iteration,
+                    records: own,
+                    wait: None,
+                };
+                return self.accepted(call, place, records[record]);
+            }
+            Standing::Fresh => None,
+            Standing::Again(wait) => Some(wait),
+        };
+        let place = prepare::StepPlace {
+            step: &step,
+            iteration: &iteration,
+            records: own,
+            wait,
+        };
+        let prepared =
+            prepare::prepare(self, call, place).map_err(|failure| failed(&failure, Some(&step)))?;
+        if let Some(twin) = self.twin(call, &prepared) {
+            return self.outcome(call, &step, twin, false);
+        }
+        if prepared.in_parallel
+            && call.key.is_some()
+            && let Some(other) = self.claimed(&prepared)
+        {
+            let reason = format!("the same effect is in doubt at {other}");
+            self.held.get_or_insert(Halted { step, reason });
+            return Err(Halt::Calls { ending: false });
+        }
+        Err(self.call_due(prepared))
+    }
+
+    fn call_due(&mut self, call: PreparedCall) -> Halt {
+        if let Some(halt) = too_late(&call, self.cx.valid_until, self.cx.now) {
+            return halt;
+        }
+        self.due.push(call);
+        Halt::Calls { ending: false }
+    }
+
+    /// Goes on after a call that was accepted and will be done later: the author's handler, or the question for the result.
+    fn accepted(
+        &mut self,
+        call: &'a Call,
+        place: prepare::StepPlace<'_>,
+        record: &'a Record,
+    ) -> Result<(), Halt> {
+        let outcome = record.outcome.as_deref().unwrap_or_default();
+        let is_handled = call
+            .handlers
+            .iter()
+            .any(|handler| &*handler.outcome == outcome);
+        // A read has done nothing that somebody would have to wait for.
+        let job = jobs::job_of(self.cx.program, call);
+        if is_handled || (job.is_none() && call.class == Class::Read) {
+            return self.outcome(call, place.step, record, false);
+        }
+        let Some((_, job, ask)) = job else {
+            let reason = "accepted, and there is no way to ask what became of it";
+            return Err(in_doubt(place.step, reason, record));
+        };
+        let answer = (self.recorded_value(record), record.at);
+        match prepare::prepare_question(self, call, place, (job, ask), answer) {
+            Ok(Some(question)) => Err(self.call_due(question)),
+            Ok(None) => {
+                let reason = "accepted, but the answer does not name the job";
+                Err(in_doubt(place.step, reason, record))
+            }
+            Err(failure) => {
+                let reason = format!(
+                    "accepted, but its result cannot be asked for: {}",
+                    failure.message
+                );
+                Err(in_doubt(place.step, &reason, record))
+            }
+        }
+    }
+}
+
+/// Why a call must not be made any more. Asked when it is due, and again when its turn at the account has come.
+pub(super) fn too_late(
+    call: &PreparedCall,
+    valid_until: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Halt> {
+    // What `on error` says is not perishable: people have to hear it. What was accepted does not perish by being asked for.
+    let may_expire = !call.step.starts_with(ON_ERROR) && call.question.is_none();
+    if may_expire && valid_until.is_some_and(|until| now > until) {
+        return Some(Halt::Expired(Halted {
+            step: call.step.clone(),
+            reason: format!("`valid for` passed before {} was sent", call.step),
+        }));
+    }
+    if call.key_ends.is_some_and(|ends| ends <= now) {
+        let reason = "nobody knows whether it happened, and the vendor may have forgotten its key";
+        return Some(Halt::InDoubt(Halted {
+            step: call.step.clone(),
+            reason: reason.to_owned(),
+        }));
+    }
+    None
+}
+
+/// Nobody knows what became of a step.
+fn in_doubt(step: &str, reason: &str, record: &Record) -> Halt {
+    let message = record.message.as_deref().unwrap_or("no message");
+    Halt::InDoubt(Halted {
+        step: step.to_owned(),
+        reason: format!("{reason}: {message}"),
+    })
+}
