@@ -13,6 +13,7 @@ mod calls;
 mod cascade;
 mod clauses;
 mod coerce;
+mod composite;
 mod comprehension;
 mod consts;
 mod cron;
@@ -62,6 +63,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::Program;
 use crate::source::{SourceFile, Sources};
 
+pub(crate) use composite::definitions;
 pub(crate) use describe::describe;
 pub use explain::{ExplainLine, explain};
 pub use secrets::{ENV_INPUT, SECRET_INPUT};

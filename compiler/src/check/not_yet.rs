@@ -48,14 +48,10 @@ pub(super) fn event(cx: &mut Cx<'_>, event: &Event, title: &str, place: Place) {
     }
 }
 
-/// Actions made of steps, and those that submit a job and wait for it.
+/// Actions that submit a job and wait for it.
 pub(super) fn action(cx: &mut Cx<'_>, action: &Action, title: &str, place: Place) {
-    let what = if action.steps.is_some() {
-        format!("the composite action `{title}`")
-    } else if action.job.is_some() {
-        format!("waiting for the job of `{title}`")
-    } else {
-        return;
-    };
-    cx.report(errors::decls::not_yet(place, &what, None));
+    if action.job.is_some() {
+        let what = format!("waiting for the job of `{title}`");
+        cx.report(errors::decls::not_yet(place, &what, None));
+    }
 }
