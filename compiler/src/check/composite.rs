@@ -175,7 +175,8 @@ pub(super) fn check(
 
 /// A definition without mistakes is wrong only for this account or this bundle: that is told at the call.
 fn told_at(found: Diagnostic, callee: &Callee<'_>) -> Option<Diagnostic> {
-    if found.severity != Severity::Error {
+    // Where the call has the name of another, so have all in it.
+    if found.severity != Severity::Error || found.code == "duplicate-step" {
         return None;
     }
     let inner = found.labels.first().map(|label| label.place);

@@ -48,6 +48,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("duplicate-pattern", "Two arms of a `match` or rows of a table have the same value."),
     info("duplicate-step", "Two steps of a rule have the same name in its history."),
     info("else-if", "`else if` is written as one word."),
+    info("engine-name", "The name of the engine is given to something else."),
     info("enum-value", "A value is not among those that are possible."),
     info("equals-for-colon", "A field gets its value with `=` instead of `:`."),
     info("error-outcome", "`error` is used as an outcome of a call."),
