@@ -23,7 +23,7 @@ fn event_of(state: RunState) -> Option<&'static str> {
 }
 
 /// The account and the name of the event that a rule waits for.
-fn source<'a>(program: &'a Program, rule: &'a Rule) -> Option<(usize, &'a str)> {
+fn source(rule: &Rule) -> Option<(usize, &str)> {
     match &rule.trigger {
         Trigger::Event { account, event, .. } => Some((account.0 as usize, event)),
         Trigger::Every(_) | Trigger::Cron { .. } => None,
@@ -31,7 +31,7 @@ fn source<'a>(program: &'a Program, rule: &'a Rule) -> Option<(usize, &'a str)> 
 }
 
 fn waits_for_the_engine(program: &Program, rule: &Rule) -> bool {
-    source(program, rule)
+    source(rule)
         .and_then(|(account, _)| program.accounts.get(account))
         .is_some_and(|account| *account.connector == *ENGINE)
 }
@@ -140,7 +140,7 @@ impl Machine {
             .rules
             .iter()
             .filter(|rule| waits_for_the_engine(program, rule))
-            .filter_map(|rule| source(program, rule))
+            .filter_map(source)
             .find(|(_, wanted)| *wanted == event)?;
         bundle.accounts.get(account)
     }

@@ -1,5 +1,7 @@
 //! What the engine says of runs: once for each, in the batch that moves the run, and of no run that an alert began.
 
+use std::collections::VecDeque;
+
 use jiff::SignedDuration;
 use ondo_compiler::ir::{Expr, Program, Step};
 use serde_json::Value;
@@ -190,48 +192,34 @@ fn the_alert_is_written_with_the_state_and_heard_by_the_next_process() {
     let given = event(1, "a");
     commit(&store, vec![Write::Ingest(given.clone())]).unwrap();
     let mut machine = Machine::new(1, Limits::default());
-    let mut inputs = vec![load(&program, "v1", true), Input::Event(given)];
+    let mut inputs = VecDeque::from([load(&program, "v1", true), Input::Event(given)]);
     let mut together = 0;
-    // The process ends as soon as the batch with the doubt is on disk.
-    while let Some(input) = inputs.pop() {
-        let mut follow = Vec::new();
+    while let Some(input) = inputs.pop_front() {
         for command in machine.step(start(), input) {
             match command {
                 Command::Commit {
                     commit: number,
                     writes,
                 } => {
-                    let doubt = writes.iter().any(|write| {
-                        matches!(
-                            write,
-                            Write::RunState {
-                                state: RunState::InDoubt,
-                                ..
-                            }
-                        )
-                    });
-                    let alert = writes.iter().any(
-                        |write| matches!(write, Write::Ingest(event) if event.name == "in_doubt"),
-                    );
+                    let (doubt, alert) = (has_doubt(&writes), has_alert(&writes));
                     assert_eq!(doubt, alert, "{writes:#?}");
                     together += usize::from(doubt);
                     let result = commit(&store, writes);
+                    // The process ends as soon as the batch with the doubt is on disk.
                     if !doubt {
-                        follow.push(Input::Committed {
+                        inputs.push_back(Input::Committed {
                             commit: number,
                             result,
                         });
                     }
                 }
-                Command::Send { call, .. } => follow.push(Input::Observed {
+                Command::Send { call, .. } => inputs.push_back(Input::Observed {
                     call,
                     observed: timeout(),
                 }),
                 _ => {}
             }
         }
-        follow.reverse();
-        inputs.splice(0..0, follow);
     }
     assert_eq!(together, 1);
     assert_eq!(alerts(&store)[0].state, EventState::Received);
@@ -241,4 +229,16 @@ fn the_alert_is_written_with_the_state_and_heard_by_the_next_process() {
     bench.settle();
     only(&bench);
     assert_eq!(bench.count("note"), 1);
+}
+
+fn has_doubt(writes: &[Write]) -> bool {
+    writes.iter().any(|write| {
+        let in_doubt = RunState::InDoubt;
+        matches!(write, Write::RunState { state, .. } if *state == in_doubt)
+    })
+}
+
+fn has_alert(writes: &[Write]) -> bool {
+    let mut writes = writes.iter();
+    writes.any(|write| matches!(write, Write::Ingest(event) if event.name == "in_doubt"))
 }
