@@ -13,7 +13,9 @@
 
 mod support;
 
+mod alerts;
 mod attempts;
+mod composites;
 mod fmt;
 mod forms;
 mod hostile;

@@ -1,4 +1,5 @@
-//! The pages are tests: every example of `docs/errors` and `docs/language` is compiled.
+//! The pages are tests: every example of `docs/errors` and `docs/language` is compiled, and what `docs/connectors` says is
+//! `good`.
 //!
 //! An example is a fenced block. `ondo bad` reports the code of its page and nothing else, `ondo good` reports nothing at
 //! all. `not-yet` behind either says that it is about something that is not carried out yet. A line such as
@@ -194,6 +195,19 @@ fn every_example_of_the_language_reports_nothing() {
         }
     }
     assert!(count > 10, "only {count} examples");
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_good_example_of_connectors_reports_nothing() {
+    let page = std::fs::read_to_string(root().join("docs/connectors/README.md")).unwrap();
+    let mut examples = examples(&page);
+    examples.retain(|example| example.marks.iter().any(|mark| mark == "good"));
+    let complaints: Vec<String> = examples
+        .iter()
+        .filter_map(|example| complaint("docs/connectors/README", example))
+        .collect();
+    assert!(!examples.is_empty());
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 

@@ -186,6 +186,11 @@ impl Printer<'_> {
                 let _ = writeln!(out, "{pad}{} = {}", self::local(*local), self.expr(*value));
             }
             Step::Call(call) => self.call(out, call, depth),
+            Step::Composite(composite) => {
+                let (id, action) = (&composite.id, &composite.action);
+                let _ = writeln!(out, "{pad}steps {id} {}.{action}", composite.connector);
+                self.steps(out, &composite.steps, depth + 1);
+            }
             Step::If {
                 cond,
                 then,

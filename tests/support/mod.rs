@@ -3,6 +3,7 @@
 pub mod daemon;
 pub mod http;
 pub mod stub;
+pub mod tested;
 
 use std::path::{Path, PathBuf};
 

@@ -18,6 +18,7 @@ use super::events::{invocation, lower_param};
 use super::requests::lower_request;
 use super::{Action, Connector, Effect, Invocation, Job, Marker, Readback, Steps, errors};
 use crate::diagnostic::Diagnostic;
+use crate::errors::composite as wording;
 use crate::ir::Class;
 use crate::types::{Field, Name, ObjectType, Type};
 
@@ -74,6 +75,9 @@ pub(super) fn lower_action(action: &ast::ActionDef, cx: &mut Cx<'_>) -> Action {
     for part in &action.parts {
         lower_part(part, action, &args, &mut lowered, cx);
     }
+    if lowered.steps.is_some() {
+        only_steps(action, cx);
+    }
     if lowered.request.is_none() && lowered.steps.is_none() {
         let found = errors::definition(lowered.place, "an action says what it sends");
         cx.report(found.help("request POST \"/path\" json { }"));
@@ -109,6 +113,32 @@ fn lower_part(
                 result,
                 definition: action.clone(),
             }));
+        }
+    }
+}
+
+/// What the calls of an action have cannot be said of the action that calls them.
+fn only_steps(action: &ast::ActionDef, cx: &mut Cx<'_>) {
+    for part in &action.parts {
+        let (what, span) = match part {
+            ActionPart::Request(request) => ("request", request.span),
+            ActionPart::Answer(answer) => ("answer", answer.span),
+            ActionPart::Effect(effect) => ("effect", effect.span),
+            ActionPart::Timeout(timeout) => ("time limit", timeout.span),
+            ActionPart::Job(job) => ("job", job.span),
+            _ => continue,
+        };
+        let place = cx.place(span);
+        cx.report(wording::also_sends(place, &action.name.text, what));
+    }
+    for (at, param) in action.params.iter().enumerate() {
+        let first = action.params[..at]
+            .iter()
+            .find(|known| known.name.text == param.name.text);
+        if let Some(first) = first {
+            let (place, first) = (cx.place(param.name.span), cx.place(first.name.span));
+            let name = &param.name.text;
+            cx.report(errors::duplicate(place, Some(first), "parameter", name));
         }
     }
 }
@@ -281,6 +311,9 @@ fn check_read(read: &Invocation, connector: &Connector, found: &mut Vec<Diagnost
         ));
         return;
     };
+    if action.steps.is_some() {
+        found.push(wording::not_a_read(read.place, &read.action));
+    }
     for (arg, _) in &read.args {
         if action.args.field(arg).is_none() {
             let names = action.args.fields.iter().map(|field| &*field.name);

@@ -42,6 +42,16 @@ pub fn build(connectors: Vec<ConnectorSource>) -> (Catalog, Vec<Diagnostic>) {
         let connector = build_one(&source.name, &files, &mut catalog.types, &mut diagnostics);
         catalog.connectors.insert(connector.name.clone(), connector);
     }
+    // Steps are read by the checker of rules, which wants sound definitions of what they call.
+    let mut actions = catalog
+        .connectors
+        .values()
+        .flat_map(|connector| connector.actions.values());
+    if diagnostics.is_empty() && actions.any(|action| action.steps.is_some()) {
+        let whole = Arc::new(catalog);
+        diagnostics = crate::check::definitions(&whole);
+        catalog = Arc::unwrap_or_clone(whole);
+    }
     diagnostics.sort_by_key(|found| {
         found
             .labels

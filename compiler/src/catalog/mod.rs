@@ -27,9 +27,19 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::diagnostic::Diagnostic;
 use crate::ir::{Class, ExprId, Exprs};
 use crate::source::{Place, Sources};
 use crate::types::{Name, ObjectType, Type, TypeTable};
+
+/// The connector whose events the engine raises itself, about runs. It has no account, no hook and no vendor.
+pub const ENGINE: &str = "ondo";
+
+/// What is wrong when a bundle brings a definition that takes the engine's place.
+pub fn taken_from_engine(catalog: &Catalog) -> Option<Diagnostic> {
+    let taken = catalog.connectors.get(ENGINE)?;
+    Some(crate::errors::names::engine_connector(taken.place))
+}
 
 /// All connectors.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@ use ondo_grammar::ast::{self, ExprKind, ItemKind};
 
 use super::consts;
 use super::cx::Cx;
-use crate::catalog::{Connector, Setting};
+use crate::catalog::{Connector, ENGINE, Setting};
 use crate::errors;
 use crate::ir::{Account, AccountId, SettingValue};
 use crate::source::Place;
@@ -21,6 +21,12 @@ pub(super) fn declare(cx: &mut Cx<'_>) {
         if library {
             cx.report(errors::decls::not_in_library(place, "an account"));
             return;
+        }
+        if account.name.text == ENGINE {
+            cx.report(errors::names::engine_account_name(place));
+        } else if account.connector.text == ENGINE {
+            let at = cx.at(account.connector.span);
+            cx.report(errors::names::engine_account(at));
         }
         if !cx
             .catalog

@@ -11,10 +11,10 @@ use super::personal;
 use super::scope::Sink;
 use super::typed::Typed;
 use super::versions::{self, Since};
-use super::{access, steps};
+use super::{access, composite, steps};
 use crate::catalog::{Action, Connector, Outcome};
 use crate::errors;
-use crate::ir::{self, Call, Class, Expr};
+use crate::ir::{self, Call, Class, Expr, Step};
 use crate::source::Place;
 use crate::types::{Name, Type};
 use crate::value::Value;
@@ -34,30 +34,50 @@ pub(super) struct Callee<'a> {
 /// Whether a value is the call of an action.
 pub(super) fn is_call_of_action(cx: &mut Cx<'_>, e: &ast::Expr) -> bool {
     match &e.kind {
-        ExprKind::Call { callee, .. } => steps::calls_account(cx, callee),
+        ExprKind::Call { callee, .. } => {
+            composite::calls_own(cx, callee) || steps::calls_account(cx, callee)
+        }
         _ => false,
     }
 }
 
-/// A call with its clauses, and what its name is bound to. None if the account or the action is unknown.
+/// A call with its clauses as a step, and what its name is bound to: for an action made of steps with the value's id.
+/// None if the account or the action is unknown.
 pub(super) fn check(
     cx: &mut Cx<'_>,
     e: &ast::Expr,
     written: &[ast::Clause],
     binding: Option<&ast::Name>,
-) -> Option<(Call, Typed)> {
+) -> Option<(Step, Typed)> {
     let place = cx.at(e.span);
     let ExprKind::Call { callee, args } = &e.kind else {
         cx.report(errors::rules::not_a_step(place, cx.text(place)));
         super::expr::check(cx, e, None);
         return None;
     };
-    let ExprKind::Field { base, name, .. } = &callee.kind else {
-        cx.report(errors::rules::not_a_step(place, cx.text(place)));
-        super::expr::check(cx, e, None);
-        return None;
+    let own = composite::own_account(cx, callee);
+    let (account, name, title) = match (own, &callee.kind) {
+        (Some(account), ExprKind::Name(name)) => {
+            let span = callee.span;
+            let name = ast::Name {
+                text: name.clone(),
+                span,
+            };
+            let title = name.text.clone();
+            (account, name, title)
+        }
+        (_, ExprKind::Field { base, name, .. }) if !composite::is_foreign(cx, base, args) => {
+            let account = account(cx, base)?;
+            let title = format!("{}.{}", cx.text(account.place), name.text);
+            (account, name.clone(), title)
+        }
+        (_, ExprKind::Field { .. }) => return None,
+        _ => {
+            cx.report(errors::rules::not_a_step(place, cx.text(place)));
+            super::expr::check(cx, e, None);
+            return None;
+        }
     };
-    let account = account(cx, base)?;
     let Type::Account(connector_name) = account.ty.clone() else {
         if !account.is_unknown() {
             let text = cx.text(account.place);
@@ -68,13 +88,11 @@ pub(super) fn check(
     };
     let connector = cx.catalog.connectors.get(&connector_name)?;
     let Some(action) = connector.actions.get(name.text.as_str()) else {
-        unknown_action(cx, connector, name);
+        unknown_action(cx, connector, &name);
         checked_alone(cx, args);
         return None;
     };
-    let title = format!("{}.{}", cx.text(account.place), name.text);
     let title_place = cx.at(callee.span);
-    super::not_yet::action(cx, action, &title, title_place);
     let args = arguments(cx, (connector, action), &account, args, &title, title_place);
     let class = class(cx, connector, action, &args);
     let callee = Callee {
@@ -93,7 +111,17 @@ pub(super) fn check(
         };
         versions::check(cx, &account.accounts, &since);
     }
-    let id = step_id(cx, binding, name, &callee);
+    let id = step_id(cx, binding, &name, &callee);
+    if action.steps.is_some() {
+        let call = composite::Call {
+            callee: &callee,
+            account: &account,
+            args: &args,
+            id: &id,
+            place,
+        };
+        return composite::check(cx, call, written);
+    }
     if class_has_effect(class) {
         cx.scope.effects.push((title_place, callee.title.clone()));
     }
@@ -114,7 +142,7 @@ pub(super) fn check(
         class,
         place,
     };
-    Some((call, answer))
+    Some((Step::Call(Box::new(call)), answer))
 }
 
 fn account(cx: &mut Cx<'_>, base: &ast::Expr) -> Option<Typed> {
@@ -159,7 +187,7 @@ pub(super) fn unknown_action(cx: &mut Cx<'_>, connector: &Connector, name: &ast:
     cx.report(finding);
 }
 
-fn checked_alone(cx: &mut Cx<'_>, args: &[ast::Arg]) {
+pub(super) fn checked_alone(cx: &mut Cx<'_>, args: &[ast::Arg]) {
     for arg in args {
         super::expr::check(cx, &arg.value, None);
     }
@@ -246,7 +274,7 @@ fn class(cx: &Cx<'_>, connector: &Connector, action: &Action, args: &[ir::Arg]) 
 }
 
 /// Whether doing it for a second event of the same thing does something a second time.
-fn class_has_effect(class: Class) -> bool {
+pub(super) fn class_has_effect(class: Class) -> bool {
     matches!(class, Class::Keyed | Class::UnsafeReadback | Class::Unsafe)
 }
 

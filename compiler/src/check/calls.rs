@@ -46,6 +46,9 @@ pub(super) fn plain(
     want: Option<&Type>,
 ) -> Typed {
     let name = match &callee.kind {
+        ExprKind::Name(name) if super::composite::is_own(cx, name) => {
+            return action_in_value(cx, e, name, name, args);
+        }
         ExprKind::Name(name) => name.clone(),
         ExprKind::Field { base, name, .. } => match &base.kind {
             ExprKind::Name(library) => format!("{library}.{}", name.text),
@@ -278,14 +281,22 @@ pub(super) fn action_in_expression(
     name: &ast::Name,
     args: &[ast::Arg],
 ) -> Typed {
-    let place = cx.at(e.span);
     let callee = cx.text(cx.at(Span {
         start: base.span.start,
         end: name.span.end,
     }));
-    cx.report(errors::calls::action_in_expression(
-        place, callee, &name.text,
-    ));
+    action_in_value(cx, e, callee, &name.text, args)
+}
+
+fn action_in_value(
+    cx: &mut Cx<'_>,
+    e: &ast::Expr,
+    callee: &str,
+    name: &str,
+    args: &[ast::Arg],
+) -> Typed {
+    let place = cx.at(e.span);
+    cx.report(errors::calls::action_in_expression(place, callee, name));
     let outer = cx.scope.sink.take();
     for arg in args {
         super::expr::check(cx, &arg.value, None);

@@ -44,7 +44,7 @@ pub(super) fn check(
     clauses
 }
 
-fn word(kind: &ClauseKind) -> String {
+pub(super) fn word(kind: &ClauseKind) -> String {
     match kind {
         ClauseKind::Timeout(_) => "timeout".to_owned(),
         ClauseKind::Retry { .. } | ClauseKind::RetryNever => "retry".to_owned(),
@@ -168,7 +168,7 @@ fn may_repeat(callee: &Callee<'_>, verdict: Verdict) -> bool {
     }
 }
 
-fn unknown_outcome(cx: &mut Cx<'_>, name: &ast::Name, callee: &Callee<'_>) {
+pub(super) fn unknown_outcome(cx: &mut Cx<'_>, name: &ast::Name, callee: &Callee<'_>) {
     let known = call::outcome_names(callee);
     let near = errors::nearest::nearest(&name.text, known.iter().map(|name| &**name));
     let place = cx.at(name.span);

@@ -1,5 +1,6 @@
 //! What the whole check of a bundle shares: names, types, what is lowered so far, and findings.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ondo_grammar::ast::{self, Span};
@@ -36,6 +37,8 @@ pub(super) struct Cx<'a> {
     /// The bundle's currency.
     pub(super) currency: Option<Name>,
     pub(super) timezone: Option<Name>,
+    /// Whether the definitions of actions made of steps are without mistakes, as far as they were looked at.
+    pub(super) sound_actions: HashMap<(Name, Name), bool>,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The file in hand.
     pub(super) file: FileId,
@@ -60,6 +63,7 @@ impl<'a> Cx<'a> {
             personal_targets: None,
             currency: None,
             timezone: None,
+            sound_actions: HashMap::new(),
             diagnostics: Vec::new(),
             file: trees.files.first().map_or(FileId(0), |tree| tree.id),
             namespace: String::new(),

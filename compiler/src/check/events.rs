@@ -7,7 +7,7 @@ use super::cx::Cx;
 use super::names::DeclKind;
 use super::scope::EventScope;
 use super::{accounts, consts, entity, types};
-use crate::catalog::{Connector, Event};
+use crate::catalog::{Connector, ENGINE, Event};
 use crate::errors;
 use crate::ir::{AccountId, ReadSet, SettingValue, Trigger};
 use crate::schedule::{EVERY_MIN, Times};
@@ -62,7 +62,10 @@ fn event(
         unknown_event(cx, alias, title, place);
         return None;
     };
-    super::not_yet::event(cx, event, &title, place);
+    // The engine raises its own events.
+    if *connector.name != *ENGINE {
+        super::not_yet::event(cx, event, &title, place);
+    }
     let payload = payload(cx, event, ty);
     let payload = super::extend::apply(cx, account, &event.name, payload);
     let args = arguments(cx, event, args, place, &title);

@@ -1,7 +1,7 @@
 //! What a rule does without saying so: the `once` it was given, and all that may fail.
 
 use crate::catalog::{Action, Verdict};
-use crate::ir::{Call, Class, Expr, ExprId, Once, Program, Rule, Step};
+use crate::ir::{Call, Class, Composite, Expr, ExprId, Once, Program, Rule, Step};
 use crate::source::Place;
 
 /// One thing worth knowing of a rule.
@@ -21,13 +21,9 @@ pub fn explain(program: &Program) -> Vec<ExplainLine> {
     for rule in &program.rules {
         let mut of_rule = Vec::new();
         once(program, rule, &mut of_rule);
-        for step in &rule.body {
-            self::step(program, rule, step, &mut of_rule);
-        }
-        if let Some((_, steps)) = &rule.on_error {
-            for step in steps {
-                self::step(program, rule, step, &mut of_rule);
-            }
+        steps(program, rule, &rule.body, &mut of_rule);
+        if let Some((_, handler)) = &rule.on_error {
+            steps(program, rule, handler, &mut of_rule);
         }
         failures(program, rule, &mut of_rule);
         of_rule.sort_by_key(|line| line.place);
@@ -55,6 +51,12 @@ fn once(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
         let text =
             format!("acts once for each `{key}`, for ever (implied; `once per …` replaces it)");
         lines.push(line(rule, rule.place, text));
+    }
+}
+
+fn steps(program: &Program, rule: &Rule, steps: &[Step], lines: &mut Vec<ExplainLine>) {
+    for step in steps {
+        self::step(program, rule, step, lines);
     }
 }
 
@@ -94,31 +96,24 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
                 }
             }
             for handler in &call.handlers {
-                for inner in &handler.body {
-                    self::step(program, rule, inner, lines);
-                }
+                steps(program, rule, &handler.body, lines);
             }
         }
         Step::If {
             then, otherwise, ..
         } => {
-            for inner in then.iter().chain(otherwise) {
-                self::step(program, rule, inner, lines);
-            }
+            steps(program, rule, then, lines);
+            steps(program, rule, otherwise, lines);
         }
         Step::Match {
             arms, otherwise, ..
         } => {
-            let bodies = arms.iter().map(|(_, body)| body).chain([otherwise]);
-            for inner in bodies.flatten() {
-                self::step(program, rule, inner, lines);
+            for body in arms.iter().map(|(_, body)| body).chain([otherwise]) {
+                steps(program, rule, body, lines);
             }
         }
-        Step::For { body, .. } => {
-            for inner in body {
-                self::step(program, rule, inner, lines);
-            }
-        }
+        Step::For { body, .. } => steps(program, rule, body, lines),
+        Step::Composite(composite) => made_of_steps(program, rule, composite, lines),
         Step::Fail(_, place) => lines.push(line(rule, *place, "ends the run as failed")),
         Step::Let { .. } | Step::Stop(..) => {}
     }
@@ -136,6 +131,31 @@ fn job(rule: &Rule, call: &Call, action: &Action) -> Option<ExplainLine> {
     });
     let text = format!("its result is asked for with `{}`{often}{long}", ask.action);
     Some(line(rule, call.place, text))
+}
+
+/// What an action made of steps does, told where the rule calls it.
+fn made_of_steps(
+    program: &Program,
+    rule: &Rule,
+    composite: &Composite,
+    lines: &mut Vec<ExplainLine>,
+) {
+    let mut inner = Vec::new();
+    steps(program, rule, &composite.steps, &mut inner);
+    let title = format!("{}.{}", composite.connector, composite.action);
+    let text = format!("{title}: made of the calls below, each with its own repetitions");
+    lines.push(line(rule, composite.place, text));
+    for found in inner {
+        // Blocks behind the call stand in the rule itself.
+        let here = found.place.file == composite.place.file;
+        let place = if here { found.place } else { composite.place };
+        let text = if here {
+            found.text
+        } else {
+            format!("- {}", found.text)
+        };
+        lines.push(line(rule, place, text));
+    }
 }
 
 /// Expressions that can have no value, within the text of the rule.

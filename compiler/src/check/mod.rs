@@ -13,6 +13,7 @@ mod calls;
 mod cascade;
 mod clauses;
 mod coerce;
+mod composite;
 mod comprehension;
 mod consts;
 mod cron;
@@ -62,6 +63,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::Program;
 use crate::source::{SourceFile, Sources};
 
+pub(crate) use composite::definitions;
 pub(crate) use describe::describe;
 pub use explain::{ExplainLine, explain};
 pub use secrets::{ENV_INPUT, SECRET_INPUT};
@@ -109,9 +111,11 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     diagnostics.append(&mut cx.diagnostics);
     let diagnostics = cascade::without_followers(diagnostics, &trees.syntax_errors, &trees.sources);
     let diagnostics = lints::in_order(diagnostics, &trees);
-    let sound = diagnostics
-        .iter()
-        .all(|finding| finding.severity != Severity::Error);
+    // What is wrong with an action made of steps is among the findings of its connector.
+    let sound = cx.sound_actions.values().all(|sound| *sound)
+        && diagnostics
+            .iter()
+            .all(|finding| finding.severity != Severity::Error);
     Compiled {
         program: sound.then(|| cx.into_program(header, rules, tests)),
         diagnostics,

@@ -210,7 +210,12 @@ impl<'a> Cx<'a> {
         {
             return Some(full.into());
         }
-        let known = self.catalog.types.types.get_key_value(name);
+        // The steps of an action speak of their connector's types by their own names.
+        let inside = self.scope.inside.as_ref();
+        let own = inside.map(|inside| format!("{}.{name}", inside.connector));
+        let types = &self.catalog.types.types;
+        let known = own.and_then(|own| types.get_key_value(&*own));
+        let known = known.or_else(|| types.get_key_value(name));
         known.map(|(name, _)| name.clone())
     }
 

@@ -5,7 +5,7 @@
 use ondo_grammar::ast::{self, GateKind};
 
 use super::cx::Cx;
-use crate::catalog::{Action, Event};
+use crate::catalog::Event;
 use crate::errors;
 use crate::ir::Once;
 use crate::source::Place;
@@ -44,14 +44,6 @@ pub(super) fn gate(cx: &mut Cx<'_>, gate: &ast::Gate) {
 pub(super) fn event(cx: &mut Cx<'_>, event: &Event, title: &str, place: Place) {
     if event.accepts.is_empty() {
         let what = format!("asking the vendor for `{title}`");
-        cx.report(errors::decls::not_yet(place, &what, None));
-    }
-}
-
-/// Actions made of steps.
-pub(super) fn action(cx: &mut Cx<'_>, action: &Action, title: &str, place: Place) {
-    if action.steps.is_some() {
-        let what = format!("the composite action `{title}`");
         cx.report(errors::decls::not_yet(place, &what, None));
     }
 }

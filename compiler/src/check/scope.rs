@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::narrow::Known;
 use super::personal::Personal;
-use crate::ir::{AccountId, LocalId, ReadSet, SlotId};
+use crate::ir::{AccountId, ExprId, LocalId, ReadSet, SlotId};
 use crate::source::Place;
 use crate::types::{Name, Type};
 
@@ -37,6 +37,23 @@ pub(super) struct Scope {
     pub(super) loops: u32,
     /// The unsafe and keyed calls of the rule.
     pub(super) effects: Vec<(Place, String)>,
+    /// In the steps of an action: whose they are.
+    pub(super) inside: Option<Inside>,
+    /// How many times steps of an action took the place of its call.
+    pub(super) expanded: usize,
+}
+
+/// The action whose steps are being checked.
+#[derive(Debug, Clone)]
+pub(super) struct Inside {
+    /// Its connector.
+    pub(super) connector: Name,
+    /// The account that it was called on: all its calls go there.
+    pub(super) account: ExprId,
+    /// The accounts that this may be.
+    pub(super) accounts: Vec<AccountId>,
+    /// The actions around this step, outermost first.
+    pub(super) actions: Vec<Name>,
 }
 
 /// A local value.

@@ -22,6 +22,16 @@ pub(super) enum Flow {
 
 /// The steps of a block. What it binds and proves is gone behind it.
 pub(super) fn block(cx: &mut Cx<'_>, block: &ast::Block) -> (Vec<Step>, Flow) {
+    let (steps, flow, ()) = block_with_value(cx, block, |_| ());
+    (steps, flow)
+}
+
+/// The steps of a block, and a value that sees what it binds and proves.
+pub(super) fn block_with_value<T>(
+    cx: &mut Cx<'_>,
+    block: &ast::Block,
+    value: impl FnOnce(&mut Cx<'_>) -> T,
+) -> (Vec<Step>, Flow, T) {
     let depth = cx.scope.locals.len();
     let outer = cx.scope.known.clone();
     let mut steps = Vec::new();
@@ -35,10 +45,11 @@ pub(super) fn block(cx: &mut Cx<'_>, block: &ast::Block) -> (Vec<Step>, Flow) {
         }
         flow = step(cx, stmt, &mut steps);
     }
+    let value = value(cx);
     super::lints::unused_locals(cx, depth);
     cx.scope.locals.truncate(depth);
     cx.scope.known = outer;
-    (steps, flow)
+    (steps, flow, value)
 }
 
 fn step(cx: &mut Cx<'_>, stmt: &ast::Stmt, steps: &mut Vec<Step>) -> Flow {
@@ -55,7 +66,7 @@ fn step(cx: &mut Cx<'_>, stmt: &ast::Stmt, steps: &mut Vec<Step>) -> Flow {
         }
         StmtKind::Call { call, clauses } => {
             if let Some((call, _)) = call::check(cx, call, clauses, None) {
-                steps.push(Step::Call(Box::new(call)));
+                steps.push(call);
             }
             Flow::Goes
         }
@@ -83,6 +94,7 @@ fn step(cx: &mut Cx<'_>, stmt: &ast::Stmt, steps: &mut Vec<Step>) -> Flow {
             Flow::Goes
         }
         StmtKind::Stop(reason) => {
+            super::composite::no_stop(cx, place);
             let reason = reason
                 .as_ref()
                 .map(|reason| expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`")).id);
@@ -114,8 +126,15 @@ fn bind(
             Some((mut call, answer)) => {
                 let local = cx.scope.bind(&name.text, answer.ty, place);
                 local.personal = answer.personal;
-                call.bind = Some(local.id);
-                steps.push(Step::Call(Box::new(call)));
+                match &mut call {
+                    Step::Call(call) => call.bind = Some(local.id),
+                    Step::Composite(composite) => composite.steps.push(Step::Let {
+                        local: local.id,
+                        value: answer.id,
+                    }),
+                    _ => {}
+                }
+                steps.push(call);
             }
             None => {
                 cx.scope.bind(&name.text, Type::Unknown, place);

@@ -100,7 +100,7 @@ fn kind(cx: &mut Cx<'_>, step: &ast::TestStepKind, rules: &[ir::Rule]) -> Option
             })
         }
         ast::TestStepKind::Reply { action, replies } => {
-            let (called, connector, action) = called(cx, action)?;
+            let (called, connector, action) = called(cx, action, "reply")?;
             let replies = lower_replies(cx, connector, action, &called, replies);
             Some(TestStepKind::Reply {
                 action: called,
@@ -113,7 +113,7 @@ fn kind(cx: &mut Cx<'_>, step: &ast::TestStepKind, rules: &[ir::Rule]) -> Option
             occurs,
         } => {
             let place = cx.at(action.span);
-            let (called, _, action) = called(cx, action)?;
+            let (called, _, action) = called(cx, action, "expect")?;
             let args = arguments(cx, action, args, &called.title, place);
             let occurs = match occurs {
                 ast::Occurs::Any => ir::Occurs::Any,
@@ -131,7 +131,7 @@ fn kind(cx: &mut Cx<'_>, step: &ast::TestStepKind, rules: &[ir::Rule]) -> Option
         }
         ast::TestStepKind::ExpectNo(action) if is_run(action) => Some(TestStepKind::ExpectNoRun),
         ast::TestStepKind::ExpectNo(action) => {
-            called(cx, action).map(|(called, _, _)| TestStepKind::ExpectNo(called))
+            called(cx, action, "expect no").map(|(called, _, _)| TestStepKind::ExpectNo(called))
         }
         ast::TestStepKind::ExpectRun(state) => {
             if !RUN_STATES.contains(&state.text.as_str()) {
@@ -236,6 +236,7 @@ fn used_account(cx: &mut Cx<'_>, known: usize, path: &ast::Path) -> Option<()> {
 fn called<'a>(
     cx: &mut Cx<'a>,
     path: &ast::Path,
+    word: &str,
 ) -> Option<(CalledAction, &'a Connector, &'a Action)> {
     let place = cx.at(path.span);
     let title = cx.text(place).to_owned();
@@ -252,6 +253,11 @@ fn called<'a>(
         super::call::unknown_action(cx, connector, name);
         return None;
     };
+    if action.steps.is_some() {
+        let called = super::composite::called(action);
+        cx.report(errors::composite::in_test(place, word, &title, &called));
+        return None;
+    }
     let called = CalledAction {
         account,
         action: action.name.clone(),

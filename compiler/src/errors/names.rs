@@ -240,3 +240,33 @@ pub(super) fn look_alike(written: char, wanted: char) -> String {
 fn code(letter: char) -> String {
     format!("U+{:04X}", u32::from(letter))
 }
+
+pub(crate) fn engine_connector(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "engine-name",
+        at,
+        "`ondo` is the engine itself, so no connector of a bundle can be called so",
+        "",
+    )
+    .help("give the connector and its file another name")
+}
+
+pub(crate) fn engine_account_name(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "engine-name",
+        at,
+        "`ondo` is the engine itself, so no account can be called so",
+        "",
+    )
+    .help("give the account another name")
+}
+
+pub(crate) fn engine_account(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "engine-name",
+        at,
+        "the engine's own events need no account",
+        "",
+    )
+    .help("leave the line out, and write: on ondo.failed as f do …")
+}

@@ -117,6 +117,8 @@ pub enum Step {
     },
     /// A call of an action.
     Call(Box<Call>),
+    /// A call of an action that is made of steps.
+    Composite(Box<Composite>),
     /// `if`
     If {
         /// The condition.
@@ -180,6 +182,22 @@ pub struct Call {
     /// What repeating does. `http.request` with a literal GET or HEAD is a read.
     pub class: Class,
     /// Where it stands.
+    pub place: Place,
+}
+
+/// A call of an action that is made of steps, with its steps: they have locals and ids of their own, so that journal,
+/// repetitions and doubts are those of the calls in it.
+#[derive(Debug, Clone)]
+pub struct Composite {
+    /// The step's id. The ids of the calls in it begin with it: `createOrder.findOffer`.
+    pub id: Name,
+    /// The connector.
+    pub connector: Name,
+    /// The action.
+    pub action: Name,
+    /// Its parameters as `let`, its own steps, and its value as the last `let`.
+    pub steps: Vec<Step>,
+    /// Where it is called.
     pub place: Place,
 }
 

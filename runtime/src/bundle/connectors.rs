@@ -142,8 +142,22 @@ pub(super) fn catalog_for(bundle: &Bundle, names: BTreeSet<String>) -> Built {
             .push((*file.source).clone());
     }
     // The bundle's own definition goes before the binary's of the same name.
+    let takes_engine = of_bundle
+        .get(catalog::ENGINE)
+        .is_some_and(|files| !is_embedded(catalog::ENGINE, files));
     texts.extend(of_bundle);
-    build(texts)
+    let (catalog, mut findings) = build(texts);
+    if takes_engine {
+        findings.extend(catalog::taken_from_engine(&catalog));
+    }
+    (catalog, findings)
+}
+
+/// Whether these are the texts that the binary has: `ondo check` reads them as a bundle's own.
+fn is_embedded(name: &str, files: &[SourceFile]) -> bool {
+    let known = embedded().get(name).into_iter().flatten();
+    let known: Vec<&str> = known.map(|file| file.text.as_str()).collect();
+    files.len() == known.len() && files.iter().all(|file| known.contains(&file.text.as_str()))
 }
 
 fn build(texts: Texts) -> Built {

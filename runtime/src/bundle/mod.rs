@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ondo_compiler::check::{self, BundleInput};
-use ondo_compiler::diagnostic::Diagnostic;
+use ondo_compiler::diagnostic::{Diagnostic, Severity};
 use ondo_compiler::ir::Program;
 use ondo_compiler::source::{SourceFile, Sources};
 use sha2::{Digest, Sha256};
@@ -113,7 +113,11 @@ fn compile_with(bundle: &Bundle, mentioned: &BTreeSet<String>, known: BTreeSet<S
     };
     let compiled = check::compile(&input, &catalog);
     findings.extend(compiled.diagnostics);
-    let ready = compiled.program.map(|program| {
+    // A definition with a mistake may lack what a rule needs, although the rule says nothing wrong.
+    let sound = findings
+        .iter()
+        .all(|finding| finding.severity != Severity::Error);
+    let ready = compiled.program.filter(|_| sound).map(|program| {
         let mut files = bundle.files.clone();
         if !files.iter().any(|file| file.kind == Kind::Embedded) {
             files.extend(connectors::files_of(mentioned));

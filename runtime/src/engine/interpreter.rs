@@ -89,6 +89,16 @@ pub(super) enum Halt {
     Error(Box<Error>),
 }
 
+impl Halt {
+    /// What fails between the calls of an action made of steps fails at the step that calls the action.
+    fn at_step(mut self, step: &str) -> Self {
+        if let Halt::Error(error) = &mut self {
+            error.step.get_or_insert_with(|| step.to_owned());
+        }
+        self
+    }
+}
+
 /// An error as `on error as e` sees it.
 #[derive(Debug, Clone)]
 pub(super) struct Error {
@@ -293,6 +303,11 @@ impl<'a> Replay<'a> {
                 Ok(())
             }
             Step::Call(call) => self.call(call),
+            Step::Composite(composite) => {
+                self.reached.push(composite.place);
+                let done = self.steps(&composite.steps);
+                done.map_err(|halt| halt.at_step(&composite.id))
+            }
             Step::If {
                 cond,
                 then,

@@ -198,6 +198,7 @@ fn ids<'a>(steps: &'a [Step], found: &mut HashSet<&'a str>) {
                 ids(otherwise, found);
             }
             Step::For { body, .. } => ids(body, found),
+            Step::Composite(composite) => ids(&composite.steps, found),
             Step::Let { .. } | Step::Stop(..) | Step::Fail(..) => {}
         }
     }

@@ -231,6 +231,7 @@ impl Machine {
                     run.state = RunState::Failed;
                     run.reason = Some(reason);
                     run.ended_at = Some(self.now);
+                    self.alert_new(&run, &bundle.program, rule);
                     runs.push((run, None));
                 }
                 Judgement::Acts {

@@ -167,6 +167,7 @@ impl Machine {
                 at,
             },
         );
+        self.alert(id);
     }
 
     /// All writes of a run are on disk, or one batch more is.

@@ -74,6 +74,16 @@ fn collect(steps: &[Step], places: &mut Vec<Place>) {
                 }
                 collect(otherwise, places);
             }
+            Step::Composite(composite) => {
+                places.push(composite.place);
+                // Its steps are the connector's business; the blocks behind the call are the rule's.
+                let mut inner = Vec::new();
+                collect(&composite.steps, &mut inner);
+                inner.retain(|place| place.file == composite.place.file);
+                inner.sort_unstable();
+                inner.dedup();
+                places.append(&mut inner);
+            }
             Step::For { body, .. } => collect(body, places),
             Step::Stop(_, place) | Step::Fail(_, place) => places.push(*place),
         }

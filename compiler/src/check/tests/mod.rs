@@ -6,6 +6,7 @@
 )]
 
 mod calls;
+mod composites;
 mod decisions;
 mod effects;
 mod libraries;
@@ -28,6 +29,9 @@ const TILL: &str = include_str!("till.ondo");
 /// A door for anybody's webhooks and a way out to anywhere.
 const DOOR: &str = include_str!("door.ondo");
 
+/// A market whose actions are made of others.
+const MARKET: &str = include_str!("market.ondo");
+
 /// Built once for all cases.
 pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
     let source = |name: &str, text: &str| ConnectorSource {
@@ -41,6 +45,7 @@ pub(super) static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
         source("shop", SHOP),
         source("till", TILL),
         source("door", DOOR),
+        source("market", MARKET),
     ]);
     assert_eq!(
         findings,

@@ -212,6 +212,7 @@ impl Run<'_> {
                 self.frame.locals[local.0 as usize] = value;
             }
             Step::Call(call) => self.call(call)?,
+            Step::Composite(composite) => self.steps(&composite.steps)?,
             Step::If {
                 cond,
                 then,

@@ -83,18 +83,40 @@ const TOKEN: &str = r#"
   }
 "#;
 
+/// The engine's own events, as the binary has them.
+const ENGINE_FILES: [(&str, &str); 2] = [
+    (
+        "connectors/ondo/connector.ondo",
+        include_str!("../../../../connectors/ondo/connector.ondo"),
+    ),
+    (
+        "connectors/ondo/events.ondo",
+        include_str!("../../../../connectors/ondo/events.ondo"),
+    ),
+];
+
 /// The vendors that tests call.
 pub(in crate::engine) fn catalog() -> Arc<Catalog> {
     static CATALOG: OnceLock<Arc<Catalog>> = OnceLock::new();
     let built = CATALOG.get_or_init(|| {
-        let sources = [("vendor", ""), ("guarded", TOKEN)].map(|(name, auth)| ConnectorSource {
+        let vendors = [("vendor", ""), ("guarded", TOKEN)].map(|(name, auth)| ConnectorSource {
             name: name.to_owned(),
             files: vec![SourceFile {
                 path: format!("connectors/{name}/connector.ondo"),
                 text: VENDOR.replace("NAME", name).replace("AUTH", auth),
             }],
         });
-        let (catalog, diagnostics) = catalog::build(sources.into());
+        let engine = ConnectorSource {
+            name: catalog::ENGINE.to_owned(),
+            files: ENGINE_FILES
+                .map(|(path, text)| SourceFile {
+                    path: path.to_owned(),
+                    text: text.to_owned(),
+                })
+                .into(),
+        };
+        let sources = vendors.into_iter().chain([engine]).collect();
+        let (catalog, diagnostics) = catalog::build(sources);
         assert!(diagnostics.is_empty(), "{diagnostics:#?}");
         Arc::new(catalog)
     });
@@ -105,6 +127,8 @@ pub(in crate::engine) fn catalog() -> Arc<Catalog> {
 pub(in crate::engine) const SHOP: AccountId = AccountId(0);
 /// The account `safe` of `guarded`.
 pub(in crate::engine) const SAFE: AccountId = AccountId(1);
+/// Where the engine's own events come from.
+pub(in crate::engine) const ENGINE: AccountId = AccountId(2);
 
 /// Makes a program.
 pub(in crate::engine) struct Maker {
@@ -214,8 +238,28 @@ impl Maker {
         self.rules.last_mut().unwrap()
     }
 
+    /// A rule on an event of the engine, which makes one call.
+    pub(in crate::engine) fn alarm(&mut self, event: &str, action: &str) -> &mut Rule {
+        let mark = self.text(event);
+        let call = self.call_with(SHOP, "alarm", action, mark);
+        let rule = self.rule(&format!("on_{event}"), vec![step(call)]);
+        rule.trigger = Trigger::Event {
+            account: ENGINE,
+            event: event.into(),
+            args: Vec::new(),
+            payload: Type::Json,
+            entity: None,
+        };
+        rule.read_set = ReadSet::default();
+        rule
+    }
+
     pub(in crate::engine) fn program(self) -> Arc<Program> {
-        let accounts = [("shop", "vendor"), ("safe", "guarded")];
+        let accounts = [
+            ("shop", "vendor"),
+            ("safe", "guarded"),
+            ("default", catalog::ENGINE),
+        ];
         Arc::new(Program {
             bundle: "bundle".into(),
             version: None,

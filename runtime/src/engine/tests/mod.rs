@@ -1,6 +1,7 @@
 //! The machine, point by point.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has to stop")]
 
+mod alerts;
 mod attempts;
 mod calm;
 mod gates;
