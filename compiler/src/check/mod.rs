@@ -45,6 +45,7 @@ mod relation;
 mod rule;
 mod scope;
 mod secrets;
+mod signatures;
 mod steps;
 mod tables;
 #[cfg(test)]

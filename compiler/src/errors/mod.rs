@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod data;
 pub(crate) mod decls;
 pub(crate) mod effects;
+pub(crate) mod foreign;
 pub(crate) mod lints;
 pub(crate) mod names;
 pub(crate) mod nearest;
