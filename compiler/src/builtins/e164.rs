@@ -39,14 +39,22 @@ fn call(args: &mut Args<'_, '_>) -> Result<Value, Failure> {
     ))
 }
 
+/// Whether this is the code of a region: `RU`, `KZ`.
+pub(crate) fn is_region(code: &str) -> bool {
+    code.parse::<Region>().is_ok()
+}
+
 /// The number that a text says, of this region where it says no country.
 ///
 /// # Errors
 /// `unknown-region`, `not-a-phone`.
 pub(super) fn parse(text: &str, region: &str) -> Result<PhoneNumber, Failure> {
-    let region: Region = region
-        .parse()
-        .map_err(|_| Failure::new("unknown-region", format!("there is no region \"{region}\"")))?;
+    let region: Region = region.parse().map_err(|_| {
+        Failure::new(
+            "unknown-region",
+            "there is no region of this code; \"RU\" is one",
+        )
+    })?;
     let no_phone = || Failure::new("not-a-phone", "the text is no phone number");
     if text.len() > LENGTH_MAX {
         return Err(no_phone());

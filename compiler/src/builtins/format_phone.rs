@@ -11,7 +11,7 @@ use crate::value::Value;
 pub(super) const FORMAT_PHONE: Builtin = Builtin {
     name: "format_phone",
     subject: Subject::Names,
-    signature: "(phone: string, style: string = \"international\", region: string = \"RU\") -> string",
+    signature: "(phone: string, style: \"international\" | \"national\" | \"digits\" = \"international\", region: string = \"RU\") -> string",
     summary: "A phone number as people write it, or as other systems want it.",
     notes: "The styles: `\"international\"`, `\"national\"`, and `\"digits\"`, which is E.164 without the plus. A number without a country is of the region.",
     examples: &[

@@ -136,6 +136,7 @@ mod zip;
 use crate::eval::{Args, Failure};
 use crate::value::Value;
 
+pub(crate) use e164::is_region;
 pub use signature::{Param, SigType, Signature};
 pub use special::{SPECIAL, Special};
 

@@ -108,6 +108,13 @@ fn odd_of(ty: &Type) -> Vec<Value> {
         ]
         .map(text)
         .to_vec(),
+        Type::Enum(words) => {
+            let words = words.values.iter().filter_map(|value| match value {
+                crate::types::EnumValue::Text(word) => Some(text(word)),
+                _ => None,
+            });
+            words.chain([text("чай")]).collect()
+        }
         Type::Money(_) => vec![money("-0.005", "RUB"), money("0", "")],
         Type::Date => ["-009999-01-01", "9999-12-31", "2024-02-29"]
             .map(|day| Value::Date(day.parse().unwrap()))
@@ -166,7 +173,9 @@ fn every_function_takes_odd_arguments() {
         let mut yielded = 0;
         for values in calls(builtin) {
             let result = call(builtin, &values);
-            assert_eq!(result, call(builtin, &values), "{name} of {values:?}");
+            // Secrets equal nothing, so what they print like is compared.
+            let again = format!("{:?}", call(builtin, &values));
+            assert_eq!(format!("{result:?}"), again, "{name} of {values:?}");
             match result {
                 Ok(value) => {
                     yielded += 1;

@@ -8,7 +8,7 @@ use crate::value::Value;
 pub(super) const PAD: Builtin = Builtin {
     name: "pad",
     subject: Subject::Text,
-    signature: "(text: string, length: int, fill: string = \" \", side: string = \"left\") -> string",
+    signature: "(text: string, length: int, fill: string = \" \", side: \"left\" | \"right\" = \"left\") -> string",
     summary: "The text filled up to a length, on the left or the right; a longer text stays.",
     notes: "",
     examples: &[

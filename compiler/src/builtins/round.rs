@@ -11,7 +11,7 @@ use crate::value::{Num, Rounding, Value};
 pub(super) const ROUND: Builtin = Builtin {
     name: "round",
     subject: Subject::Numbers,
-    signature: "(x: num, places: int = 0, mode: string = \"half-away\") -> num",
+    signature: "(x: num, places: int = 0, mode: \"half-away\" | \"half-up\" | \"half-even\" | \"down\" | \"up\" | \"floor\" | \"ceiling\" | \"ceil\" = \"half-away\") -> num",
     summary: "Rounds a number or money to this many digits behind the point; half away from zero, as tills do.",
     notes: "The modes: `\"half-away\"` (also called `\"half-up\"`), `\"half-even\"`, `\"down\"` (towards zero), `\"up\"` (away from zero), `\"floor\"`, `\"ceiling\"`. Negative places round before the point. Above a division it rounds the quotient itself, so no digits are lost before.",
     examples: &[

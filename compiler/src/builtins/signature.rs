@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use crate::types::{Currency, Type};
+use crate::types::{Currency, EnumType, EnumValue, Type};
 
 /// Parameters and result.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +133,17 @@ fn parse_type(text: &'static str) -> Option<SigType> {
             other => SigType::List(Arc::new(other)),
         });
     }
+    if text.starts_with('"') {
+        let words = text.split('|').map(|word| {
+            let word = word.trim().strip_prefix('"')?.strip_suffix('"')?;
+            Some(EnumValue::Text(word.into()))
+        });
+        let values = words.collect::<Option<Vec<_>>>()?;
+        return Some(SigType::Type(Type::Enum(Arc::new(EnumType {
+            name: None,
+            values,
+        }))));
+    }
     if let Some((key, item)) = text.split_once(" for ") {
         return Some(SigType::Keyed(variable(key)?, variable(item)?));
     }
@@ -203,6 +214,18 @@ mod tests {
     #[test]
     fn no_parameters_are_no_parameters() {
         assert!(Signature::parse("() -> int").unwrap().params.is_empty());
+    }
+
+    #[test]
+    fn one_of_some_words_is_a_type() {
+        let signature =
+            Signature::parse("(side: \"left\" | \"right\" = \"left\") -> string").unwrap();
+        let words = ["left", "right"].map(|word| EnumValue::Text(word.into()));
+        let SigType::Type(Type::Enum(side)) = &signature.params[0].ty else {
+            panic!("no enum")
+        };
+        assert_eq!(side.values, words);
+        assert_eq!(signature.params[0].default, Some("\"left\""));
     }
 
     #[test]

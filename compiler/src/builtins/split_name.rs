@@ -8,7 +8,7 @@ use crate::value::Value;
 pub(super) const SPLIT_NAME: Builtin = Builtin {
     name: "split_name",
     subject: Subject::Names,
-    signature: "(text: string, order: string = \"last-first\") -> { last: string?, first: string?, middle: string? }",
+    signature: "(text: string, order: \"last-first\" | \"first-last\" = \"last-first\") -> { last: string?, first: string?, middle: string? }",
     summary: "A full name in its parts: last name, first name, and middle name or patronymic.",
     notes: "With `order: \"last-first\"`, as in Russian documents: one word is the first name; of two words the first is the last name, unless the second is a patronymic (`Иван Иванович`); a patronymic in the middle means that the last name stands at the end (`Иван Иванович Иванов`); `оглы` and `кызы` belong to the word before. With `order: \"first-last\"` the last word is the last name. Patronymics are known by their endings (-ович, -евна, -ична, …); what is no such name is put where its place says.",
     examples: &[

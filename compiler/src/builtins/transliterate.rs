@@ -8,7 +8,7 @@ use crate::value::Value;
 pub(super) const TRANSLITERATE: Builtin = Builtin {
     name: "transliterate",
     subject: Subject::Text,
-    signature: "(text: string, scheme: string = \"passport\") -> string",
+    signature: "(text: string, scheme: \"passport\" | \"gost\" = \"passport\") -> string",
     summary: "Cyrillic letters in Latin ones, as in passports; everything else stays.",
     notes: "The scheme `\"passport\"` is ICAO Doc 9303 (Щ is shch, Ю is iu, ъ is ie, ь is left out); `\"gost\"` is GOST 7.79-2000, system B, which can be read back (Щ is shh, Ю is yu, ь is a backtick). Russian, Ukrainian and Belarusian letters are known.",
     examples: &[

@@ -10,6 +10,7 @@ use super::coerce::{Target, coerce};
 use super::comprehension;
 use super::cx::Cx;
 use super::expr;
+use super::literal_args;
 use super::names_in_scope::unknown_value;
 use super::personal::{self, Personal};
 use super::relation::{self, join};
@@ -100,6 +101,7 @@ pub(super) fn check(
         } else {
             fit(cx, value, &param.ty, &mut vars, &target, builtin)
         };
+        literal_args::check(cx, builtin, param.name, &value);
         broken |= holds_unknown(&value.ty);
         ids.push(Some(value.id));
         result = result.carry(&value);

@@ -31,6 +31,7 @@ mod gates;
 mod jsonpath;
 mod libraries;
 mod lints;
+mod literal_args;
 mod literals;
 mod matches;
 mod membership;

@@ -107,6 +107,26 @@ pub(crate) fn missing_argument_of(at: Place, builtin: &Builtin, param: &str) -> 
     .help(usage(builtin))
 }
 
+pub(crate) fn unknown_region(at: Place, code: &str, function: &str) -> Diagnostic {
+    Diagnostic::error(
+        "enum-value",
+        at,
+        format!("`{function}` knows no region \"{code}\"; regions have two capital letters"),
+        "",
+    )
+    .help("\"RU\", \"KZ\", \"BY\", \"UZ\", …")
+}
+
+pub(crate) fn bad_date_pattern(at: Place, flaw: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-pattern",
+        at,
+        format!("the pattern of a date or time {flaw}"),
+        "",
+    )
+    .help("\"%d.%m.%Y %H:%M\": day, month, year, hour, minute; %S is the second")
+}
+
 /// Adds how a built-in function is called, unless something better is said already.
 pub(crate) fn with_usage(finding: Diagnostic, builtin: Option<&Builtin>) -> Diagnostic {
     match (&finding.help, builtin) {

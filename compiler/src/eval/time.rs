@@ -16,8 +16,12 @@ pub fn zone(name: &str) -> Result<TimeZone, Failure> {
     if name == "UTC" {
         return Ok(TimeZone::UTC);
     }
-    TimeZone::get(name)
-        .map_err(|_| Failure::new("unknown-zone", format!("there is no time zone \"{name}\"")))
+    TimeZone::get(name).map_err(|_| {
+        Failure::new(
+            "unknown-zone",
+            "there is no time zone of this name; \"Europe/Moscow\" is one",
+        )
+    })
 }
 
 /// `2026-11-21`
@@ -97,4 +101,16 @@ pub(crate) fn first_day(
         other => return Err(Failure::wrong_kind("a date or datetime", other)),
     }
     .map_err(|_| out_of_calendar())
+}
+
+/// What is wrong with a pattern like `%d.%m.%Y`, whatever it is used for. Nothing: it may still not fit a value.
+pub(crate) fn pattern_flaw(pattern: &str) -> Option<&'static str> {
+    if !pattern.contains('%') {
+        return Some("has no part of one: parts begin with a percent sign");
+    }
+    let moment = jiff::Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+    match jiff::fmt::strtime::format(pattern, &moment) {
+        Ok(_) => None,
+        Err(_) => Some("has a part that does not exist"),
+    }
 }

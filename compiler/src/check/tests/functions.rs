@@ -174,3 +174,36 @@ fn functions_of_other_languages_are_answered() {
 fn a_failing_key_can_be_caught() {
     sound("fn f(tags: [string]) -> [string] = sort_by(int(t) for t in tags) catch tags");
 }
+
+#[test]
+fn written_words_are_checked_before_anything_runs() {
+    finds(
+        "fn f(x: decimal) -> decimal = round(x, 2, mode: \"half-evn\")",
+        "enum-value @ 2:49 \"half-evn\" is not among the values that `mode` of `round` takes | \"half-even\"",
+    );
+    finds(
+        "fn f(x: string) -> phone = e164(x, region: \"RUS\")",
+        "enum-value @ 2:44 `e164` knows no region \"RUS\"; regions have two capital letters | \"RU\", \"KZ\", \"BY\", \"UZ\", …",
+    );
+    finds(
+        "fn f(x: datetime) -> datetime = x.in_zone(\"Europe/Moskow\")",
+        "unknown-zone @ 2:43 there is no time zone `Europe/Moskow` | names of the IANA database: \"Europe/Moscow\", \"Asia/Almaty\"",
+    );
+    finds(
+        "fn f(x: decimal) -> money = money(x, \"RUR\")",
+        "unknown-currency @ 2:38 there is no currency `RUR`; currencies have the codes of ISO 4217 | RUB, KZT, BYN, USD, …",
+    );
+    finds(
+        "fn f(x: datetime) -> string = x.format(\"DD.MM.YYYY\")",
+        "bad-pattern @ 2:40 the pattern of a date or time has no part of one: parts begin with a percent sign | \"%d.%m.%Y %H:%M\": day, month, year, hour, minute; %S is the second",
+    );
+    finds(
+        "fn f(x: string) -> date = date(x, \"%d.%m.%\")",
+        "bad-pattern @ 2:35 the pattern of a date or time has a part that does not exist | \"%d.%m.%Y %H:%M\": day, month, year, hour, minute; %S is the second",
+    );
+    assert_eq!(
+        found("fn f(x: string) -> string? = capture(x, r'(\\d')").len(),
+        1
+    );
+    sound("fn f(x: datetime, zone: string) -> string = x.format(\"%d.%m.%Y\", zone: zone)");
+}
