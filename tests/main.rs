@@ -18,6 +18,7 @@ mod attempts;
 mod composites;
 mod fmt;
 mod forms;
+mod functions;
 mod hostile;
 mod jobs;
 mod kill;

@@ -1,15 +1,21 @@
 //! `abs`: the number without its sign.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The number without its sign.
 pub(super) const ABS: Builtin = Builtin {
     name: "abs",
+    subject: Subject::Numbers,
     signature: "(x: num) -> num",
     summary: "The number without its sign.",
-    examples: &[("abs(-5)", "5"), ("abs(2.5)", "2.5")],
+    notes: "",
+    examples: &[
+        ("abs(-5)", "5"),
+        ("abs(2.5)", "2.5"),
+        ("abs(-5 RUB)", "5 RUB"),
+    ],
     fails: false,
     call: |args| {
         Ok(match args.get(0) {
@@ -19,7 +25,11 @@ pub(super) const ABS: Builtin = Builtin {
             Value::Num(number) => Value::Num(number.abs()),
             Value::Money(money) if money.amount.is_negative() => Value::Money(money.neg()),
             Value::Money(money) => Value::Money(money.clone()),
-            Value::Duration(span) => Value::Duration(span.abs()),
+            Value::Duration(span) if span.is_negative() => Value::Duration(
+                span.checked_neg()
+                    .ok_or_else(|| Failure::new("date-range", "the duration is too long"))?,
+            ),
+            Value::Duration(span) => Value::Duration(*span),
             other => return Err(Failure::wrong_kind("a number", other)),
         })
     },

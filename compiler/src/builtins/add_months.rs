@@ -2,19 +2,31 @@
 
 use jiff::Span;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// A date or moment some months later, or earlier; the last day of the month where the day does not exist.
 pub(super) const ADD_MONTHS: Builtin = Builtin {
     name: "add_months",
+    subject: Subject::Dates,
     signature: "(x: T, months: int) -> T",
     summary: "A date or moment some months later, or earlier; the last day of the month where the day does not exist.",
-    examples: &[(
-        "string(add_months(date(\"2026-01-31\"), 1))",
-        "\"2026-02-28\"",
-    )],
+    notes: "",
+    examples: &[
+        (
+            "string(add_months(date(\"2026-01-31\"), 1))",
+            "\"2026-02-28\"",
+        ),
+        (
+            "string(add_months(date(\"2026-03-31\"), -1))",
+            "\"2026-02-28\"",
+        ),
+        (
+            "string(add_months(date(\"2024-02-29\"), 12))",
+            "\"2025-02-28\"",
+        ),
+    ],
     fails: true,
     call: |args| {
         let out_of_calendar = |_| Failure::new("date-range", "the date is out of the calendar");

@@ -1,16 +1,19 @@
 //! `all`: whether every element is true; true for an empty list.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// Whether every element is true; true for an empty list.
 pub(super) const ALL: Builtin = Builtin {
     name: "all",
+    subject: Subject::Lists,
     signature: "(list: [bool]) -> bool",
     summary: "Whether every element is true; true for an empty list.",
+    notes: "Of an empty list it is true.",
     examples: &[
         ("all(x > 0 for x in [1, 2, 3])", "true"),
+        ("all(x > 2 for x in [1, 2, 3])", "false"),
         ("all([])", "true"),
     ],
     fails: false,

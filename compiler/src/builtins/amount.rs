@@ -1,15 +1,20 @@
 //! `amount`: the amount of money as a plain number.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::{Num, Value};
 
 /// The amount of money as a plain number.
 pub(super) const AMOUNT: Builtin = Builtin {
     name: "amount",
+    subject: Subject::Numbers,
     signature: "(x: money) -> decimal",
     summary: "The amount of money as a plain number.",
-    examples: &[("amount(12.50 RUB)", "12.5")],
+    notes: "",
+    examples: &[
+        ("amount(12.50 RUB)", "12.5"),
+        ("amount(12.50 RUB) * 2", "25"),
+    ],
     fails: false,
     call: |args| match args.get(0) {
         Value::Money(money) => Ok(Value::Num(money.amount)),

@@ -1,16 +1,22 @@
 //! `any`: whether at least one element is true.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// Whether at least one element is true.
 pub(super) const ANY: Builtin = Builtin {
     name: "any",
+    subject: Subject::Lists,
     signature: "(list: [bool]) -> bool",
     summary: "Whether at least one element is true.",
+    notes: "Of an empty list it is false.",
     examples: &[
         ("any(x > 2 for x in [1, 2, 3])", "true"),
+        (
+            "any(length(name) > 5 for name in [\"суп\", \"сок\"])",
+            "false",
+        ),
         ("any([])", "false"),
     ],
     fails: false,

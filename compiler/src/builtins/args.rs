@@ -6,6 +6,24 @@ use crate::eval::{Args, Failure};
 use crate::types::Name;
 use crate::value::{Num, Secret, Value};
 
+/// A text or a list: what has a length, a beginning and an end.
+#[derive(Debug)]
+pub enum Sequence {
+    /// Its characters are the parts.
+    Text(Name),
+    /// Its elements are.
+    List(Vec<Value>),
+}
+
+/// An element of a loop with the key that the loop says of it.
+#[derive(Debug, Clone)]
+pub struct Keyed {
+    /// `i.price` of `sort_by(i.price for i in items)`
+    pub key: Value,
+    /// `i`
+    pub item: Value,
+}
+
 impl Args<'_, '_> {
     /// The argument, or absent.
     pub fn get(&self, at: usize) -> &Value {
@@ -79,6 +97,45 @@ impl Args<'_, '_> {
     /// Anything else; null is an empty list.
     pub fn list(&self, at: usize) -> Result<Vec<Value>, Failure> {
         crate::eval::elements(self.get(at))
+    }
+
+    /// A text or a list.
+    ///
+    /// # Errors
+    /// Anything else; null is an empty list.
+    pub fn sequence(&self, at: usize) -> Result<Sequence, Failure> {
+        match self.get(at) {
+            Value::Text(text) => Ok(Sequence::Text(text.clone())),
+            Value::Json(json) if json.is_string() => {
+                Ok(Sequence::Text(json.as_str().unwrap_or_default().into()))
+            }
+            other => crate::eval::elements(other)
+                .map(Sequence::List)
+                .map_err(|_| Failure::wrong_kind("a string or a list", other)),
+        }
+    }
+
+    /// The elements of a loop with their keys.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn keyed(&self, at: usize) -> Result<Vec<Keyed>, Failure> {
+        let pair = |value: &Value| match value {
+            Value::List(pair) => match &**pair {
+                [key, item] => Ok(Keyed {
+                    key: key.clone(),
+                    item: item.clone(),
+                }),
+                _ => Err(Failure::wrong_kind("a key with its element", value)),
+            },
+            other => Err(Failure::wrong_kind("a key with its element", other)),
+        };
+        self.list(at)?.iter().map(pair).collect()
+    }
+
+    /// Whether a flag was given and is true.
+    pub fn flag(&self, at: usize) -> bool {
+        matches!(self.get(at), Value::Bool(true))
     }
 
     /// The bytes of a text, of a secret, or of bytes.

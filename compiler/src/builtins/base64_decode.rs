@@ -3,16 +3,22 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The bytes behind base64, of either alphabet, with or without padding.
 pub(super) const BASE64_DECODE: Builtin = Builtin {
     name: "base64_decode",
+    subject: Subject::Codecs,
     signature: "(text: string) -> bytes",
     summary: "The bytes behind base64, of either alphabet, with or without padding.",
-    examples: &[("hex(base64_decode(\"YWJj\"))", "\"616263\"")],
+    notes: "Its result is bytes: `text_of(…)` makes a text of them.",
+    examples: &[
+        ("text_of(base64_decode(\"0YfQsNC5\"))", "\"чай\""),
+        ("hex(base64_decode(\"YWJj\"))", "\"616263\""),
+        ("text_of(base64_decode(\"Pz8-\"))", "\"??>\""),
+    ],
     fails: true,
     call: |args| {
         let text = args.text(0)?;

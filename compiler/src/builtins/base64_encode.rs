@@ -3,17 +3,23 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// A text or bytes in base64; with `url: true` in the alphabet for URLs, without padding.
 pub(super) const BASE64_ENCODE: Builtin = Builtin {
     name: "base64_encode",
+    subject: Subject::Codecs,
     signature: "(data: data, url: bool = false) -> string",
     summary: "A text or bytes in base64; with `url: true` in the alphabet for URLs, without padding.",
+    notes: "",
     examples: &[
         ("base64_encode(\"чай\")", "\"0YfQsNC5\""),
         ("base64_encode(\"??>\", url: true)", "\"Pz8-\""),
+        (
+            "base64_encode(sha256(\"\"))",
+            "\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"",
+        ),
     ],
     fails: false,
     call: |args| {

@@ -2,15 +2,17 @@
 //!
 //! Right above a division it needs no exact quotient: `ceil(a / b)`.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::{Rounding, Value};
 
 /// The next whole number above.
 pub(super) const CEIL: Builtin = Builtin {
     name: "ceil",
+    subject: Subject::Numbers,
     signature: "(x: num) -> num",
     summary: "The next whole number above.",
+    notes: "Above a division it needs no exact quotient.",
     examples: &[
         ("ceil(2.1)", "3"),
         ("ceil(-2.9)", "-2"),

@@ -1,15 +1,21 @@
 //! `chunk`: the list cut into lists of at most this many elements.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The list cut into lists of at most this many elements.
 pub(super) const CHUNK: Builtin = Builtin {
     name: "chunk",
+    subject: Subject::Lists,
     signature: "(list: [T], size: int) -> [[T]]",
     summary: "The list cut into lists of at most this many elements.",
-    examples: &[("chunk([1, 2, 3], 2)", "[[1, 2], [3]]")],
+    notes: "The last list may be shorter.",
+    examples: &[
+        ("chunk([1, 2, 3], 2)", "[[1, 2], [3]]"),
+        ("chunk([\"чай\", \"суп\"], 5)", "[[\"чай\", \"суп\"]]"),
+        ("count(chunk([], 2))", "0"),
+    ],
     fails: true,
     call: |args| {
         let size = usize::try_from(args.int(1)?).unwrap_or(0);

@@ -1,14 +1,20 @@
 //! `clamp`: the value, but not below the second and not above the third.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, compare};
 
 /// The value, but not below the second and not above the third.
 pub(super) const CLAMP: Builtin = Builtin {
     name: "clamp",
+    subject: Subject::Numbers,
     signature: "(x: T, low: T, high: T) -> T",
     summary: "The value, but not below the second and not above the third.",
-    examples: &[("clamp(150, 0, 100)", "100"), ("clamp(-1, 0, 100)", "0")],
+    notes: "",
+    examples: &[
+        ("clamp(150, 0, 100)", "100"),
+        ("clamp(-1, 0, 100)", "0"),
+        ("clamp(50 RUB, 1 RUB, 100 RUB)", "50 RUB"),
+    ],
     fails: true,
     call: |args| {
         let [x, low, high] = [0, 1, 2].map(|at| args.get(at));

@@ -1,14 +1,20 @@
 //! `compact`: the list without its nulls.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The list without its nulls.
 pub(super) const COMPACT: Builtin = Builtin {
     name: "compact",
+    subject: Subject::Lists,
     signature: "(list: [T?]) -> [T]",
     summary: "The list without its nulls.",
-    examples: &[("compact([1, null, 2])", "[1, 2]")],
+    notes: "",
+    examples: &[
+        ("compact([1, null, 2])", "[1, 2]"),
+        ("compact([\"чай\", null])", "[\"чай\"]"),
+        ("compact([null])", "[]"),
+    ],
     fails: false,
     call: |args| {
         let items = args.list(0)?.into_iter();

@@ -1,16 +1,19 @@
 //! `count`: how many elements a list has.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// How many elements a list has.
 pub(super) const COUNT: Builtin = Builtin {
     name: "count",
+    subject: Subject::Lists,
     signature: "(list: [T]) -> int",
     summary: "How many elements a list has.",
+    notes: "",
     examples: &[
         ("count([1, 2, 3])", "3"),
         ("count(x for x in [1, 2, 3] if x > 1)", "2"),
+        ("count([])", "0"),
     ],
     fails: false,
     call: |args| {

@@ -1,15 +1,20 @@
 //! `currency`: the currency of money; null without one.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The currency of money; null without one.
 pub(super) const CURRENCY: Builtin = Builtin {
     name: "currency",
+    subject: Subject::Numbers,
     signature: "(x: money) -> string?",
     summary: "The currency of money; null without one.",
-    examples: &[("currency(5 RUB)", "\"RUB\"")],
+    notes: "",
+    examples: &[
+        ("currency(12.50 RUB)", "\"RUB\""),
+        ("currency(money(1)) ?? \"-\"", "\"-\""),
+    ],
     fails: false,
     call: |args| match args.get(0) {
         Value::Money(money) => Ok(money.currency.clone().map_or(Value::Null, Value::Text)),

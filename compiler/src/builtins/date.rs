@@ -2,18 +2,31 @@
 
 use jiff::fmt::strtime;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// A day from a text (`2026-11-21`, or by a pattern like `%d.%m.%Y`) or from a moment, as its own zone has it.
 pub(super) const DATE: Builtin = Builtin {
     name: "date",
+    subject: Subject::Dates,
     signature: "(x: T, pattern: string = null) -> date",
     summary: "A day from a text (`2026-11-21`, or by a pattern like `%d.%m.%Y`) or from a moment, as its own zone has it.",
+    notes: "A text that is no date of this form fails.",
     examples: &[
-        ("date(\"21.11.2026\", \"%d.%m.%Y\")", "date(\"2026-11-21\")"),
         ("string(date(\"2026-11-21\"))", "\"2026-11-21\""),
+        (
+            "string(date(\"21.11.2026\", \"%d.%m.%Y\"))",
+            "\"2026-11-21\"",
+        ),
+        (
+            "string(date(datetime(\"2026-11-21T23:15:00+03:00\")))",
+            "\"2026-11-21\"",
+        ),
+        (
+            "string(date(\"завтра\") catch date(\"2026-11-21\"))",
+            "\"2026-11-21\"",
+        ),
     ],
     fails: true,
     call: |args| {

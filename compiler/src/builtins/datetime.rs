@@ -4,24 +4,31 @@ use jiff::Zoned;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// A moment from a text (ISO 8601, or by a pattern like `%d.%m.%Y %H:%M`) or from the start of a date, in this zone where it says none.
 pub(super) const DATETIME: Builtin = Builtin {
     name: "datetime",
+    subject: Subject::Dates,
     signature: "(x: T, pattern: string = null, zone: string = null) -> datetime",
     summary: "A moment from a text (ISO 8601, or by a pattern like `%d.%m.%Y %H:%M`) or from the start of a date, in this zone where it says none.",
+    notes: "In the pattern, `%d %m %Y %H %M %S` are the parts of a date and a time, `%z` an offset such as +0300, `%b` a month as Nov. A date alone needs `date(…)` or becomes its own beginning when it is a date already.",
     examples: &[
         (
             "datetime(\"2026-11-21T10:00:00+03:00\")",
             "datetime(\"2026-11-21T07:00:00Z\")",
         ),
         (
-            "datetime(\"21.11.2026 10:00\", \"%d.%m.%Y %H:%M\", \"Europe/Moscow\")",
+            "datetime(\"21.11.2026 10:00\", \"%d.%m.%Y %H:%M\", zone: \"Europe/Moscow\")",
             "datetime(\"2026-11-21T10:00:00+03:00\")",
         ),
+        (
+            "datetime(date(\"2026-11-21\"))",
+            "datetime(\"2026-11-21T00:00:00+03:00\")",
+        ),
+        ("datetime(\"вчера\") catch null", "null"),
     ],
     fails: true,
     call: |args| {

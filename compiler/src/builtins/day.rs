@@ -1,15 +1,20 @@
 //! `day`: the day of a date or moment.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The day of a date or moment.
 pub(super) const DAY: Builtin = Builtin {
     name: "day",
+    subject: Subject::Dates,
     signature: "(x: T) -> int",
     summary: "The day of a date or moment.",
-    examples: &[("day(date(\"2026-11-21\"))", "21")],
+    notes: "",
+    examples: &[
+        ("day(date(\"2026-11-21\"))", "21"),
+        ("day(datetime(\"2026-11-21T23:30:00+03:00\"))", "21"),
+    ],
     fails: false,
     call: |args| {
         let part = match args.get(0) {

@@ -1,17 +1,21 @@
 //! `decimal`: a number from a text, an int or JSON, exactly.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::{Num, Value};
 
 /// A number from a text, an int or JSON, exactly.
 pub(super) const DECIMAL: Builtin = Builtin {
     name: "decimal",
+    subject: Subject::Conversions,
     signature: "(x: T) -> decimal",
     summary: "A number from a text, an int or JSON, exactly.",
+    notes: "The point is a dot; blanks around do not matter, blanks and commas inside fail.",
     examples: &[
         ("decimal(\"12.50\")", "12.5"),
+        ("decimal(7)", "7"),
         ("decimal(\"12,50\") catch 0", "0"),
+        ("decimal(\"сто\") catch 0", "0"),
     ],
     fails: true,
     call: |args| Ok(Value::Num(number_of(args.get(0))?)),

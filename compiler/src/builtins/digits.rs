@@ -1,14 +1,20 @@
 //! `digits`: only the digits of a text.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// Only the digits of a text.
 pub(super) const DIGITS: Builtin = Builtin {
     name: "digits",
+    subject: Subject::Text,
     signature: "(text: string) -> string",
     summary: "Only the digits of a text.",
-    examples: &[("digits(\"8 (800) 555-35-35\")", "\"88005553535\"")],
+    notes: "",
+    examples: &[
+        ("digits(\"8 (800) 555-35-35\")", "\"88005553535\""),
+        ("digits(\"карта № 4276\")", "\"4276\""),
+        ("digits(\"чай\")", "\"\""),
+    ],
     fails: false,
     call: |args| {
         Ok(Value::text(

@@ -2,16 +2,21 @@
 
 use jiff::SignedDuration;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::{Num, Rounding, Value};
 
 /// So many seconds as a duration.
 pub(super) const DURATION: Builtin = Builtin {
     name: "duration",
+    subject: Subject::Dates,
     signature: "(seconds: num) -> duration",
     summary: "So many seconds as a duration.",
-    examples: &[("duration(90) == 1m30s", "true")],
+    notes: "",
+    examples: &[
+        ("duration(90) == 1m30s", "true"),
+        ("duration(0.5) + 1s == duration(1.5)", "true"),
+    ],
     fails: true,
     call: |args| {
         let nanos = args.num(0)?.mul(Num::from_i64(1_000_000_000))?;

@@ -3,24 +3,27 @@
 //! Two numbers in one field, a number that nobody can have, and an empty text fail. An extension is dropped: E.164 has
 //! none, and the number without it reaches the switchboard.
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Args, Failure};
 use crate::value::Value;
 
 /// A phone number in its international form; a number without a country is of this region.
 pub(super) const E164: Builtin = Builtin {
     name: "e164",
+    subject: Subject::Names,
     signature: "(text: string, region: string = \"RU\") -> phone",
     summary: "A phone number in its international form; a number without a country is of this region.",
+    notes: "An extension is dropped. Two numbers in one text, and numbers that nobody can have, fail.",
     examples: &[
         ("e164(\"8-800-555-35-35\")", "\"+78005553535\""),
         (
             "e164(\"8 (701) 123-45-67\", region: \"KZ\")",
             "\"+77011234567\"",
         ),
-        ("e164(\"x\") catch null", "null"),
+        ("e164(\"+49 30 901820\")", "\"+4930901820\""),
+        ("e164(\"нет\") catch null", "null"),
     ],
     fails: true,
     call,
@@ -30,24 +33,40 @@ pub(super) const E164: Builtin = Builtin {
 const LENGTH_MAX: usize = 100;
 
 fn call(args: &mut Args<'_, '_>) -> Result<Value, Failure> {
-    let text = args.text(0)?;
-    let region = args.text_or(1, "RU")?;
-    let region: Region = region
-        .parse()
-        .map_err(|_| Failure::new("unknown-region", format!("there is no region \"{region}\"")))?;
+    let number = parse(&args.text(0)?, &args.text_or(1, "RU")?)?;
+    Ok(Value::text(
+        number.format_as(PhoneNumberFormat::E164).into_owned(),
+    ))
+}
+
+/// Whether this is the code of a region: `RU`, `KZ`.
+pub(crate) fn is_region(code: &str) -> bool {
+    code.parse::<Region>().is_ok()
+}
+
+/// The number that a text says, of this region where it says no country.
+///
+/// # Errors
+/// `unknown-region`, `not-a-phone`.
+pub(super) fn parse(text: &str, region: &str) -> Result<PhoneNumber, Failure> {
+    let region: Region = region.parse().map_err(|_| {
+        Failure::new(
+            "unknown-region",
+            "there is no region of this code; \"RU\" is one",
+        )
+    })?;
     let no_phone = || Failure::new("not-a-phone", "the text is no phone number");
     if text.len() > LENGTH_MAX {
         return Err(no_phone());
     }
     let number = PHONE_NUMBER_UTIL
-        .parse(&text, Some(region))
+        .parse(text, Some(region))
         .map_err(|_| no_phone())?;
-    if !number.is_valid() {
-        return Err(no_phone());
+    if number.is_valid() {
+        Ok(number)
+    } else {
+        Err(no_phone())
     }
-    Ok(Value::text(
-        number.format_as(PhoneNumberFormat::E164).into_owned(),
-    ))
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
 //! `ends_with`: whether the text ends so.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// Whether the text ends so.
 pub(super) const ENDS_WITH: Builtin = Builtin {
     name: "ends_with",
+    subject: Subject::Text,
     signature: "(text: string, end: string) -> bool",
     summary: "Whether the text ends so.",
-    examples: &[("ends_with(\"a.pdf\", \".pdf\")", "true")],
+    notes: "",
+    examples: &[
+        ("ends_with(\"заказ.xml\", \".xml\")", "true"),
+        ("ends_with(\"чай\", \"Й\")", "false"),
+        ("ends_with(\"чай\", \"\")", "true"),
+    ],
     fails: false,
     call: |args| Ok(Value::Bool(args.text(0)?.ends_with(&*args.text(1)?))),
 };

@@ -1,15 +1,21 @@
 //! `flatten`: one list of all elements of the lists in a list.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, elements, limits};
 use crate::value::Value;
 
 /// One list of all elements of the lists in a list.
 pub(super) const FLATTEN: Builtin = Builtin {
     name: "flatten",
+    subject: Subject::Lists,
     signature: "(list: [[T]]) -> [T]",
     summary: "One list of all elements of the lists in a list.",
-    examples: &[("flatten([[1, 2], [3]])", "[1, 2, 3]")],
+    notes: "One level goes; lists inside of the inner lists stay.",
+    examples: &[
+        ("flatten([[1, 2], [3]])", "[1, 2, 3]"),
+        ("flatten([[\"чай\"], []])", "[\"чай\"]"),
+        ("flatten([x, x * 10] for x in [1, 2])", "[1, 10, 2, 20]"),
+    ],
     fails: false,
     call: |args| {
         let mut flat = Vec::new();

@@ -2,15 +2,17 @@
 //!
 //! Right above a division it needs no exact quotient: `floor(a / b)`.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::{Rounding, Value};
 
 /// The next whole number below.
 pub(super) const FLOOR: Builtin = Builtin {
     name: "floor",
+    subject: Subject::Numbers,
     signature: "(x: num) -> num",
     summary: "The next whole number below.",
+    notes: "Above a division it needs no exact quotient.",
     examples: &[
         ("floor(2.9)", "2"),
         ("floor(-2.1)", "-3"),

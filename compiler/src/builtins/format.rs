@@ -2,24 +2,27 @@
 
 use jiff::fmt::strtime;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// A date, time or moment as a text by a pattern like `%d.%m.%Y %H:%M`, moments in this zone.
 pub(super) const FORMAT: Builtin = Builtin {
     name: "format",
+    subject: Subject::Dates,
     signature: "(x: T, pattern: string, zone: string = null) -> string",
     summary: "A date, time or moment as a text by a pattern like `%d.%m.%Y %H:%M`, moments in this zone.",
+    notes: "The parts of the pattern are those of `datetime`; names of months and days are English. Digits are not allowed in it.",
     examples: &[
         (
             "format(date(\"2026-11-21\"), \"%d.%m.%Y\")",
             "\"21.11.2026\"",
         ),
         (
-            "format(datetime(\"2026-11-21T07:00:00Z\"), \"%H:%M\", \"Europe/Moscow\")",
-            "\"10:00\"",
+            "format(datetime(\"2026-11-21T07:00:00Z\"), \"%d.%m в %H:%M\", zone: \"Europe/Moscow\")",
+            "\"21.11 в 10:00\"",
         ),
+        ("format(time(\"10:05\"), \"%H-%M\")", "\"10-05\""),
     ],
     fails: true,
     call: |args| {

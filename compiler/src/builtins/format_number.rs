@@ -1,17 +1,23 @@
 //! `format_number`: a number or money for people: rounded to so many places, digits in groups of three.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::{Rounding, Value};
 
 /// A number or money for people: rounded to so many places, digits in groups of three.
 pub(super) const FORMAT_NUMBER: Builtin = Builtin {
     name: "format_number",
+    subject: Subject::Numbers,
     signature: "(x: num, places: int = 2, point: string = \",\", group: string = \" \") -> string",
     summary: "A number or money for people: rounded to so many places, digits in groups of three.",
+    notes: "The defaults are those of Russian; English has `point: \".\", group: \",\"`.",
     examples: &[
         ("format_number(1290.7)", "\"1 290,70\""),
         ("format_number(1234567, 0, group: \".\")", "\"1.234.567\""),
+        (
+            "format_number(1234.5 USD, point: \".\", group: \",\")",
+            "\"1,234.50\"",
+        ),
     ],
     fails: true,
     call: |args| {

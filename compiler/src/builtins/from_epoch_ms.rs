@@ -2,19 +2,27 @@
 
 use jiff::Timestamp;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// The moment so many milliseconds after the beginning of 1970, in the bundle's zone.
 pub(super) const FROM_EPOCH_MS: Builtin = Builtin {
     name: "from_epoch_ms",
+    subject: Subject::Dates,
     signature: "(milliseconds: int) -> datetime",
     summary: "The moment so many milliseconds after the beginning of 1970, in the bundle's zone.",
-    examples: &[(
-        "from_epoch_ms(1795244400000) == datetime(\"2026-11-21T07:00:00Z\")",
-        "true",
-    )],
+    notes: "",
+    examples: &[
+        (
+            "from_epoch_ms(1795244400500) == datetime(\"2026-11-21T07:00:00.5Z\")",
+            "true",
+        ),
+        (
+            "format(from_epoch_ms(0), \"%Y\", zone: \"UTC\")",
+            "\"1970\"",
+        ),
+    ],
     fails: true,
     call: |args| {
         let timestamp = Timestamp::from_millisecond(args.int(0)?)

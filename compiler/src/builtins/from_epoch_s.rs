@@ -2,19 +2,24 @@
 
 use jiff::Timestamp;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// The moment so many seconds after the beginning of 1970, in the bundle's zone.
 pub(super) const FROM_EPOCH_S: Builtin = Builtin {
     name: "from_epoch_s",
+    subject: Subject::Dates,
     signature: "(seconds: int) -> datetime",
     summary: "The moment so many seconds after the beginning of 1970, in the bundle's zone.",
-    examples: &[(
-        "from_epoch_s(1795244400) == datetime(\"2026-11-21T07:00:00Z\")",
-        "true",
-    )],
+    notes: "",
+    examples: &[
+        (
+            "from_epoch_s(1795244400) == datetime(\"2026-11-21T07:00:00Z\")",
+            "true",
+        ),
+        ("format(from_epoch_s(0), \"%Y\", zone: \"UTC\")", "\"1970\""),
+    ],
     fails: true,
     call: |args| {
         let timestamp = Timestamp::from_second(args.int(0)?)

@@ -4,15 +4,21 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// A short text that stands for any value: equal values have equal ones.
 pub(super) const HASH: Builtin = Builtin {
     name: "hash",
+    subject: Subject::Codecs,
     signature: "(x: T) -> string",
     summary: "A short text that stands for any value: equal values have equal ones.",
-    examples: &[("hash(1) == hash(1.0)", "true")],
+    notes: "32 letters of a SHA-256. Null has none.",
+    examples: &[
+        ("hash(1) == hash(1.0)", "true"),
+        ("hash(\"чай\") == hash(\"Чай\")", "false"),
+        ("length(hash([\"чай\", \"суп\"]))", "32"),
+    ],
     fails: false,
     call: |args| {
         let key = crate::eval::key_text(args.get(0))?;

@@ -5,19 +5,24 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The HMAC-SHA-256 of a text or bytes under a key.
 pub(super) const HMAC_SHA256: Builtin = Builtin {
     name: "hmac_sha256",
+    subject: Subject::Codecs,
     signature: "(data: data, key: data) -> bytes",
     summary: "The HMAC-SHA-256 of a text or bytes under a key.",
-    examples: &[(
-        "slice(hex(hmac_sha256(\"The quick brown fox jumps over the lazy dog\", \"key\")), 0, 8)",
-        "\"f7bc83f4\"",
-    )],
+    notes: "Its result is bytes: write `hex(…)` or `base64_encode(…)` around it.",
+    examples: &[
+        (
+            "slice(hex(hmac_sha256(\"The quick brown fox jumps over the lazy dog\", \"key\")), 0, 8)",
+            "\"f7bc83f4\"",
+        ),
+        ("length(hex(hmac_sha256(\"чай\", \"ключ\")))", "64"),
+    ],
     fails: false,
     call: |args| {
         let mut mac = Hmac::<Sha256>::new_from_slice(&args.data(1)?)

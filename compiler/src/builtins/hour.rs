@@ -1,15 +1,20 @@
 //! `hour`: the hour of a time or moment.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The hour of a time or moment.
 pub(super) const HOUR: Builtin = Builtin {
     name: "hour",
+    subject: Subject::Dates,
     signature: "(x: T) -> int",
     summary: "The hour of a time or moment.",
-    examples: &[("hour(time(\"10:05\"))", "10")],
+    notes: "",
+    examples: &[
+        ("hour(time(\"10:05\"))", "10"),
+        ("hour(datetime(\"2026-11-21T23:30:00+03:00\"))", "23"),
+    ],
     fails: false,
     call: |args| {
         let part = match args.get(0) {

@@ -1,18 +1,26 @@
 //! `in_zone`: the same moment as the clocks of a zone show it.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// The same moment as the clocks of a zone show it.
 pub(super) const IN_ZONE: Builtin = Builtin {
     name: "in_zone",
+    subject: Subject::Dates,
     signature: "(moment: datetime, zone: string) -> datetime",
     summary: "The same moment as the clocks of a zone show it.",
-    examples: &[(
-        "format(in_zone(datetime(\"2026-11-21T07:00:00Z\"), \"Asia/Yekaterinburg\"), \"%H:%M\")",
-        "\"12:00\"",
-    )],
+    notes: "Zones have IANA names.",
+    examples: &[
+        (
+            "format(in_zone(datetime(\"2026-11-21T07:00:00Z\"), \"Asia/Yekaterinburg\"), \"%H:%M\")",
+            "\"12:00\"",
+        ),
+        (
+            "hour(in_zone(datetime(\"2026-11-21T07:00:00Z\"), \"UTC\"))",
+            "7",
+        ),
+    ],
     fails: true,
     call: |args| match args.get(0) {
         Value::DateTime(moment) => {

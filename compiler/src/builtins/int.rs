@@ -1,18 +1,21 @@
 //! `int`: a whole number from a text, a decimal without digits behind the point, or JSON.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// A whole number from a text, a decimal without digits behind the point, or JSON.
 pub(super) const INT: Builtin = Builtin {
     name: "int",
+    subject: Subject::Conversions,
     signature: "(x: T) -> int",
     summary: "A whole number from a text, a decimal without digits behind the point, or JSON.",
+    notes: "Blanks around do not matter; a text with anything else, and a number with digits behind the point, fail.",
     examples: &[
         ("int(\"42\")", "42"),
         ("int(3.0)", "3"),
-        ("int(\"x\") catch 0", "0"),
+        ("int(\"-7 \")", "-7"),
+        ("int(\"сто\") catch 0", "0"),
     ],
     fails: true,
     call: |args| {

@@ -1,17 +1,20 @@
 //! `join`: one text of all elements, with the separator between them.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, display, limits};
 use crate::value::Value;
 
 /// One text of all elements, with the separator between them.
 pub(super) const JOIN: Builtin = Builtin {
     name: "join",
+    subject: Subject::Lists,
     signature: "(list: [T], separator: string = \"\") -> string",
     summary: "One text of all elements, with the separator between them.",
+    notes: "Elements are written as inside a text.",
     examples: &[
-        ("join([\"a\", \"b\"], \", \")", "\"a, b\""),
-        ("join(x for x in [1, 2])", "\"12\""),
+        ("join([\"чай\", \"суп\"], \", \")", "\"чай, суп\""),
+        ("join(x * 2 for x in [1, 2])", "\"24\""),
+        ("join([], \", \")", "\"\""),
     ],
     fails: false,
     call: |args| {

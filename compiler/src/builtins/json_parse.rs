@@ -2,16 +2,25 @@
 
 use std::sync::Arc;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// Reads JSON from a text; give it a type with `as` before use.
 pub(super) const JSON_PARSE: Builtin = Builtin {
     name: "json_parse",
+    subject: Subject::Json,
     signature: "(text: string) -> json",
     summary: "Reads JSON from a text; give it a type with `as` before use.",
-    examples: &[("int(json_parse(\"[1, 2]\")[1])", "2")],
+    notes: "",
+    examples: &[
+        ("json_text(json_parse(\"[1, 2.50]\"))", "\"[1,2.50]\""),
+        (
+            "string(first(json_parse(\"[\\\"чай\\\", 7]\"), `$[0]`))",
+            "\"чай\"",
+        ),
+        ("json_text(json_parse(\"нет\") catch null)", "\"null\""),
+    ],
     fails: true,
     call: |args| {
         let json: serde_json::Value = serde_json::from_str(&args.text(0)?)

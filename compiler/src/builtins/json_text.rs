@@ -1,14 +1,26 @@
 //! `json_text`: a value as JSON in a text.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// A value as JSON in a text.
 pub(super) const JSON_TEXT: Builtin = Builtin {
     name: "json_text",
+    subject: Subject::Json,
     signature: "(x: T?) -> string",
     summary: "A value as JSON in a text.",
-    examples: &[("json_text([1, \"a\"])", "\"[1,\\\"a\\\"]\"")],
+    notes: "Numbers keep their digits; money is a number.",
+    examples: &[
+        (
+            "json_text([\"чай\", \"суп\"])",
+            "\"[\\\"чай\\\",\\\"суп\\\"]\"",
+        ),
+        (
+            "json_text({ name: \"чай\" })",
+            "\"\\{\\\"name\\\":\\\"чай\\\"\\}\"",
+        ),
+        ("json_text(null)", "\"null\""),
+    ],
     fails: false,
     call: |args| Ok(Value::text(crate::eval::to_json(args.get(0))?.to_string())),
 };

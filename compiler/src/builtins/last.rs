@@ -1,14 +1,20 @@
 //! `last`: the last element; null for an empty list.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The last element; null for an empty list.
 pub(super) const LAST: Builtin = Builtin {
     name: "last",
+    subject: Subject::Lists,
     signature: "(list: [T]) -> T?",
     summary: "The last element; null for an empty list.",
-    examples: &[("last([1, 2])", "2")],
+    notes: "",
+    examples: &[
+        ("last([1, 2])", "2"),
+        ("last([\"чай\", \"суп\"])", "\"суп\""),
+        ("last([]) ?? 0", "0"),
+    ],
     fails: false,
     call: |args| Ok(args.list(0)?.pop().unwrap_or(Value::Null)),
 };

@@ -1,16 +1,19 @@
 //! `mask`: hides letters and digits behind stars, but for the last few: for telling people apart without telling who they are.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// Hides letters and digits behind stars, but for the last few: for telling people apart without telling who they are.
 pub(super) const MASK: Builtin = Builtin {
     name: "mask",
+    subject: Subject::Text,
     signature: "(text: string, keep: int = 4) -> string",
     summary: "Hides letters and digits behind stars, but for the last few: for telling people apart without telling who they are.",
+    notes: "Of a short text less is kept: at most two of five letters and digits.",
     examples: &[
         ("mask(\"+79991234567\")", "\"+*******4567\""),
         ("mask(\"Иван\")", "\"***н\""),
+        ("mask(\"+79991234567\", keep: 2)", "\"+*********67\""),
     ],
     fails: false,
     call: |args| {

@@ -1,15 +1,21 @@
 //! `max`: the largest element; null for an empty list.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::compare;
 use crate::value::Value;
 
 /// The largest element; null for an empty list.
 pub(super) const MAX: Builtin = Builtin {
     name: "max",
+    subject: Subject::Lists,
     signature: "(list: [T]) -> T?",
     summary: "The largest element; null for an empty list.",
-    examples: &[("max([3, 1, 2])", "3"), ("max([]) ?? 0", "0")],
+    notes: "",
+    examples: &[
+        ("max([3, 1, 2])", "3"),
+        ("max(length(w) for w in [\"чай\", \"борщ\"])", "4"),
+        ("max([]) ?? 0", "0"),
+    ],
     fails: false,
     call: |args| {
         let mut items = args.list(0)?.into_iter();

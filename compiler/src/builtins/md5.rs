@@ -4,15 +4,20 @@
 
 use md5::{Digest, Md5};
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The MD5 hash of a text or bytes; only for vendors that want it.
 pub(super) const MD5: Builtin = Builtin {
     name: "md5",
+    subject: Subject::Codecs,
     signature: "(data: data) -> bytes",
     summary: "The MD5 hash of a text or bytes; only for vendors that want it.",
-    examples: &[("hex(md5(\"abc\"))", "\"900150983cd24fb0d6963f7d28e17f72\"")],
+    notes: "Its result is bytes: write `hex(…)` or `base64_encode(…)` around it.",
+    examples: &[
+        ("hex(md5(\"abc\"))", "\"900150983cd24fb0d6963f7d28e17f72\""),
+        ("length(hex(md5(\"чай\")))", "32"),
+    ],
     fails: false,
     call: |args| {
         let hash = Md5::digest(&args.data(0)?);

@@ -1,15 +1,21 @@
 //! `min`: the smallest element; null for an empty list.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::compare;
 use crate::value::Value;
 
 /// The smallest element; null for an empty list.
 pub(super) const MIN: Builtin = Builtin {
     name: "min",
+    subject: Subject::Lists,
     signature: "(list: [T]) -> T?",
     summary: "The smallest element; null for an empty list.",
-    examples: &[("min([3, 1, 2])", "1"), ("min([]) ?? 0", "0")],
+    notes: "",
+    examples: &[
+        ("min([3, 1, 2])", "1"),
+        ("min(length(w) for w in [\"чай\", \"борщ\"])", "3"),
+        ("min([]) ?? 0", "0"),
+    ],
     fails: false,
     call: |args| {
         let mut items = args.list(0)?.into_iter();

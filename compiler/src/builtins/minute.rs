@@ -1,15 +1,20 @@
 //! `minute`: the minute of a time or moment.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The minute of a time or moment.
 pub(super) const MINUTE: Builtin = Builtin {
     name: "minute",
+    subject: Subject::Dates,
     signature: "(x: T) -> int",
     summary: "The minute of a time or moment.",
-    examples: &[("minute(time(\"10:05\"))", "5")],
+    notes: "",
+    examples: &[
+        ("minute(time(\"10:05\"))", "5"),
+        ("minute(datetime(\"2026-11-21T23:30:00+03:00\"))", "30"),
+    ],
     fails: false,
     call: |args| {
         let part = match args.get(0) {

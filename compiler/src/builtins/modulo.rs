@@ -1,13 +1,15 @@
 //! `mod`: the remainder of a division, with the sign of the divisor, as in spreadsheets.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::{Money, Num, Value};
 
 /// The remainder of a division, with the sign of the divisor, as in spreadsheets.
 pub(super) const MOD: Builtin = Builtin {
     name: "mod",
+    subject: Subject::Numbers,
     signature: "(x: num, by: num) -> num",
     summary: "The remainder of a division, with the sign of the divisor, as in spreadsheets.",
+    notes: "",
     examples: &[
         ("mod(7, 3)", "1"),
         ("mod(-7, 3)", "2"),

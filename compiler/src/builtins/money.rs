@@ -1,6 +1,6 @@
 //! `money`: money of a number, of this currency or of none.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::types::Name;
 use crate::value::{Money, Value};
@@ -8,11 +8,14 @@ use crate::value::{Money, Value};
 /// Money of a number, of this currency or of none.
 pub(super) const MONEY: Builtin = Builtin {
     name: "money",
+    subject: Subject::Conversions,
     signature: "(x: T, currency: string = null) -> money",
     summary: "Money of a number, of this currency or of none.",
+    notes: "",
     examples: &[
         ("money(12.50, \"RUB\")", "12.50 RUB"),
         ("money(\"7\", \"KZT\")", "7 KZT"),
+        ("money(\"сто\") catch 0", "0"),
     ],
     fails: true,
     call: |args| {

@@ -1,15 +1,20 @@
 //! `month`: the month of a date or moment.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The month of a date or moment.
 pub(super) const MONTH: Builtin = Builtin {
     name: "month",
+    subject: Subject::Dates,
     signature: "(x: T) -> int",
     summary: "The month of a date or moment.",
-    examples: &[("month(date(\"2026-11-21\"))", "11")],
+    notes: "",
+    examples: &[
+        ("month(date(\"2026-11-21\"))", "11"),
+        ("month(datetime(\"2026-01-05T23:30:00+03:00\"))", "1"),
+    ],
     fails: false,
     call: |args| {
         let part = match args.get(0) {

@@ -1,17 +1,20 @@
 //! `pad`: the text filled up to a length, on the left or the right; a longer text stays.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, limits};
 use crate::value::Value;
 
 /// The text filled up to a length, on the left or the right; a longer text stays.
 pub(super) const PAD: Builtin = Builtin {
     name: "pad",
-    signature: "(text: string, length: int, fill: string = \" \", side: string = \"left\") -> string",
+    subject: Subject::Text,
+    signature: "(text: string, length: int, fill: string = \" \", side: \"left\" | \"right\" = \"left\") -> string",
     summary: "The text filled up to a length, on the left or the right; a longer text stays.",
+    notes: "",
     examples: &[
         ("pad(\"7\", 3, \"0\")", "\"007\""),
-        ("pad(\"a\", 3, \".\", side: \"right\")", "\"a..\""),
+        ("pad(\"чай\", 5, \".\", side: \"right\")", "\"чай..\""),
+        ("pad(\"12345\", 3)", "\"12345\""),
     ],
     fails: true,
     call: |args| {

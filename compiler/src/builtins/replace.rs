@@ -1,15 +1,21 @@
 //! `replace`: the text with every occurrence of a part replaced.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, limits};
 use crate::value::Value;
 
 /// The text with every occurrence of a part replaced.
 pub(super) const REPLACE: Builtin = Builtin {
     name: "replace",
+    subject: Subject::Text,
     signature: "(text: string, part: string, by: string) -> string",
     summary: "The text with every occurrence of a part replaced.",
-    examples: &[("replace(\"8 800\", \" \", \"\")", "\"8800\"")],
+    notes: "",
+    examples: &[
+        ("replace(\"8 800\", \" \", \"\")", "\"8800\""),
+        ("replace(\"чай, чай\", \"чай\", \"суп\")", "\"суп, суп\""),
+        ("replace(\"чай\", \"кофе\", \"суп\")", "\"чай\""),
+    ],
     fails: true,
     call: |args| {
         let (text, part, by) = (args.text(0)?, args.text(1)?, args.text(2)?);

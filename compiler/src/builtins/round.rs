@@ -3,15 +3,17 @@
 //! Right above a division it rounds the quotient itself, so `round(a / b, 2)` needs no exact `a / b`: the evaluator sees
 //! to that before it comes here.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Args, Failure};
 use crate::value::{Num, Rounding, Value};
 
 /// Rounds a number or money to this many digits behind the point; half away from zero, as tills do.
 pub(super) const ROUND: Builtin = Builtin {
     name: "round",
-    signature: "(x: num, places: int = 0, mode: string = \"half-away\") -> num",
+    subject: Subject::Numbers,
+    signature: "(x: num, places: int = 0, mode: \"half-away\" | \"half-up\" | \"half-even\" | \"down\" | \"up\" | \"floor\" | \"ceiling\" | \"ceil\" = \"half-away\") -> num",
     summary: "Rounds a number or money to this many digits behind the point; half away from zero, as tills do.",
+    notes: "The modes: `\"half-away\"` (also called `\"half-up\"`), `\"half-even\"`, `\"down\"` (towards zero), `\"up\"` (away from zero), `\"floor\"`, `\"ceiling\"`. Negative places round before the point. Above a division it rounds the quotient itself, so no digits are lost before.",
     examples: &[
         ("round(2.345, 2)", "2.35"),
         ("round(-2.5)", "-3"),
@@ -53,7 +55,7 @@ pub(crate) fn places_and_mode(
 ) -> Result<(i32, Rounding), Failure> {
     let places = match places {
         None | Some(Value::Absent | Value::Null) => 0,
-        Some(Value::Int(places)) if places.abs() <= PLACES_MAX => *places as i32,
+        Some(Value::Int(places)) if (-PLACES_MAX..=PLACES_MAX).contains(places) => *places as i32,
         Some(Value::Int(_)) => {
             return Err(Failure::new(
                 "out-of-range",

@@ -1,15 +1,21 @@
 //! `seconds`: a duration in seconds.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, span_seconds};
 use crate::value::Value;
 
 /// A duration in seconds.
 pub(super) const SECONDS: Builtin = Builtin {
     name: "seconds",
+    subject: Subject::Dates,
     signature: "(x: duration) -> decimal",
     summary: "A duration in seconds.",
-    examples: &[("seconds(1m30s)", "90")],
+    notes: "",
+    examples: &[
+        ("seconds(1m30s)", "90"),
+        ("seconds(1h) / 60", "60"),
+        ("seconds(500ms)", "0.5"),
+    ],
     fails: false,
     call: |args| match args.get(0) {
         Value::Duration(span) => Ok(Value::Num(span_seconds(*span)?)),

@@ -4,18 +4,20 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The SHA-256 hash of a text or bytes.
 pub(super) const SHA256: Builtin = Builtin {
     name: "sha256",
+    subject: Subject::Codecs,
     signature: "(data: data) -> bytes",
     summary: "The SHA-256 hash of a text or bytes.",
-    examples: &[(
-        "hex(sha256(\"abc\"))",
-        "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"",
-    )],
+    notes: "Its result is bytes: write `hex(…)` or `base64_encode(…)` around it.",
+    examples: &[
+        ("slice(hex(sha256(\"abc\")), 0, 8)", "\"ba7816bf\""),
+        ("length(hex(sha256(\"чай\")))", "64"),
+    ],
     fails: false,
     call: |args| {
         let hash = Sha256::digest(&args.data(0)?);

@@ -4,15 +4,20 @@
 
 use sha2::{Digest, Sha512};
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The SHA-512 hash of a text or bytes.
 pub(super) const SHA512: Builtin = Builtin {
     name: "sha512",
+    subject: Subject::Codecs,
     signature: "(data: data) -> bytes",
     summary: "The SHA-512 hash of a text or bytes.",
-    examples: &[("slice(hex(sha512(\"abc\")), 0, 8)", "\"ddaf35a1\"")],
+    notes: "Its result is bytes: write `hex(…)` or `base64_encode(…)` around it.",
+    examples: &[
+        ("slice(hex(sha512(\"abc\")), 0, 8)", "\"ddaf35a1\""),
+        ("length(hex(sha512(\"чай\")))", "128"),
+    ],
     fails: false,
     call: |args| {
         let hash = Sha512::digest(&args.data(0)?);

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use crate::types::{Currency, Type};
+use crate::types::{Currency, EnumType, EnumValue, Type};
 
 /// Parameters and result.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,15 @@ pub enum SigType {
     Num,
     /// `data`: a text, a secret or bytes. For hashes and encodings.
     Data,
+    /// `seq`: a text or a list; the same wherever it stands.
+    Seq,
+    /// `K for T`: a loop over elements `T` that says a key `K` of each: `sort_by(i.price for i in items)`. The function gets
+    /// a list of pairs, each a list of the key and the element.
+    Keyed(&'static str, &'static str),
+    /// `{ key: K, items: [T] }`
+    Object(Vec<(&'static str, SigType)>),
+    /// `{ [string]: T }`
+    Map(Arc<SigType>),
     /// `[T]`
     List(Arc<SigType>),
     /// `T?`
@@ -124,11 +133,37 @@ fn parse_type(text: &'static str) -> Option<SigType> {
             other => SigType::List(Arc::new(other)),
         });
     }
+    if text.starts_with('"') {
+        let words = text.split('|').map(|word| {
+            let word = word.trim().strip_prefix('"')?.strip_suffix('"')?;
+            Some(EnumValue::Text(word.into()))
+        });
+        let values = words.collect::<Option<Vec<_>>>()?;
+        return Some(SigType::Type(Type::Enum(Arc::new(EnumType {
+            name: None,
+            values,
+        }))));
+    }
+    if let Some((key, item)) = text.split_once(" for ") {
+        return Some(SigType::Keyed(variable(key)?, variable(item)?));
+    }
+    if let Some(inner) = text.strip_prefix('{') {
+        let inner = inner.strip_suffix('}')?.trim();
+        if let Some(item) = inner.strip_prefix("[string]:") {
+            return Some(SigType::Map(Arc::new(parse_type(item)?)));
+        }
+        let fields = inner.split(',').map(|field| {
+            let (name, ty) = field.split_once(':')?;
+            Some((name.trim(), parse_type(ty)?))
+        });
+        return fields.collect::<Option<Vec<_>>>().map(SigType::Object);
+    }
     let ty = match text {
         "T" => return Some(SigType::Var("T")),
         "K" => return Some(SigType::Var("K")),
         "num" => return Some(SigType::Num),
         "data" => return Some(SigType::Data),
+        "seq" => return Some(SigType::Seq),
         "bool" => Type::Bool,
         "int" => Type::Int,
         "decimal" => Type::Decimal,
@@ -145,6 +180,10 @@ fn parse_type(text: &'static str) -> Option<SigType> {
         _ => return None,
     };
     Some(SigType::Type(ty))
+}
+
+fn variable(text: &'static str) -> Option<&'static str> {
+    matches!(text.trim(), "T" | "K").then(|| text.trim())
 }
 
 #[cfg(test)]
@@ -175,6 +214,38 @@ mod tests {
     #[test]
     fn no_parameters_are_no_parameters() {
         assert!(Signature::parse("() -> int").unwrap().params.is_empty());
+    }
+
+    #[test]
+    fn one_of_some_words_is_a_type() {
+        let signature =
+            Signature::parse("(side: \"left\" | \"right\" = \"left\") -> string").unwrap();
+        let words = ["left", "right"].map(|word| EnumValue::Text(word.into()));
+        let SigType::Type(Type::Enum(side)) = &signature.params[0].ty else {
+            panic!("no enum")
+        };
+        assert_eq!(side.values, words);
+        assert_eq!(signature.params[0].default, Some("\"left\""));
+    }
+
+    #[test]
+    fn loops_with_a_key_give_objects_of_it() {
+        let signature = Signature::parse("(loop: K for T) -> [{ key: K, items: [T] }]").unwrap();
+        assert_eq!(signature.params[0].ty, SigType::Keyed("K", "T"));
+        let group = vec![
+            ("key", SigType::Var("K")),
+            ("items", SigType::List(Arc::new(SigType::Var("T")))),
+        ];
+        assert_eq!(
+            signature.result,
+            SigType::List(Arc::new(SigType::Object(group)))
+        );
+        assert_eq!(
+            Signature::parse("(loop: K for T) -> { [string]: T }")
+                .unwrap()
+                .result,
+            SigType::Map(Arc::new(SigType::Var("T")))
+        );
     }
 
     #[test]

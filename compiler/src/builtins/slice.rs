@@ -1,21 +1,30 @@
-//! `slice`: the characters from one position up to another, counted from 0; negative ones count from the end.
+//! `slice`: the characters or elements from one position up to another, counted from 0; negative ones count from the end.
 
-use super::Builtin;
+use super::args::Sequence;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
-/// The characters from one position up to another, counted from 0; negative ones count from the end.
+/// The characters or elements from one position up to another, counted from 0; negative ones count from the end.
 pub(super) const SLICE: Builtin = Builtin {
     name: "slice",
-    signature: "(text: string, from: int, to: int = null) -> string",
-    summary: "The characters from one position up to another, counted from 0; negative ones count from the end.",
+    subject: Subject::Text,
+    signature: "(x: seq, from: int, to: int = null) -> seq",
+    summary: "The characters or elements from one position up to another, counted from 0; negative ones count from the end.",
+    notes: "Positions outside are the ends: nothing fails.",
     examples: &[
         ("slice(\"заказ\", 0, 2)", "\"за\""),
         ("slice(\"4276\", -2)", "\"76\""),
+        ("slice([1, 2, 3, 4], 1, -1)", "[2, 3]"),
+        ("slice(\"чай\", 5)", "\"\""),
     ],
     fails: false,
     call: |args| {
-        let text = args.text(0)?;
-        let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+        let whole = args.sequence(0)?;
+        let length = match &whole {
+            Sequence::Text(text) => text.chars().count(),
+            Sequence::List(items) => items.len(),
+        };
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
         let at = |position: i64| {
             let position = if position < 0 {
                 position.saturating_add(length)
@@ -25,13 +34,15 @@ pub(super) const SLICE: Builtin = Builtin {
             usize::try_from(position.clamp(0, length)).unwrap_or(0)
         };
         let from = at(args.int(1)?);
-        let to = at(args.int_or(2, length)?);
-        Ok(Value::text(
-            text.chars()
-                .skip(from)
-                .take(to.saturating_sub(from))
-                .collect::<String>(),
-        ))
+        let count = at(args.int_or(2, length)?).saturating_sub(from);
+        Ok(match whole {
+            Sequence::Text(text) => {
+                Value::text(text.chars().skip(from).take(count).collect::<String>())
+            }
+            Sequence::List(items) => {
+                Value::list(items.into_iter().skip(from).take(count).collect())
+            }
+        })
     },
 };
 

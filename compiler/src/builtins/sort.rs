@@ -2,18 +2,21 @@
 
 use std::cmp::Ordering;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::compare;
 use crate::value::Value;
 
 /// The elements in their order; equal ones stay as they are.
 pub(super) const SORT: Builtin = Builtin {
     name: "sort",
+    subject: Subject::Lists,
     signature: "(list: [T], descending: bool = false) -> [T]",
     summary: "The elements in their order; equal ones stay as they are.",
+    notes: "Texts are sorted by their characters: large letters stand before small ones, ё behind я.",
     examples: &[
         ("sort([3, 1, 2])", "[1, 2, 3]"),
         ("sort([1, 2], descending: true)", "[2, 1]"),
+        ("sort([\"суп\", \"борщ\"])", "[\"борщ\", \"суп\"]"),
     ],
     fails: false,
     call: |args| {

@@ -1,15 +1,21 @@
 //! `split`: the parts of a text between the separators.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, limits};
 use crate::value::Value;
 
 /// The parts of a text between the separators.
 pub(super) const SPLIT: Builtin = Builtin {
     name: "split",
+    subject: Subject::Text,
     signature: "(text: string, separator: string) -> [string]",
     summary: "The parts of a text between the separators.",
-    examples: &[("split(\"a,b\", \",\")", "[\"a\", \"b\"]")],
+    notes: "",
+    examples: &[
+        ("split(\"чай, суп\", \", \")", "[\"чай\", \"суп\"]"),
+        ("split(\"a,,b\", \",\")", "[\"a\", \"\", \"b\"]"),
+        ("split(\"чай\", \",\")", "[\"чай\"]"),
+    ],
     fails: true,
     call: |args| {
         let (text, separator) = (args.text(0)?, args.text(1)?);

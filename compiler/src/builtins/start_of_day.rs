@@ -1,18 +1,26 @@
 //! `start_of_day`: the beginning of the moment's day, as its own zone has it.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The beginning of the moment's day, as its own zone has it.
 pub(super) const START_OF_DAY: Builtin = Builtin {
     name: "start_of_day",
+    subject: Subject::Dates,
     signature: "(moment: datetime) -> datetime",
     summary: "The beginning of the moment's day, as its own zone has it.",
-    examples: &[(
-        "format(start_of_day(datetime(\"2026-11-21T10:00:00+03:00\")), \"%H:%M\")",
-        "\"00:00\"",
-    )],
+    notes: "",
+    examples: &[
+        (
+            "format(start_of_day(datetime(\"2026-11-21T10:00:00+03:00\")), \"%d.%m %H:%M\")",
+            "\"21.11 00:00\"",
+        ),
+        (
+            "start_of_day(datetime(\"2026-11-21T02:00:00+03:00\")) == datetime(\"2026-11-20T21:00:00Z\")",
+            "true",
+        ),
+    ],
     fails: false,
     call: |args| match args.get(0) {
         Value::DateTime(moment) => moment

@@ -1,14 +1,20 @@
 //! `starts_with`: whether the text begins so.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// Whether the text begins so.
 pub(super) const STARTS_WITH: Builtin = Builtin {
     name: "starts_with",
+    subject: Subject::Text,
     signature: "(text: string, start: string) -> bool",
     summary: "Whether the text begins so.",
-    examples: &[("starts_with(\"+7999\", \"+7\")", "true")],
+    notes: "",
+    examples: &[
+        ("starts_with(\"+79991234567\", \"+7\")", "true"),
+        ("starts_with(\"Чай\", \"чай\")", "false"),
+        ("starts_with(\"чай\", \"\")", "true"),
+    ],
     fails: false,
     call: |args| Ok(Value::Bool(args.text(0)?.starts_with(&*args.text(1)?))),
 };

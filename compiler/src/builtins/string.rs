@@ -1,14 +1,21 @@
 //! `string`: the value as it reads inside a text.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The value as it reads inside a text.
 pub(super) const STRING: Builtin = Builtin {
     name: "string",
+    subject: Subject::Conversions,
     signature: "(x: T) -> string",
     summary: "The value as it reads inside a text.",
-    examples: &[("string(42)", "\"42\""), ("string(12.50)", "\"12.5\"")],
+    notes: "",
+    examples: &[
+        ("string(42)", "\"42\""),
+        ("string(12.50)", "\"12.5\""),
+        ("string(1290.7 RUB)", "\"1290.70\""),
+        ("string(true)", "\"true\""),
+    ],
     fails: false,
     call: |args| Ok(Value::text(crate::eval::display(args.get(0))?)),
 };

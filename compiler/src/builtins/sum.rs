@@ -1,15 +1,22 @@
 //! `sum`: adds up numbers, money of one currency, or durations; 0 for an empty list.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::add;
 use crate::value::Value;
 
 /// Adds up numbers, money of one currency, or durations; 0 for an empty list.
 pub(super) const SUM: Builtin = Builtin {
     name: "sum",
+    subject: Subject::Lists,
     signature: "(list: [num]) -> num",
     summary: "Adds up numbers, money of one currency, or durations; 0 for an empty list.",
-    examples: &[("sum([1, 2, 3])", "6"), ("sum(x * 2 for x in [1, 2])", "6")],
+    notes: "",
+    examples: &[
+        ("sum([1, 2, 3])", "6"),
+        ("sum(x * 2 for x in [1, 2])", "6"),
+        ("sum([10 RUB, 0.50 RUB])", "10.50 RUB"),
+        ("sum([])", "0"),
+    ],
     fails: true,
     call: |args| {
         let mut items = args.list(0)?.into_iter();

@@ -1,14 +1,20 @@
 //! `take`: at most this many elements from the beginning.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// At most this many elements from the beginning.
 pub(super) const TAKE: Builtin = Builtin {
     name: "take",
+    subject: Subject::Lists,
     signature: "(list: [T], count: int) -> [T]",
     summary: "At most this many elements from the beginning.",
-    examples: &[("take([1, 2, 3], 2)", "[1, 2]")],
+    notes: "",
+    examples: &[
+        ("take([1, 2, 3], 2)", "[1, 2]"),
+        ("take([\"чай\"], 5)", "[\"чай\"]"),
+        ("take([1, 2], -1)", "[]"),
+    ],
     fails: false,
     call: |args| {
         let mut items = args.list(0)?;

@@ -50,7 +50,8 @@ pub(crate) fn fails(builtin: &Builtin, values: &[Value]) -> &'static str {
     call(builtin, values).unwrap_err().code
 }
 
-fn call(builtin: &Builtin, values: &[Value]) -> Result<Value, Failure> {
+/// What the function yields, or why not.
+pub(crate) fn call(builtin: &Builtin, values: &[Value]) -> Result<Value, Failure> {
     let exprs = Exprs::default();
     let moment = jiff::Timestamp::UNIX_EPOCH;
     let scope = Scope {

@@ -1,15 +1,20 @@
 //! `text_of`: bytes as UTF-8 text.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// Bytes as UTF-8 text.
 pub(super) const TEXT_OF: Builtin = Builtin {
     name: "text_of",
+    subject: Subject::Codecs,
     signature: "(data: bytes) -> string",
     summary: "Bytes as UTF-8 text.",
-    examples: &[("text_of(base64_decode(\"0YfQsNC5\"))", "\"чай\"")],
+    notes: "",
+    examples: &[
+        ("text_of(base64_decode(\"0YfQsNC5\"))", "\"чай\""),
+        ("text_of(hex_decode(\"ff\")) catch \"-\"", "\"-\""),
+    ],
     fails: true,
     call: |args| {
         let Value::Bytes(data) = args.get(0) else {

@@ -2,16 +2,25 @@
 
 use jiff::fmt::strtime;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::{Failure, time};
 use crate::value::Value;
 
 /// A time of day from a text (`10:00`, or by a pattern) or from a moment, as its own zone has it.
 pub(super) const TIME: Builtin = Builtin {
     name: "time",
+    subject: Subject::Dates,
     signature: "(x: T, pattern: string = null) -> time",
     summary: "A time of day from a text (`10:00`, or by a pattern) or from a moment, as its own zone has it.",
-    examples: &[("string(time(\"9:05 PM\", \"%I:%M %p\"))", "\"21:05:00\"")],
+    notes: "",
+    examples: &[
+        ("string(time(\"10:00\"))", "\"10:00:00\""),
+        ("string(time(\"9:05 PM\", \"%I:%M %p\"))", "\"21:05:00\""),
+        (
+            "string(time(\"полдень\") catch time(\"12:00\"))",
+            "\"12:00:00\"",
+        ),
+    ],
     fails: true,
     call: |args| {
         let clock = match args.get(0) {

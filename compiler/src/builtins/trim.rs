@@ -1,14 +1,20 @@
 //! `trim`: the text without blanks at its ends.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The text without blanks at its ends.
 pub(super) const TRIM: Builtin = Builtin {
     name: "trim",
+    subject: Subject::Text,
     signature: "(text: string) -> string",
     summary: "The text without blanks at its ends.",
-    examples: &[("trim(\"  чай \")", "\"чай\"")],
+    notes: "Tabs, line ends and no-break spaces are blanks too.",
+    examples: &[
+        ("trim(\"  чай \")", "\"чай\""),
+        ("trim(\"чай с мятой\")", "\"чай с мятой\""),
+        ("trim(\" \")", "\"\""),
+    ],
     fails: false,
     call: |args| Ok(Value::text(args.text(0)?.trim())),
 };

@@ -2,30 +2,39 @@
 
 use std::collections::HashSet;
 
-use super::Builtin;
-use crate::eval::{key_text, kind};
+use super::{Builtin, Subject};
+use crate::eval::{Failure, key_text, kind};
 use crate::value::Value;
 
 /// The elements without repetitions, in the order of their first places.
 pub(super) const UNIQUE: Builtin = Builtin {
     name: "unique",
+    subject: Subject::Lists,
     signature: "(list: [T]) -> [T]",
     summary: "The elements without repetitions, in the order of their first places.",
-    examples: &[("unique([1, 2, 1])", "[1, 2]")],
+    notes: "1 and 1.0 are equal, 1 and \"1\" are not. A null fails. `unique_by` compares by a key.",
+    examples: &[
+        ("unique([1, 2, 1])", "[1, 2]"),
+        ("unique([\"чай\", \"суп\", \"чай\"])", "[\"чай\", \"суп\"]"),
+        ("unique(mod(x, 2) for x in [1, 2, 3])", "[1, 0]"),
+    ],
     fails: true,
     call: |args| {
         let mut seen = HashSet::new();
         let mut kept = Vec::new();
         for item in args.list(0)? {
-            // 1 and "1" are different, though they would be one key.
-            let key = (kind(&item) == "a string", key_text(&item)?);
-            if seen.insert(key) {
+            if seen.insert(identity(&item)?) {
                 kept.push(item);
             }
         }
         Ok(Value::list(kept))
     },
 };
+
+/// What two equal values have in common. 1 and "1" are different, though they would be one key.
+pub(super) fn identity(value: &Value) -> Result<(bool, String), Failure> {
+    Ok((kind(value) == "a string", key_text(value)?))
+}
 
 #[cfg(test)]
 mod tests {

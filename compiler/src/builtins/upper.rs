@@ -1,14 +1,20 @@
 //! `upper`: makes a text upper-case.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// Makes a text upper-case.
 pub(super) const UPPER: Builtin = Builtin {
     name: "upper",
+    subject: Subject::Text,
     signature: "(text: string) -> string",
     summary: "Makes a text upper-case.",
-    examples: &[("upper(\"чай\")", "\"ЧАЙ\"")],
+    notes: "",
+    examples: &[
+        ("upper(\"чай\")", "\"ЧАЙ\""),
+        ("upper(\"ёж № 5\")", "\"ЁЖ № 5\""),
+        ("upper(\"ß\")", "\"SS\""),
+    ],
     fails: false,
     call: |args| Ok(Value::text(args.text(0)?.to_uppercase())),
 };

@@ -1,14 +1,20 @@
 //! `url_decode`: the text behind `%D1%87`; a plus sign is a blank.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The text behind `%D1%87`; a plus sign is a blank.
 pub(super) const URL_DECODE: Builtin = Builtin {
     name: "url_decode",
+    subject: Subject::Codecs,
     signature: "(text: string) -> string",
     summary: "The text behind `%D1%87`; a plus sign is a blank.",
-    examples: &[("url_decode(\"a%20b+%D1%87\")", "\"a b ч\"")],
+    notes: "",
+    examples: &[
+        ("url_decode(\"a%20b+%D1%87\")", "\"a b ч\""),
+        ("url_decode(\"чай\")", "\"чай\""),
+        ("url_decode(\"100%\")", "\"100%\""),
+    ],
     fails: false,
     call: |args| {
         // As a form with a single nameless value, in which only `&` and `=` would mean something else.

@@ -1,14 +1,20 @@
 //! `url_encode`: the text as it stands in a URL.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::value::Value;
 
 /// The text as it stands in a URL.
 pub(super) const URL_ENCODE: Builtin = Builtin {
     name: "url_encode",
+    subject: Subject::Codecs,
     signature: "(text: string) -> string",
     summary: "The text as it stands in a URL.",
-    examples: &[("url_encode(\"a b/ч\")", "\"a%20b%2F%D1%87\"")],
+    notes: "",
+    examples: &[
+        ("url_encode(\"a b/ч\")", "\"a%20b%2F%D1%87\""),
+        ("url_encode(\"a-b_c.d~\")", "\"a-b_c.d~\""),
+        ("url_encode(\"1+1\")", "\"1%2B1\""),
+    ],
     fails: false,
     call: |args| {
         let mut encoded = String::new();

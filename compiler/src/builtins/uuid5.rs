@@ -2,16 +2,25 @@
 
 use uuid::Uuid;
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The UUID that belongs to a name: the same name always has the same.
 pub(super) const UUID5: Builtin = Builtin {
     name: "uuid5",
+    subject: Subject::Codecs,
     signature: "(name: string, namespace: string = \"6ba7b812-9dad-11d1-80b4-00c04fd430c8\") -> string",
     summary: "The UUID that belongs to a name: the same name always has the same.",
-    examples: &[("uuid5(\"order 5012\") == uuid5(\"order 5012\")", "true")],
+    notes: "The namespace is that of object identifiers, unless another UUID is given.",
+    examples: &[
+        ("uuid5(\"order 5012\") == uuid5(\"order 5012\")", "true"),
+        (
+            "uuid5(\"www.example.com\", namespace: \"6ba7b810-9dad-11d1-80b4-00c04fd430c8\")",
+            "\"2ed6657d-e927-568b-95e1-2665a8aea6a2\"",
+        ),
+        ("length(uuid5(\"заказ 5012\"))", "36"),
+    ],
     fails: true,
     call: |args| {
         let namespace = match args.given(1) {

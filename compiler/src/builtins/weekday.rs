@@ -1,15 +1,21 @@
 //! `weekday`: the day of the week of a date or moment: 1 is Monday, 7 is Sunday.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The day of the week of a date or moment: 1 is Monday, 7 is Sunday.
 pub(super) const WEEKDAY: Builtin = Builtin {
     name: "weekday",
+    subject: Subject::Dates,
     signature: "(x: T) -> int",
     summary: "The day of the week of a date or moment: 1 is Monday, 7 is Sunday.",
-    examples: &[("weekday(date(\"2026-11-21\"))", "6")],
+    notes: "",
+    examples: &[
+        ("weekday(date(\"2026-11-21\"))", "6"),
+        ("weekday(date(\"2026-11-16\"))", "1"),
+        ("weekday(datetime(\"2026-11-22T10:00:00+03:00\"))", "7"),
+    ],
     fails: false,
     call: |args| {
         let part = match args.get(0) {

@@ -1,15 +1,20 @@
 //! `year`: the year of a date or moment.
 
-use super::Builtin;
+use super::{Builtin, Subject};
 use crate::eval::Failure;
 use crate::value::Value;
 
 /// The year of a date or moment.
 pub(super) const YEAR: Builtin = Builtin {
     name: "year",
+    subject: Subject::Dates,
     signature: "(x: T) -> int",
     summary: "The year of a date or moment.",
-    examples: &[("year(date(\"2026-11-21\"))", "2026")],
+    notes: "",
+    examples: &[
+        ("year(date(\"2026-11-21\"))", "2026"),
+        ("year(datetime(\"2026-12-31T23:59:00+03:00\"))", "2026"),
+    ],
     fails: false,
     call: |args| {
         let part = match args.get(0) {

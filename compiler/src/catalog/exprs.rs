@@ -226,25 +226,10 @@ fn lower_plain(expr: &ast::Expr, cx: &mut ExprCx<'_>) -> ExprId {
         ExprKind::List(items) => {
             Expr::List(items.iter().map(|item| lower_expr(item, cx)).collect())
         }
-        ExprKind::Comprehension {
-            value,
-            var,
-            list,
-            cond,
-            ..
-        } => {
-            let list = lower_expr(list, cx);
-            let var = cx.bind(&var.text);
-            let cond = cond.as_ref().map(|cond| lower_expr(cond, cx));
-            let value = lower_expr(value, cx);
-            cx.locals.pop();
-            Expr::Comprehension {
-                var,
-                list,
-                cond,
-                value,
-            }
-        }
+        ExprKind::Comprehension { .. } => match lower_loop(expr, cx, |_, _, value| value) {
+            Some(node) => node,
+            None => Expr::Const(Value::Null),
+        },
         ExprKind::Object(entries) => Expr::Object(lower_entries(entries, cx)),
         ExprKind::Fail(why) => Expr::Fail(lower_expr(why, cx)),
         ExprKind::JsonPath(_) => {
@@ -263,6 +248,44 @@ fn lower_plain(expr: &ast::Expr, cx: &mut ExprCx<'_>) -> ExprId {
         | ExprKind::Error => Expr::Const(Value::Null),
     };
     cx.add(node, span)
+}
+
+/// `sort_by(i.price for i in items)`: each element with its key. `None` for what is no loop.
+fn lower_keyed(expr: &ast::Expr, cx: &mut ExprCx<'_>) -> Option<ExprId> {
+    let node = lower_loop(expr, cx, |cx, element, key| {
+        let item = cx.add(Expr::Local(element), expr.span);
+        cx.add(Expr::List(vec![key, item]), expr.span)
+    })?;
+    Some(cx.add(node, expr.span))
+}
+
+/// A loop; `made` makes an element of the new list of the name and the value.
+fn lower_loop(
+    expr: &ast::Expr,
+    cx: &mut ExprCx<'_>,
+    made: impl FnOnce(&mut ExprCx<'_>, LocalId, ExprId) -> ExprId,
+) -> Option<Expr> {
+    let ExprKind::Comprehension {
+        value,
+        var,
+        list,
+        cond,
+        ..
+    } = &expr.kind
+    else {
+        return None;
+    };
+    let list = lower_expr(list, cx);
+    let var = cx.bind(&var.text);
+    let cond = cond.as_ref().map(|cond| lower_expr(cond, cx));
+    let value = lower_expr(value, cx);
+    cx.locals.pop();
+    Some(Expr::Comprehension {
+        var,
+        list,
+        cond,
+        value: made(cx, var, value),
+    })
 }
 
 fn lower_name(name: &str, span: Span, cx: &mut ExprCx<'_>) -> ExprId {

@@ -9,8 +9,12 @@ pub(super) fn refuses(builtin: &str, ty: &Type) -> Option<&'static str> {
     let number = matches!(ty, Type::Int | Type::Decimal | Type::Percent) || is_number(ty);
     let data = matches!(ty, Type::Json | Type::Unknown | Type::Never);
     let (fine, wanted) = match builtin {
-        "max" | "min" | "sort" | "clamp" => (has_order(ty), "values with an order"),
+        "max" | "min" | "sort" | "clamp" | "greatest" | "least" => {
+            (has_order(ty), "values with an order")
+        }
         "int" | "decimal" => (text || number, "a number or text"),
+        "bool" => (text || number || *ty == Type::Bool, "text"),
+        "form_encode" => (matches!(ty, Type::Object(_) | Type::Map(_)), "an object"),
         "money" => (
             text || number || matches!(ty, Type::Money(_)),
             "a number or text",
@@ -28,10 +32,24 @@ pub(super) fn refuses(builtin: &str, ty: &Type) -> Option<&'static str> {
             matches!(ty, Type::Date | Type::Time | Type::DateTime),
             "a date or time",
         ),
-        "hour" | "minute" => (matches!(ty, Type::Time | Type::DateTime), "a time"),
-        "year" | "month" | "day" | "weekday" | "add_months" => {
-            (matches!(ty, Type::Date | Type::DateTime), "a date")
-        }
+        "hour" | "minute" | "second" => (matches!(ty, Type::Time | Type::DateTime), "a time"),
+        "year" | "month" | "day" | "weekday" | "add_months" | "add_days" | "start_of_week"
+        | "start_of_month" | "start_of_year" | "days_between" | "months_between"
+        | "years_between" => (matches!(ty, Type::Date | Type::DateTime), "a date"),
+        _ => return None,
+    };
+    (!fine && !data).then_some(wanted)
+}
+
+/// The same for the key that a loop says of its elements.
+pub(super) fn refuses_key(builtin: &str, ty: &Type) -> Option<&'static str> {
+    let data = matches!(ty, Type::Json | Type::Unknown | Type::Never);
+    let (fine, wanted) = match builtin {
+        "sort_by" | "min_by" | "max_by" => (has_order(ty), "values with an order"),
+        "index_by" => (
+            text_like(ty) || *ty == Type::Int || is_number(ty),
+            "text or an int",
+        ),
         _ => return None,
     };
     (!fine && !data).then_some(wanted)

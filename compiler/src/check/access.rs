@@ -111,6 +111,9 @@ fn method(
     if calls::is_action(cx, base) {
         return Link::of(calls::action_in_expression(cx, e, base, name, args));
     }
+    if let Some(reported) = calls::foreign_member(cx, e, base, name, args) {
+        return Link::of(reported);
+    }
     let link = chain(cx, base, None);
     if !optional {
         let receiver = finish_part(cx, link, base);

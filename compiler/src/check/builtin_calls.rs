@@ -1,6 +1,5 @@
 //! Calls of built-in functions: their signatures may have type variables.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use ondo_grammar::ast;
@@ -8,11 +7,16 @@ use ondo_grammar::ast;
 use super::accepts;
 use super::calls::{self, Call, Slot, Source};
 use super::coerce::{Target, coerce};
+use super::comprehension;
 use super::cx::Cx;
 use super::expr;
+use super::literal_args;
 use super::names_in_scope::unknown_value;
 use super::personal::{self, Personal};
 use super::relation::{self, join};
+use super::signatures::{
+    Vars, describe, has_vars, hint, holds_unknown, holds_var, substitute, unify,
+};
 use super::typed::Typed;
 use crate::builtins::{Builtin, SigType};
 use crate::errors;
@@ -25,9 +29,14 @@ const HIDING: [&str; 1] = ["mask"];
 const ROUNDING: [&str; 5] = ["round", "floor", "ceil", "int", "trunc"];
 
 /// Functions that a secret goes into and does not come out of.
-const SIGNING: [&str; 4] = ["hmac_sha256", "sha256", "sha512", "md5"];
-
-type Vars = HashMap<&'static str, Type>;
+const SIGNING: [&str; 6] = [
+    "hmac_sha256",
+    "hmac_sha512",
+    "md5",
+    "sha1",
+    "sha256",
+    "sha512",
+];
 
 /// The call of a built-in function.
 pub(super) fn check(
@@ -60,6 +69,19 @@ pub(super) fn check(
             ids.push(None);
             continue;
         };
+        if let SigType::Keyed(key, item) = param.ty {
+            match keyed(cx, builtin, &call, source, (key, item), &mut vars) {
+                Some(list) => {
+                    ids.push(Some(list.id));
+                    result = result.carry(&list);
+                }
+                None => {
+                    ids.push(None);
+                    broken = true;
+                }
+            }
+            continue;
+        }
         let hint = hint(&param.ty, &vars, want, &signature.result);
         let value = match source {
             Source::Receiver => match &call.receiver {
@@ -77,14 +99,16 @@ pub(super) fn check(
         let value = if param.optional && matches!(value.ty, Type::Null) {
             value
         } else {
-            fit(cx, value, &param.ty, &mut vars, &target)
+            fit(cx, value, &param.ty, &mut vars, &target, builtin)
         };
+        literal_args::check(cx, builtin, param.name, &value);
         broken |= holds_unknown(&value.ty);
         ids.push(Some(value.id));
         result = result.carry(&value);
     }
     cx.scope.sink = outer;
     broken |= !accepted(cx, builtin, &vars, &call);
+    broken |= !part_fits(cx, builtin, &vars, &call);
     result.id = cx.add(Expr::Builtin { builtin, args: ids }, call.place);
     result.ty = substitute(&signature.result, &vars);
     if broken && has_vars(&signature.result) {
@@ -94,6 +118,105 @@ pub(super) fn check(
     result.divided &= !ROUNDING.contains(&builtin.name);
     result.personal = personal_of(cx, builtin, &result);
     result
+}
+
+/// `sort_by(i.price for i in items)`: the elements with their keys. None for what is no such loop, which is reported.
+fn keyed(
+    cx: &mut Cx<'_>,
+    builtin: &Builtin,
+    call: &Call<'_>,
+    source: Source<'_>,
+    (key_var, item_var): (&'static str, &'static str),
+    vars: &mut Vars,
+) -> Option<Typed> {
+    let found = match source {
+        Source::Written(written) => match comprehension::keyed(cx, written) {
+            Some(found) => Ok(found),
+            None => Err(expr::check(cx, written, None)),
+        },
+        Source::Receiver => Err(call.receiver.clone()?),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(other) if other.is_unknown() => return None,
+        Err(other) => {
+            let (text, found) = (cx.text(other.place), cx.describe(&other.ty));
+            cx.report(errors::calls::wants_loop(
+                other.place,
+                builtin,
+                text,
+                &found,
+            ));
+            return None;
+        }
+    };
+    let target = Target::plain(format!("the key of `{}`", builtin.name));
+    let key = fit(
+        cx,
+        found.key,
+        &SigType::Var(key_var),
+        vars,
+        &target,
+        builtin,
+    );
+    if key.is_unknown() || found.item.is_unknown() {
+        return None;
+    }
+    if let Some(wanted) = accepts::refuses_key(builtin.name, &cx.resolve(&key.ty)) {
+        let found = cx.describe(&key.ty);
+        let text = cx.text(key.place);
+        let wanted = errors::types::Wanted {
+            what: &target.what,
+            ty: wanted.to_owned(),
+            declared: None,
+            caption: None,
+        };
+        let finding = errors::types::mismatch(key.place, text, &found, &wanted, None);
+        cx.report(finding);
+        return None;
+    }
+    vars.insert(item_var, found.item.ty.clone());
+    let ty = Type::List(Arc::new(found.item.ty.clone()));
+    let mut list = Typed::new(found.id, ty, found.item.place).carry(&found.item);
+    // The key of a group comes out again; elsewhere it only decides.
+    if holds_var(&builtin.signature().result, key_var) {
+        list = list.carry(&key);
+    }
+    list.divided = false;
+    list.fails |= found.fails;
+    Some(list)
+}
+
+/// What is looked for in a text is a text, and in a list something of its kind.
+fn part_fits(cx: &mut Cx<'_>, builtin: &Builtin, vars: &Vars, call: &Call<'_>) -> bool {
+    let (Some(whole), Some(part), "contains" | "index_of") =
+        (vars.get("seq"), vars.get("T"), builtin.name)
+    else {
+        return true;
+    };
+    let item = match cx.resolve(whole) {
+        Type::List(item) => cx.non_null(&item),
+        _ => Type::Text,
+    };
+    let part = part.clone();
+    if join(cx, &item, &part).is_some() {
+        return true;
+    }
+    let Some(arg) = call.args.last() else {
+        return false;
+    };
+    let place = cx.at(arg.value.span);
+    let target = calls::target(builtin.name, "part");
+    let wanted = errors::types::Wanted {
+        what: &target.what,
+        ty: cx.describe(&item),
+        declared: None,
+        caption: None,
+    };
+    let found = cx.describe(&part);
+    let finding = errors::types::mismatch(place, cx.text(place), &found, &wanted, None);
+    cx.report(finding);
+    false
 }
 
 /// A parameter of any type may still want certain ones.
@@ -119,10 +242,26 @@ fn accepted(cx: &mut Cx<'_>, builtin: &Builtin, vars: &Vars, call: &Call<'_>) ->
     let found = cx.describe(item);
     let hint = match (builtin.name, item) {
         ("int" | "decimal", Type::Money(_)) => Some(format!("amount({text})")),
-        _ => None,
+        (name, item) => {
+            Some(instead(cx, name, item, text).unwrap_or_else(|| errors::calls::usage(builtin)))
+        }
     };
     cx.report(errors::types::mismatch(place, text, &found, &wanted, hint));
     false
+}
+
+/// What to write for elements that a function cannot take as they are.
+fn instead(cx: &Cx<'_>, name: &str, item: &Type, text: &str) -> Option<String> {
+    match (name, cx.resolve(item)) {
+        ("max" | "min" | "sort" | "join", Type::Nullable(_)) => {
+            Some(format!("{name}(compact({text}))"))
+        }
+        ("max" | "min" | "sort", Type::Object(_)) => {
+            Some(format!("{name}_by(x.price for x in {text})"))
+        }
+        ("join", Type::Object(_)) => Some(format!("join(x.name for x in {text})")),
+        _ => None,
+    }
 }
 
 fn personal_of(cx: &Cx<'_>, builtin: &Builtin, result: &Typed) -> Personal {
@@ -149,24 +288,15 @@ fn holds_objects(cx: &Cx<'_>, ty: &Type) -> bool {
     }
 }
 
-/// What is known of an argument's type before it is looked at.
-fn hint(param: &SigType, vars: &Vars, want: Option<&Type>, result: &SigType) -> Option<Type> {
-    match param {
-        SigType::Type(ty) => Some(ty.clone()),
-        SigType::Var(name) => vars.get(name).cloned().or_else(|| match (result, want) {
-            (SigType::Var(other), Some(want)) if name == other => Some(want.clone()),
-            _ => None,
-        }),
-        SigType::Nullable(inner) => hint(inner, vars, want, result).map(Type::nullable),
-        SigType::List(inner) => {
-            hint(inner, vars, None, result).map(|item| Type::List(Arc::new(item)))
-        }
-        SigType::Num | SigType::Data => None,
-    }
-}
-
 /// Checks a value against a parameter and remembers what its variables stand for.
-fn fit(cx: &mut Cx<'_>, value: Typed, param: &SigType, vars: &mut Vars, target: &Target) -> Typed {
+fn fit(
+    cx: &mut Cx<'_>,
+    value: Typed,
+    param: &SigType,
+    vars: &mut Vars,
+    target: &Target,
+    builtin: &Builtin,
+) -> Typed {
     if value.is_unknown() {
         return value;
     }
@@ -181,7 +311,7 @@ fn fit(cx: &mut Cx<'_>, value: Typed, param: &SigType, vars: &mut Vars, target: 
                 ty: cx.non_null(&value.ty),
                 ..value.clone()
             };
-            let fitted = fit(cx, present, inner, vars, target);
+            let fitted = fit(cx, present, inner, vars, target, builtin);
             if fitted.is_unknown() || !nullable {
                 fitted
             } else {
@@ -222,68 +352,20 @@ fn fit(cx: &mut Cx<'_>, value: Typed, param: &SigType, vars: &mut Vars, target: 
                 return coerce(cx, value, &money, target);
             }
             if !unify(cx, &value.ty, param, vars) {
-                return mismatch(cx, value, param, target);
+                return mismatch(cx, value, param, target, builtin);
             }
             value
         }
     }
 }
 
-fn unify(cx: &Cx<'_>, found: &Type, param: &SigType, vars: &mut Vars) -> bool {
-    let resolved = cx.resolve(found);
-    if matches!(resolved, Type::Unknown | Type::Never) {
-        return true;
-    }
-    match param {
-        SigType::Type(ty) => relation::fits(cx, found, ty).is_fine(),
-        SigType::Var(name) => {
-            if matches!(resolved, Type::Secret | Type::Bytes | Type::Account(_)) {
-                return false;
-            }
-            merge(cx, name, found, vars)
-        }
-        SigType::Num => match resolved {
-            Type::Int | Type::Decimal | Type::Percent | Type::Money(_) | Type::Duration => {
-                merge(cx, "num", &resolved, vars)
-            }
-            _ => false,
-        },
-        SigType::Data => {
-            relation::text_like(&resolved) || matches!(resolved, Type::Secret | Type::Bytes)
-        }
-        SigType::List(inner) => match &resolved {
-            Type::List(item) => {
-                if matches!(cx.resolve(item), Type::Nullable(_))
-                    && !matches!(**inner, SigType::Nullable(_))
-                    && !matches!(**inner, SigType::Var(_))
-                {
-                    return false;
-                }
-                unify(cx, item, inner, vars)
-            }
-            _ => false,
-        },
-        SigType::Nullable(inner) => unify(cx, &cx.non_null(found), inner, vars),
-    }
-}
-
-fn merge(cx: &Cx<'_>, name: &'static str, found: &Type, vars: &mut Vars) -> bool {
-    match vars.get(name) {
-        None => {
-            vars.insert(name, found.clone());
-            true
-        }
-        Some(known) => match join(cx, known, found) {
-            Some(joined) => {
-                vars.insert(name, joined);
-                true
-            }
-            None => false,
-        },
-    }
-}
-
-fn mismatch(cx: &mut Cx<'_>, value: Typed, param: &SigType, target: &Target) -> Typed {
+fn mismatch(
+    cx: &mut Cx<'_>,
+    value: Typed,
+    param: &SigType,
+    target: &Target,
+    builtin: &Builtin,
+) -> Typed {
     let wanted = errors::types::Wanted {
         what: &target.what,
         ty: describe(param),
@@ -292,59 +374,17 @@ fn mismatch(cx: &mut Cx<'_>, value: Typed, param: &SigType, target: &Target) -> 
     };
     let text = cx.text(value.place);
     let found = cx.describe(&value.ty);
-    cx.report(errors::types::mismatch(
-        value.place,
-        text,
-        &found,
-        &wanted,
-        None,
-    ));
+    let hint = match (builtin.name, cx.resolve(&value.ty)) {
+        ("count", ty) if relation::text_like(&ty) => format!("length({text})"),
+        ("first", ty) if relation::text_like(&ty) => format!("slice({text}, 0, 1)"),
+        ("last", ty) if relation::text_like(&ty) => format!("slice({text}, -1)"),
+        (_, Type::Json) => format!("{text} as [json]"),
+        _ => errors::calls::usage(builtin),
+    };
+    let finding = errors::types::mismatch(value.place, text, &found, &wanted, Some(hint));
+    cx.report(finding);
     Typed {
         ty: Type::Unknown,
         ..value
-    }
-}
-
-/// A parameter's type in the words of messages.
-fn describe(param: &SigType) -> String {
-    match param {
-        SigType::Type(ty) => super::describe::describe(ty),
-        SigType::Var(_) => "a value".to_owned(),
-        SigType::Num => "a number or money".to_owned(),
-        SigType::Data => "text or bytes".to_owned(),
-        SigType::Nullable(inner) => format!("{} or null", describe(inner)),
-        SigType::List(inner) => match &**inner {
-            SigType::Num => "a list of numbers or money".to_owned(),
-            SigType::Var(_) => "a list".to_owned(),
-            inner => format!("a list of {}", describe(inner)),
-        },
-    }
-}
-
-/// Whether something inside was reported, so that nothing can be said of the result.
-fn holds_unknown(ty: &Type) -> bool {
-    match ty {
-        Type::Unknown => true,
-        Type::List(inner) | Type::Nullable(inner) => holds_unknown(inner),
-        _ => false,
-    }
-}
-
-fn has_vars(ty: &SigType) -> bool {
-    match ty {
-        SigType::Type(_) | SigType::Data => false,
-        SigType::Var(_) | SigType::Num => true,
-        SigType::Nullable(inner) | SigType::List(inner) => has_vars(inner),
-    }
-}
-
-fn substitute(ty: &SigType, vars: &Vars) -> Type {
-    match ty {
-        SigType::Type(ty) => ty.clone(),
-        SigType::Var(name) => vars.get(name).cloned().unwrap_or(Type::Never),
-        SigType::Num => vars.get("num").cloned().unwrap_or(Type::Int),
-        SigType::Data => Type::Text,
-        SigType::Nullable(inner) => substitute(inner, vars).nullable(),
-        SigType::List(inner) => Type::List(Arc::new(substitute(inner, vars))),
     }
 }

@@ -165,6 +165,36 @@ fn present(cx: &mut Cx<'_>, e: &ast::Expr, call: &Call<'_>) -> Typed {
     result
 }
 
+/// `Math.round(x)`: a function that other languages keep in an object. None for a name that is known here.
+pub(super) fn foreign_member(
+    cx: &mut Cx<'_>,
+    e: &ast::Expr,
+    base: &ast::Expr,
+    name: &ast::Name,
+    args: &[ast::Arg],
+) -> Option<Typed> {
+    let ExprKind::Name(object) = &base.kind else {
+        return None;
+    };
+    let ours = errors::foreign::instead_of_member(object, &name.text)?;
+    let known = cx.scope.local(object).is_some()
+        || cx.decl(object).is_some()
+        || super::names_in_scope::is_of_event(cx, object);
+    if known {
+        return None;
+    }
+    let place = cx.at(Span {
+        start: base.span.start,
+        end: name.span.end,
+    });
+    let finding = errors::calls::foreign_member(place, object, &name.text, ours);
+    cx.report(finding);
+    for arg in args {
+        super::expr::check(cx, &arg.value, None);
+    }
+    Some(unknown_value(cx, e))
+}
+
 /// What an argument may be given to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot<'n> {
@@ -179,6 +209,10 @@ pub(super) fn bind<'e>(
     call: &Call<'e>,
     params: &[Slot<'_>],
 ) -> Option<Vec<Option<Source<'e>>>> {
+    let builtin = match cx.fn_of(&call.name) {
+        None => builtins::find(&call.name),
+        Some(_) => None,
+    };
     let mut bound: Vec<Option<Source<'e>>> = vec![None; params.len()];
     let mut fine = true;
     let mut next = 0;
@@ -228,7 +262,7 @@ pub(super) fn bind<'e>(
                 let given = call.args.len() + usize::from(call.receiver.is_some());
                 let place = cx.at(arg.value.span);
                 let finding = errors::calls::argument_count(place, &call.name, params.len(), given);
-                cx.report(finding);
+                cx.report(errors::calls::with_usage(finding, builtin));
                 fine = false;
                 break;
             }
@@ -236,7 +270,12 @@ pub(super) fn bind<'e>(
     }
     for (param, arg) in params.iter().zip(&bound) {
         if arg.is_none() && !param.optional && fine {
-            let finding = errors::objects::missing_argument(call.place, &call.name, param.name);
+            let finding = match builtin {
+                Some(builtin) => {
+                    errors::calls::missing_argument_of(call.place, builtin, param.name)
+                }
+                None => errors::objects::missing_argument(call.place, &call.name, param.name),
+            };
             cx.report(finding);
             fine = false;
         }

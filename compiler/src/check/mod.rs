@@ -32,6 +32,7 @@ mod gates;
 mod jsonpath;
 mod libraries;
 mod lints;
+mod literal_args;
 mod literals;
 mod matches;
 mod membership;
@@ -46,6 +47,7 @@ mod relation;
 mod rule;
 mod scope;
 mod secrets;
+mod signatures;
 mod steps;
 mod tables;
 #[cfg(test)]

@@ -191,7 +191,10 @@ impl<'a> Cx<'a> {
         });
         let mut names: Vec<String> = own.collect();
         names.extend(builtins::ALL.iter().map(|builtin| builtin.name.to_owned()));
+        let special = builtins::SPECIAL.iter().map(|special| special.name);
+        names.extend(special.map(str::to_owned));
         names.sort();
+        names.dedup();
         names
     }
 

@@ -74,6 +74,16 @@ fn local(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) -> Option<Link> {
 }
 
 /// The title of the event, if the name is a field of an event whose fields are bare names.
+/// Whether a name means the event or, without `as`, a field of it.
+pub(super) fn is_of_event(cx: &Cx<'_>, name: &str) -> bool {
+    let alias = cx
+        .scope
+        .event
+        .as_ref()
+        .is_some_and(|event| event.alias.as_deref() == Some(name));
+    alias || name == "event" || bare_field(cx, name).is_some()
+}
+
 fn bare_field(cx: &Cx<'_>, name: &str) -> Option<String> {
     let event = cx.scope.event.as_ref()?;
     if event.alias.is_some() {

@@ -1,27 +1,10 @@
 //! Calls of functions and actions.
 
 use super::nearest::Near;
-use super::{a_list, suggest};
+use super::{a_list, foreign, suggest};
+use crate::builtins::Builtin;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-
-/// What functions of other languages are called here.
-const FOREIGN: [(&[&str], &str); 14] = [
-    (&["map", "forEach", "select"], "[f(x) for x in xs]"),
-    (&["filter", "where"], "[x for x in xs if c]"),
-    (&["find"], "first(x for x in xs if c)"),
-    (&["some", "exists"], "any(c for x in xs)"),
-    (&["every"], "all(c for x in xs)"),
-    (&["reduce", "fold"], "sum(x for x in xs)"),
-    (&["len", "size"], "count(xs), or length(text)"),
-    (&["toString", "str", "to_string"], "string(x)"),
-    (&["parseInt", "toInt", "Number"], "int(text)"),
-    (&["parseFloat", "float", "toFloat"], "decimal(text)"),
-    (&["toUpperCase"], "upper(text)"),
-    (&["toLowerCase"], "lower(text)"),
-    (&["includes", "indexOf"], "contains(text, part), or x in xs"),
-    (&["substring", "substr"], "slice(text, from, to)"),
-];
 
 pub(crate) fn unknown_function(at: Place, name: &str, near: Option<Near>) -> Diagnostic {
     let finding = Diagnostic::error(
@@ -30,10 +13,54 @@ pub(crate) fn unknown_function(at: Place, name: &str, near: Option<Near>) -> Dia
         format!("there is no function `{name}`"),
         "",
     );
-    let foreign = FOREIGN.iter().find(|(names, _)| names.contains(&name));
-    match foreign {
-        Some((_, ours)) => finding.help(*ours),
+    match foreign::instead(name) {
+        Some(ours) => finding.help(ours),
         None => suggest(finding, name, near),
+    }
+}
+
+/// `Math.round(x)`
+pub(crate) fn foreign_member(at: Place, object: &str, name: &str, ours: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-function",
+        at,
+        format!("there is no function `{object}.{name}`"),
+        "",
+    )
+    .help(ours)
+}
+
+/// How a built-in function is called: what it takes, and an example.
+pub(crate) fn usage(builtin: &Builtin) -> String {
+    let (example, _) = builtin.examples.first().copied().unwrap_or_default();
+    format!("{}{}, as in {example}", builtin.name, builtin.signature)
+}
+
+pub(crate) fn wants_loop(at: Place, builtin: &Builtin, text: &str, found: &str) -> Diagnostic {
+    let name = builtin.name;
+    let of = match name {
+        "sort_by" | "min_by" | "max_by" => "price",
+        "group_by" => "article",
+        _ => "id",
+    };
+    let short = text.len() <= 40 && !text.contains('\n');
+    let list = if short { text } else { "xs" };
+    Diagnostic::error(
+        "type-mismatch",
+        at,
+        format!("`{name}` takes a loop that says a key of each element, but this is {found}"),
+        found,
+    )
+    .help(format!("{name}(x.{of} for x in {list})"))
+}
+
+/// The larger of two is asked for as if `max` took them one by one.
+fn of_two(name: &str) -> Option<&'static str> {
+    match name {
+        "max" => Some("greatest(a, b) of two values, max([a, b, c]) of a list"),
+        "min" => Some("least(a, b) of two values, min([a, b, c]) of a list"),
+        "sum" => Some("a + b of two values, sum([a, b, c]) of a list"),
+        _ => None,
     }
 }
 
@@ -61,12 +88,54 @@ pub(crate) fn not_callable(at: Place, text: &str) -> Diagnostic {
 
 pub(crate) fn argument_count(at: Place, name: &str, takes: usize, given: usize) -> Diagnostic {
     let word = if takes == 1 { "argument" } else { "arguments" };
+    let verb = if given == 1 { "is" } else { "are" };
     Diagnostic::error(
         "wrong-arguments",
         at,
-        format!("`{name}` takes {takes} {word}, but {given} are given"),
+        format!("`{name}` takes {takes} {word}, but {given} {verb} given"),
         "",
     )
+}
+
+pub(crate) fn missing_argument_of(at: Place, builtin: &Builtin, param: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-argument",
+        at,
+        format!("`{}` needs the argument `{param}`", builtin.name),
+        "",
+    )
+    .help(usage(builtin))
+}
+
+pub(crate) fn unknown_region(at: Place, code: &str, function: &str) -> Diagnostic {
+    Diagnostic::error(
+        "enum-value",
+        at,
+        format!("`{function}` knows no region \"{code}\"; regions have two capital letters"),
+        "",
+    )
+    .help("\"RU\", \"KZ\", \"BY\", \"UZ\", …")
+}
+
+pub(crate) fn bad_date_pattern(at: Place, flaw: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-pattern",
+        at,
+        format!("the pattern of a date or time {flaw}"),
+        "",
+    )
+    .help("\"%d.%m.%Y %H:%M\": day, month, year, hour, minute; %S is the second")
+}
+
+/// Adds how a built-in function is called, unless something better is said already.
+pub(crate) fn with_usage(finding: Diagnostic, builtin: Option<&Builtin>) -> Diagnostic {
+    match (&finding.help, builtin) {
+        (Some(_), _) | (_, None) => finding,
+        (None, Some(builtin)) => match of_two(builtin.name) {
+            Some(help) if finding.code == "wrong-arguments" => finding.help(help),
+            _ => finding.help(usage(builtin)),
+        },
+    }
 }
 
 pub(crate) fn unnamed_argument(at: Place, text: &str, action: &str, names: &[&str]) -> Diagnostic {

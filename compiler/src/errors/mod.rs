@@ -7,6 +7,7 @@ pub(crate) mod composite;
 pub(crate) mod data;
 pub(crate) mod decls;
 pub(crate) mod effects;
+pub(crate) mod foreign;
 pub(crate) mod lints;
 pub(crate) mod names;
 pub(crate) mod nearest;

@@ -28,7 +28,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("bad-cron", "The text of a `cron` is not a schedule of five fields."),
     info("bad-duration", "A duration cannot be read."),
     info("bad-operands", "An operator cannot take these two kinds of values."),
-    info("bad-pattern", "The pattern of `matches` cannot be read."),
+    info("bad-pattern", "The pattern of `matches` or of a function cannot be read."),
     info("cannot-cast", "`as` cannot turn this kind of value into that one."),
     info("chained-comparison", "Two comparisons stand in a row without `and`."),
     info("clause-without-call", "`timeout`, `retry`, `key` or `on …` stands behind something that is no call."),

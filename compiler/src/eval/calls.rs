@@ -70,7 +70,7 @@ impl Machine<'_, '_, '_> {
             self.weigh_once(&value)?;
             values.push(value);
         }
-        if builtin.name == "capture" {
+        if matches!(builtin.name, "capture" | "replace_pattern") {
             self.charge(limits::REGEX_STEPS)?;
         }
         let value = (builtin.call)(&mut Args {

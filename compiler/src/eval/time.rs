@@ -1,11 +1,12 @@
 //! Reading and writing dates, times and moments.
 
-use jiff::Zoned;
 use jiff::civil::{Date, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
+use jiff::{Span, Unit, Zoned};
 
 use super::Failure;
+use crate::value::Value;
 
 /// The zone with an IANA name. The database is part of the binary.
 ///
@@ -15,8 +16,12 @@ pub fn zone(name: &str) -> Result<TimeZone, Failure> {
     if name == "UTC" {
         return Ok(TimeZone::UTC);
     }
-    TimeZone::get(name)
-        .map_err(|_| Failure::new("unknown-zone", format!("there is no time zone \"{name}\"")))
+    TimeZone::get(name).map_err(|_| {
+        Failure::new(
+            "unknown-zone",
+            "there is no time zone of this name; \"Europe/Moscow\" is one",
+        )
+    })
 }
 
 /// `2026-11-21`
@@ -60,4 +65,52 @@ pub fn parse_datetime(text: &str, zone_name: &str) -> Option<Zoned> {
 /// `2026-11-21T10:00:00+03:00`: what every vendor reads.
 pub fn with_offset(moment: &Zoned) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
+}
+
+/// What a date or moment cannot be moved to.
+pub(crate) fn out_of_calendar() -> Failure {
+    Failure::new("date-range", "the date is out of the calendar")
+}
+
+/// The time from one date or moment to another, in this unit and smaller ones. Moments are looked at in the zone of the
+/// first.
+pub(crate) fn between(from: &Value, to: &Value, unit: Unit) -> Result<Span, Failure> {
+    let span = match (from, to) {
+        (Value::Date(from), Value::Date(to)) => from.until((unit, *to)),
+        (Value::DateTime(from), Value::DateTime(to)) => {
+            let to = to.with_time_zone(from.time_zone().clone());
+            from.until((unit, &to))
+        }
+        (Value::Date(_), other) => return Err(Failure::wrong_kind("a date", other)),
+        (Value::DateTime(_), other) => return Err(Failure::wrong_kind("a datetime", other)),
+        (other, _) => return Err(Failure::wrong_kind("a date or datetime", other)),
+    };
+    span.map_err(|_| out_of_calendar())
+}
+
+/// The first day of a period of a date, or its first moment.
+pub(crate) fn first_day(
+    value: &Value,
+    first: impl Fn(Date) -> Result<Date, jiff::Error>,
+) -> Result<Value, Failure> {
+    match value {
+        Value::Date(date) => first(*date).map(Value::Date),
+        Value::DateTime(moment) => first(moment.date())
+            .and_then(|date| date.to_zoned(moment.time_zone().clone()))
+            .map(Value::DateTime),
+        other => return Err(Failure::wrong_kind("a date or datetime", other)),
+    }
+    .map_err(|_| out_of_calendar())
+}
+
+/// What is wrong with a pattern like `%d.%m.%Y`, whatever it is used for. Nothing: it may still not fit a value.
+pub(crate) fn pattern_flaw(pattern: &str) -> Option<&'static str> {
+    if !pattern.contains('%') {
+        return Some("has no part of one: parts begin with a percent sign");
+    }
+    let moment = jiff::Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+    match jiff::fmt::strtime::format(pattern, &moment) {
+        Ok(_) => None,
+        Err(_) => Some("has a part that does not exist"),
+    }
 }

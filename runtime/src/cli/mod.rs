@@ -87,7 +87,7 @@ enum Verb {
     Show(show::Args),
     /// Print what a bundle was compiled to.
     Ir(ir::Args),
-    /// Explain a message by its code.
+    /// Explain a message by its code, or a function by its name.
     Explain(explain::Args),
 }
 

@@ -2,8 +2,8 @@
 
 use ondo_grammar::ast::{self, ExprKind, Span};
 
-use super::{ExprCx, lower_expr};
-use crate::builtins;
+use super::{ExprCx, lower_expr, lower_keyed};
+use crate::builtins::{self, SigType};
 use crate::catalog::errors;
 use crate::catalog::literals::text_of;
 use crate::ir::{Expr, ExprId, Take};
@@ -36,13 +36,23 @@ pub(super) fn call(
         position = 1;
     }
     for arg in args {
-        let value = lower_expr(&arg.value, cx);
         let slot = match &arg.name {
             Some(name) => parameters.iter().position(|known| known.name == name.text),
             None => {
                 position += 1;
                 Some(position - 1)
             }
+        };
+        let wanted = slot.and_then(|slot| parameters.get(slot));
+        let value = match wanted.map(|parameter| &parameter.ty) {
+            Some(SigType::Keyed(..)) => match lower_keyed(&arg.value, cx) {
+                Some(pairs) => pairs,
+                None => {
+                    let found = errors::argument_count(cx.place(span), builtin.signature);
+                    return cx.broken(found, span);
+                }
+            },
+            _ => lower_expr(&arg.value, cx),
         };
         match slot.and_then(|slot| values.get_mut(slot)) {
             Some(slot) => *slot = Some(value),

@@ -197,12 +197,14 @@ fn built_in_functions_of_any_type_take_only_some() {
         "on shop.order as o do shop.note(id: int(o.total), text: join(o.items, \", \"))",
         &[
             "type-mismatch @ 1:41 `int` takes a number or text, but `o.total` is money | amount(o.total)",
-            "type-mismatch @ 1:62 `join` takes something with a text of its own, but `o.items` is shop.Item",
+            "type-mismatch @ 1:62 `join` takes something with a text of its own, but `o.items` is shop.Item | join(x.name for x in o.items)",
         ],
     );
     finds(
         "on shop.order as o when max(o.items) == null do stop",
-        &["type-mismatch @ 1:29 `max` takes values with an order, but `o.items` is shop.Item"],
+        &[
+            "type-mismatch @ 1:29 `max` takes values with an order, but `o.items` is shop.Item | max_by(x.price for x in o.items)",
+        ],
     );
 }
 
@@ -211,7 +213,7 @@ fn elements_that_can_be_absent_have_no_largest() {
     finds(
         "on shop.order as o do shop.note(id: 1, text: max(i.offer?.externalId for i in o.items) ?? \"\")",
         &[
-            "type-mismatch @ 1:50 `max` takes values with an order, but `i.offer?.externalId for i in o.items` is text or null",
+            "type-mismatch @ 1:50 `max` takes values with an order, but `i.offer?.externalId for i in o.items` is text or null | max(compact(i.offer?.externalId for i in o.items))",
         ],
     );
     sound(

@@ -9,6 +9,7 @@ mod calls;
 mod composites;
 mod decisions;
 mod effects;
+mod functions;
 mod libraries;
 mod literals;
 mod program_text;

@@ -129,6 +129,8 @@ fn or_joins_conditions_and_not_values() {
 fn functions_of_other_languages_are_explained() {
     finds(
         "on shop.order as o do shop.note(id: o.items.map(1), text: \"\")",
-        &["unknown-function @ 1:45 there is no function `map` | [f(x) for x in xs]"],
+        &[
+            "unknown-function @ 1:45 there is no function `map` | a list is made with [ value for x in xs if condition ]",
+        ],
     );
 }

@@ -37,6 +37,12 @@ impl Rounding {
 
     /// The mode with this name.
     pub fn by_name(name: &str) -> Option<Rounding> {
+        // As other systems call them.
+        let name = match name {
+            "half-up" => "half-away",
+            "ceil" => "ceiling",
+            name => name,
+        };
         Self::NAMES
             .iter()
             .find(|(known, _)| *known == name)

@@ -1,0 +1,54 @@
+//! `max_by`: the element of a loop with the largest key; null for an empty list.
+
+use super::args::Keyed;
+use super::{Builtin, Subject};
+use crate::eval::compare;
+use crate::value::Value;
+
+/// The element of a loop with the largest key; null for an empty list.
+pub(super) const MAX_BY: Builtin = Builtin {
+    name: "max_by",
+    subject: Subject::Lists,
+    signature: "(loop: K for T) -> T?",
+    summary: "The element of a loop with the largest key; null for an empty list.",
+    notes: "Of several such elements it is the first.",
+    examples: &[
+        (
+            "max_by(i.price for i in [{ name: \"чай\", price: 90 }, { name: \"суп\", price: 250 }, { name: \"сок\", price: 90 }])?.name",
+            "\"суп\"",
+        ),
+        ("max_by(length(w) for w in [\"сок\", \"борщ\"])", "\"борщ\""),
+        ("max_by(x for x in [])", "null"),
+    ],
+    fails: true,
+    call: |args| {
+        let mut best: Option<Keyed> = None;
+        for element in args.keyed(0)? {
+            // The first is compared with itself, so that what has no order fails in every list.
+            let order = compare(&element.key, &best.as_ref().unwrap_or(&element).key)?;
+            if best.is_none() || order.is_gt() {
+                best = Some(element);
+            }
+        }
+        Ok(best.map_or(Value::Null, |best| best.item))
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtins::testing::{fails, int, list, text, yields};
+
+    fn pair(key: Value, item: Value) -> Value {
+        list(&[key, item])
+    }
+
+    #[test]
+    fn of_equal_ones_the_first_is_taken() {
+        let pairs = list(&[pair(int(2), text("a")), pair(int(2), text("b"))]);
+        assert_eq!(yields(&MAX_BY, &[pairs]), text("a"));
+        assert_eq!(yields(&MAX_BY, &[list(&[])]), Value::Null);
+        let no_order = list(&[pair(list(&[]), int(1))]);
+        assert_eq!(fails(&MAX_BY, &[no_order]), "wrong-type");
+    }
+}
