@@ -62,7 +62,6 @@ fn event(
         unknown_event(cx, alias, title, place);
         return None;
     };
-    super::not_yet::event(cx, event, &title, place);
     let payload = payload(cx, event, ty);
     let payload = super::extend::apply(cx, account, &event.name, payload);
     let args = arguments(cx, event, args, place, &title);

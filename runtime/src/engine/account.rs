@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
+use super::polls::SourceKey;
 use crate::store::{EventId, RunId};
 
 /// Calls in flight of an account whose connector names no limit of its own: enough to keep a vendor busy, few enough
@@ -29,6 +30,8 @@ pub(super) enum Caller {
     Run(RunId),
     /// The read that completes an event.
     Event(EventId),
+    /// The question to a source.
+    Poll(SourceKey),
 }
 
 /// Why a call has to wait.

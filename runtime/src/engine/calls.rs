@@ -97,6 +97,10 @@ impl Machine {
                 let arrival = self.arrivals.get(id)?;
                 Some((arrival.bundle.clone()?, arrival.prepared.as_deref()?))
             }
+            Caller::Poll(key) => {
+                let asking = self.asking(key)?;
+                Some((Arc::clone(&asking.bundle), &asking.call))
+            }
         }
     }
 
@@ -323,6 +327,7 @@ impl Machine {
         let id = match caller {
             Caller::Run(id) => id,
             Caller::Event(id) => return self.read_over(id, classified, answer),
+            Caller::Poll(key) => return self.page_over(key, classified, answer),
         };
         let Some(slot) = self.runs.get_mut(id) else {
             return;

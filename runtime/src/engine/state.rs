@@ -9,6 +9,7 @@ use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::HttpRequest;
 
 use super::account::Caller;
+use super::polls::{Polled, SourceKey};
 use super::prepare::PreparedCall;
 use super::{Notice, ResolvedAccount};
 use crate::store::{Event, EventId, Record, Run, RunId};
@@ -113,6 +114,7 @@ pub(super) enum Timer {
     Account(Name),
     /// Of this bundle, this rule.
     Schedule(String, Name),
+    Poll(SourceKey),
     /// Events of the engine's own that the store had no room for.
     Unstored,
 }
@@ -124,6 +126,7 @@ pub(super) enum Work {
     Event(EventId),
     Pump(Name),
     Schedule(String, Name),
+    Poll(SourceKey),
     StoreAgain,
 }
 
@@ -143,5 +146,7 @@ pub(super) enum After {
         write: usize,
         event: Box<Event>,
     },
+    /// What a source brought is stored.
+    Polled(Box<Polled>),
     Tell(Box<Notice>),
 }
