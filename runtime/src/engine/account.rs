@@ -184,6 +184,11 @@ impl Account {
         std::mem::take(&mut self.connect_failures) > 0
     }
 
+    /// The last connections could not be made, and people were told.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.connect_failures > 0
+    }
+
     /// The vendor asks to wait this long. From the fourth time in a row on the pause also grows by itself.
     pub(super) fn rate_limited(&mut self, now: Timestamp, pause: SignedDuration) {
         // Calls that were in flight when the first was refused say the same once more, and count once.

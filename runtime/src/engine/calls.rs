@@ -265,7 +265,7 @@ impl Machine {
         let secrets = redact::secrets(settings.iter().chain(&call.args), secret);
         let observed = &*redact::redacted(observed, &secrets);
         let classified = classify(&bundle, call, observed, self.now);
-        self.note_health(identity, observed, &classified);
+        self.note_health(identity, caller, observed, &classified);
         if classified.renew
             && let (Some((_, number)), Some(account)) = (token, self.accounts.get_mut(identity))
         {
@@ -279,7 +279,13 @@ impl Machine {
     }
 
     /// What an attempt says about the account as a whole.
-    fn note_health(&mut self, identity: &Name, observed: &Observed, classified: &Classified) {
+    fn note_health(
+        &mut self,
+        identity: &Name,
+        caller: &Caller,
+        observed: &Observed,
+        classified: &Classified,
+    ) {
         let now = self.now;
         let Some(account) = self.accounts.get_mut(identity) else {
             return;
@@ -288,6 +294,8 @@ impl Machine {
             Observed::NotSent { reason } => account.connect_failed(now).then_some(Some(reason)),
             Observed::Answer(_) => account.connected().then_some(None),
             Observed::NoAnswer { .. } => None,
+            // A source is asked again and again: its trouble is said once.
+            Observed::NotAllowed { .. } if matches!(caller, Caller::Poll(_)) => None,
             Observed::NotAllowed { .. } => Some(Some(&classified.message)),
         };
         match classified.pause {

@@ -333,14 +333,10 @@ impl Machine {
             return self.work.push_back(Work::Poll(key.clone()));
         }
         // That the vendor cannot be reached is said of the account.
-        let is_said = classified.verdict == Verdict::NotSent;
-        let reason = (!is_said).then(|| {
-            format!(
-                "{} answered {}",
-                asking.call.full_action(),
-                classified.message
-            )
-        });
+        let account = self.accounts.get(&key.0);
+        let is_said = account.is_some_and(|account| account.is_unreachable());
+        let reason =
+            (!is_said).then(|| format!("{}: {}", asking.call.full_action(), classified.message));
         self.poll_failed(key, reason);
     }
 

@@ -5,6 +5,7 @@ mod attempts;
 mod calm;
 mod gates;
 mod paces;
+mod polls;
 mod restarts;
 mod schedules;
 mod steps;
