@@ -35,7 +35,7 @@ pub(super) fn open(cx: &mut Cx<'_>, trigger: &ast::Trigger) -> Option<Source> {
         ast::Trigger::Every(every) => {
             let length = consts::duration(cx, every, "`every`")?;
             if length < EVERY_MIN {
-                cx.report(errors::decls::every_too_short(cx.at(every.span)));
+                cx.report(errors::decls::every_too_short(cx.at(every.span), "every"));
                 return None;
             }
             Some(Source {

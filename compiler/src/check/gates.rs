@@ -221,7 +221,7 @@ fn poll(
         }
         Some(poll) => {
             if every.is_some_and(|every| every < EVERY_MIN) {
-                cx.report(errors::decls::every_too_short(place));
+                cx.report(errors::decls::every_too_short(place, "poll every"));
             }
             if let (Some(every), Some(keeps)) = (every, poll.keeps)
                 && every > keeps

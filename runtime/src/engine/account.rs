@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
-use super::polls::SourceKey;
+use super::sources::SourceKey;
 use crate::store::{EventId, RunId};
 
 /// Calls in flight of an account whose connector names no limit of its own: enough to keep a vendor busy, few enough

@@ -22,8 +22,8 @@ use super::calm::{Calm, CalmKey};
 use super::enrich::Arrival;
 use super::ids::Ids;
 use super::paces::Pace;
-use super::polls::{Source, SourceKey};
 use super::schedules::Schedule;
+use super::sources::{Source, SourceKey};
 use super::state::{After, Bundle, Flight, OrderKey, Outgoing, Phase, Slot, Timer, Work};
 use super::{Command, Input, ResolvedAccount};
 use crate::store::{self, Cursor, EventId, RunId, Version, Write, Written};
@@ -159,7 +159,11 @@ impl Machine {
             return Vec::new();
         }
         // The store keeps microseconds: a finer moment would differ after a restart.
+        let before = self.now;
         self.now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        if self.now < before {
+            self.clock_was_set_back();
+        }
         match input {
             Input::Load {
                 version,

@@ -5,7 +5,7 @@
 //! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter` and
 //! `outcomes` (what it does next), `prepare` (a call), `calls` and `tokens` (how it goes out and what comes back),
 //! `attempts` and `retry` (what that means), `account` (what calls share), `enrich` (events that are read first), `schedules`
-//! (events that time brings), `polls` and `pages` (events that are asked for), `paces` and `calm` (runs that a gate lets
+//! (events that time brings), `sources`, `polls` and `pages` (events that are asked for), `paces` and `calm` (runs that a gate lets
 //! wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
 mod account;
@@ -30,6 +30,7 @@ mod runs;
 mod schedules;
 #[cfg(test)]
 mod sim;
+mod sources;
 mod state;
 #[cfg(test)]
 mod testing;

@@ -11,8 +11,8 @@ use ondo_compiler::value::Value;
 use ondo_compiler::wire::{self, HttpAnswer, Item};
 use sha2::{Digest, Sha256};
 
-use super::polls::{self, Asking, Hearer, SourceKey};
 use super::prepare;
+use super::sources::{self, Asking, Hearer, SourceKey};
 use crate::store::{self, Cursor, EventId, EventState};
 
 /// So many items of a page are looked at. A page with more does not move the cursor.
@@ -98,7 +98,8 @@ pub(super) fn read(
     let settings = settings.map_or(&[][..], |account| &account.settings);
     let (connector, action) = prepare::definition(program, &call.connector, &call.action)
         .map_err(|failure| failure.message)?;
-    let Some((_, event, poll)) = polls::definition(program, &call.connector, &asking.event) else {
+    let Some((_, event, poll)) = sources::definition(program, &call.connector, &asking.event)
+    else {
         return Err("it is not described any more".to_owned());
     };
     let question = &asking.question;

@@ -16,7 +16,7 @@ use super::machine::Machine;
 use super::runs::slots;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
-use super::{calm, paces, polls, schedules};
+use super::{calm, paces, schedules, sources};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
 };
@@ -54,7 +54,7 @@ fn listens(bundle: &Bundle, rule: &Rule, event: &Event) -> bool {
     let Some(account) = bundle.accounts.get(account.0 as usize) else {
         return false;
     };
-    let is_same = || *account.identity == *event.identity && polls::is_asked_for(program, event);
+    let is_same = || *account.identity == *event.identity && sources::is_asked_for(program, event);
     if *account.connector != *event.connector || *account.name != *event.account && !is_same() {
         return false;
     }

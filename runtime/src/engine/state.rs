@@ -9,8 +9,9 @@ use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::HttpRequest;
 
 use super::account::Caller;
-use super::polls::{Polled, SourceKey};
+use super::polls::Polled;
 use super::prepare::PreparedCall;
+use super::sources::SourceKey;
 use super::{Notice, ResolvedAccount};
 use crate::store::{Event, EventId, Record, Run, RunId};
 

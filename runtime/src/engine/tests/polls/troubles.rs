@@ -229,6 +229,17 @@ fn a_draining_process_asks_nobody_and_keeps_no_answer() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_stops_no_source() {
+    let (mut bench, hall) = bench(&program(CALLS), |_| {});
+    bench.pass(SECOND * 15);
+    bench.now -= SignedDuration::from_hours(5);
+    bench.input(Input::Wake);
+    hall.borrow_mut().call("b", "call", 2);
+    bench.pass(SECOND * 11);
+    assert_eq!(keys(&bench), ["b 2"]);
+}
+
+#[test]
 fn a_machine_that_is_full_asks_nobody() {
     let program = program(CALLS);
     let (mut bench, hall) = bench(&program, |_| {});
