@@ -25,6 +25,7 @@ mod kill;
 mod once;
 mod order_to_bonus;
 mod pages;
+mod polls;
 mod repository;
 mod sandbox;
 mod secrets;

@@ -251,7 +251,8 @@ pub struct Entity {
     pub place: Place,
 }
 
-/// How a source is asked for events. Expressions see `items`, `item`, `answer`, `cursor`, `since` and settings.
+/// How a source is asked for events. Expressions see settings, `cursor` (null until there is one), `since` (when it was
+/// asked for the first time), `page` (from 0); those about an answer also `answer` and `items`, those about one item `item`.
 #[derive(Debug, Clone)]
 pub struct Poll {
     /// Without a rule's own `poll every`.
@@ -272,6 +273,15 @@ pub struct Poll {
     pub more: Option<ExprId>,
     /// Our own changes, over `item`.
     pub skip: Option<ExprId>,
+}
+
+impl Poll {
+    /// Whether the read is told the number of the page. Then all pages of one question share a cursor, which moves with
+    /// the last of them; else the cursor alone leads from one page to the next.
+    pub fn counts_pages(&self, exprs: &Exprs) -> bool {
+        let mut args = self.read.args.iter();
+        args.any(|(_, value)| exprs.inputs(*value).iter().any(|name| &**name == "page"))
+    }
 }
 
 /// A call of an action of the same connector.

@@ -7,7 +7,7 @@ use super::cx::Cx;
 use super::names::DeclKind;
 use super::scope::EventScope;
 use super::{accounts, consts, entity, types};
-use crate::catalog::{Connector, ENGINE, Event};
+use crate::catalog::{Connector, Event};
 use crate::errors;
 use crate::ir::{AccountId, ReadSet, SettingValue, Trigger};
 use crate::schedule::{EVERY_MIN, Times};
@@ -35,7 +35,7 @@ pub(super) fn open(cx: &mut Cx<'_>, trigger: &ast::Trigger) -> Option<Source> {
         ast::Trigger::Every(every) => {
             let length = consts::duration(cx, every, "`every`")?;
             if length < EVERY_MIN {
-                cx.report(errors::decls::every_too_short(cx.at(every.span)));
+                cx.report(errors::decls::every_too_short(cx.at(every.span), "every"));
                 return None;
             }
             Some(Source {
@@ -62,10 +62,6 @@ fn event(
         unknown_event(cx, alias, title, place);
         return None;
     };
-    // The engine raises its own events.
-    if *connector.name != *ENGINE {
-        super::not_yet::event(cx, event, &title, place);
-    }
     let payload = payload(cx, event, ty);
     let payload = super::extend::apply(cx, account, &event.name, payload);
     let args = arguments(cx, event, args, place, &title);

@@ -21,6 +21,7 @@ pub fn explain(program: &Program) -> Vec<ExplainLine> {
     for rule in &program.rules {
         let mut of_rule = Vec::new();
         once(program, rule, &mut of_rule);
+        polls(program, rule, &mut of_rule);
         steps(program, rule, &rule.body, &mut of_rule);
         if let Some((_, handler)) = &rule.on_error {
             steps(program, rule, handler, &mut of_rule);
@@ -57,6 +58,25 @@ fn once(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
 fn steps(program: &Program, rule: &Rule, steps: &[Step], lines: &mut Vec<ExplainLine>) {
     for step in steps {
         self::step(program, rule, step, lines);
+    }
+}
+
+/// How often the vendor is asked for the events of a rule, and with which read.
+fn polls(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
+    for asked in program.polled_by(rule) {
+        let also = match asked.event.accepts.is_empty() {
+            true => "",
+            false => ", and heard when it is sent",
+        };
+        let from = match asked.poll.start_waiting {
+            true => "begins with what is waiting",
+            false => "begins with what comes from then on",
+        };
+        let text = format!(
+            "{}.{} is asked for every {:#} with {}{also}; {from}",
+            asked.connector.name, asked.event.name, asked.every, asked.poll.read.action
+        );
+        lines.push(line(rule, rule.place, text));
     }
 }
 

@@ -7,6 +7,7 @@ use super::events::Source;
 use super::{consts, expr};
 use crate::errors;
 use crate::ir::{ExprId, Misfire, Once, Trigger, When};
+use crate::schedule::EVERY_MIN;
 use crate::source::Place;
 use crate::types::Type;
 
@@ -38,7 +39,6 @@ pub(super) fn check(cx: &mut Cx<'_>, written: &[ast::Gate], source: Option<&Sour
         _ => 2,
     });
     for gate in sorted {
-        super::not_yet::gate(cx, gate);
         one(cx, gate, &mut gates, source);
     }
     gates
@@ -220,6 +220,9 @@ fn poll(
             cx.report(errors::rules::not_polled(place, &event));
         }
         Some(poll) => {
+            if every.is_some_and(|every| every < EVERY_MIN) {
+                cx.report(errors::decls::every_too_short(place, "poll every"));
+            }
             if let (Some(every), Some(keeps)) = (every, poll.keeps)
                 && every > keeps
             {

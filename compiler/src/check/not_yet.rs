@@ -5,10 +5,8 @@
 use ondo_grammar::ast::{self, GateKind};
 
 use super::cx::Cx;
-use crate::catalog::Event;
 use crate::errors;
 use crate::ir::Once;
-use crate::source::Place;
 
 /// What `debounce` lets through goes through no other gate than `when` yet.
 pub(super) fn calm(cx: &mut Cx<'_>, rule: &ast::Rule, once: &Once) {
@@ -28,22 +26,4 @@ pub(super) fn calm(cx: &mut Cx<'_>, rule: &ast::Rule, once: &Once) {
     let place = cx.at(gate.span);
     let help = matches!(once, Once::Per { implied: true, .. }).then_some("once per event");
     cx.report(errors::decls::not_yet(place, what, help));
-}
-
-/// These gates hold nothing back yet.
-pub(super) fn gate(cx: &mut Cx<'_>, gate: &ast::Gate) {
-    let what = match &gate.kind {
-        GateKind::PollEvery(_) => "`poll every`",
-        _ => return,
-    };
-    let place = cx.at(gate.span);
-    cx.report(errors::decls::not_yet(place, what, None));
-}
-
-/// Events that no webhook brings are not asked for yet.
-pub(super) fn event(cx: &mut Cx<'_>, event: &Event, title: &str, place: Place) {
-    if event.accepts.is_empty() {
-        let what = format!("asking the vendor for `{title}`");
-        cx.report(errors::decls::not_yet(place, &what, None));
-    }
 }

@@ -192,9 +192,10 @@ pub(crate) fn payload_is_declared(at: Place, event: &str, declared: Place) -> Di
     .help("extend ACCOUNT.EVENT { … } adds fields of your own account")
 }
 
-pub(crate) fn every_too_short(at: Place) -> Diagnostic {
-    let message = "`every` is at least one second".to_owned();
-    Diagnostic::error("not-constant", at, message, "").help("every 1s")
+/// `gate`: `every` or `poll every`.
+pub(crate) fn every_too_short(at: Place, gate: &str) -> Diagnostic {
+    let message = format!("`{gate}` is at least one second");
+    Diagnostic::error("not-constant", at, message, "").help(format!("{gate} 1s"))
 }
 
 pub(crate) fn bad_cron(at: Place, spec: &str, fields: usize) -> Diagnostic {

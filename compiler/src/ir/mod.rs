@@ -3,12 +3,15 @@
 //! Nothing that is stored refers to positions in here: journals speak of rules and steps by name.
 
 mod expr;
+mod inputs;
+mod polled;
 mod rule;
 mod tests;
 
 use std::sync::Arc;
 
 pub use expr::*;
+pub use polled::Polled;
 pub use rule::*;
 pub use tests::*;
 

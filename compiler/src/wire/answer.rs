@@ -97,17 +97,8 @@ pub fn payload_of_answer(
     answer: &HttpAnswer,
 ) -> Result<Vec<u8>, Failure> {
     let reading = Reading::new(cx, connector, answer);
-    let described = reading.described(action).map(|(known, _)| known);
-    // Fields that no rule reads may have any shape: then the answer is told by its status alone.
-    let by_status = || {
-        let mut known = connector.answers_of(action);
-        known.find(|known| known.verdict == catalog::Verdict::Applied && reading.has_status(known))
-    };
-    let known = described
-        .or_else(by_status)
-        .filter(|known| known.verdict == catalog::Verdict::Applied);
     let node = reading.node.as_ref().ok();
-    let found = match (known, field, node) {
+    let found = match (reading.applied(action), field, node) {
         (Some(_), None, Some(node)) => Some(node.to_json()),
         (
             Some(Answer {
@@ -144,16 +135,17 @@ pub fn split_list(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
     }
 }
 
-struct Reading<'a> {
+/// An answer that is being read.
+pub(super) struct Reading<'a> {
     inputs: Inputs<'a>,
-    reader: Reader<'a>,
+    pub(super) reader: Reader<'a>,
     answer: &'a HttpAnswer,
     /// The body as JSON; none when it is empty.
-    node: Result<Node<'a>, ()>,
+    pub(super) node: Result<Node<'a>, ()>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(cx: &Cx<'a>, connector: &'a Connector, answer: &'a HttpAnswer) -> Self {
+    pub(super) fn new(cx: &Cx<'a>, connector: &'a Connector, answer: &'a HttpAnswer) -> Self {
         let mut inputs = Inputs::new(cx, connector);
         inputs.set("status".into(), Value::Int(i64::from(answer.status)));
         for (name, text) in &answer.headers {
@@ -194,6 +186,18 @@ impl<'a> Reading<'a> {
                 && self.meets(known, &Holes::new())
         };
         candidates().find(loose).map(|known| (known, Holes::new()))
+    }
+
+    /// The answer that says that it was done. Fields that no rule reads may have any shape: where no pattern describes
+    /// what came, it is told by its status alone.
+    pub(super) fn applied(&self, action: &'a Action) -> Option<&'a Answer> {
+        let is_applied = |known: &&Answer| known.verdict == catalog::Verdict::Applied;
+        let by_status = || {
+            let mut known = self.inputs.connector.answers_of(action);
+            known.find(|known| is_applied(known) && self.has_status(known))
+        };
+        let described = self.described(action).map(|(known, _)| known);
+        described.or_else(by_status).filter(is_applied)
     }
 
     fn has_status(&self, known: &Answer) -> bool {

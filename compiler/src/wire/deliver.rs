@@ -9,9 +9,10 @@ use super::answer::hole_text;
 use super::check::with_parsed_texts;
 use super::decode::Reader;
 use super::forms;
-use super::inputs::{Inputs, currency_of, plain_text};
+use super::inputs::{Inputs, currency_of};
 use super::json::{self, Kind, Node};
-use super::pattern::{Holes, hole, read_section};
+use super::keys;
+use super::pattern::read_section;
 use super::request::natural;
 use super::{Accepted, Cx, Delivery, EnrichCall, Rejection};
 use crate::catalog::{Accept, Connector, Event, Section};
@@ -199,7 +200,7 @@ impl<'a> Reading<'a> {
                 event: event.name.clone(),
                 payload: None,
                 enrich,
-                key: None,
+                key: keys::of_holes(&inputs, event, &holes),
             }));
         }
         let is_whole = section.place == Place::Json && section.hole.is_some();
@@ -284,28 +285,7 @@ impl<'a> Reading<'a> {
 
     /// The delivery key. An event whose key cannot be computed has none: it may be stored twice, but is not lost.
     fn key(&self, event: &Event, payload: &[u8]) -> Option<String> {
-        let key = event.key?;
-        let node = json::parse(payload).ok()?;
-        let mut fields: Holes = match natural(&node) {
-            Value::Object(object) => object.fields.clone(),
-            _ => Holes::new(),
-        };
-        // The declared types, where they fit: dates and numbers have one canonical text.
-        if let Some(object) = self.reader.types.object(&event.payload) {
-            for field in &object.fields {
-                let read = self
-                    .reader
-                    .read_field(field, &node, &super::path::Path::Root);
-                if let (Ok(value), true) = (read, hole(&fields, &field.name) != &Value::Absent) {
-                    fields.retain(|(name, _)| *name != field.name);
-                    fields.push((field.name.clone(), value));
-                }
-            }
-        }
-        match self.inputs.with(&fields).compute(key).ok()? {
-            value if value.is_null() => None,
-            value => Some(plain_text(&value)),
-        }
+        keys::of_payload(&self.inputs, &self.reader, event, payload).ok()?
     }
 
     fn whole(&self) -> Vec<u8> {

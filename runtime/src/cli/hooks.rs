@@ -1,4 +1,5 @@
-//! `ondo hooks [DIR]`: the addresses to enter at the vendors. Secrets are named, never printed.
+//! `ondo hooks [DIR]`: the addresses to enter at the vendors, and what the daemon asks for by itself. Secrets are named,
+//! never printed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use ondo_compiler::ir::{Expr, ExprId, Exprs, Op, Program, SettingValue};
 use ondo_compiler::value::Value as Constant;
 use serde_json::{Value, json};
 
-use super::{Exit, print, unable};
+use super::{Exit, polled, print, unable};
 use crate::bundle::{self, Bundle};
 use crate::ingest::{Address, addresses};
 
@@ -48,13 +49,15 @@ pub(super) fn main(args: &Args) -> Exit {
     };
     let mut exit = Exit::Done;
     let mut rows: Vec<(Arc<Program>, Address)> = Vec::new();
+    let mut asked: Vec<polled::Row> = Vec::new();
     for bundle in &bundles {
         match bundle::compile(bundle).ready {
-            Some(ready) => rows.extend(
-                addresses(&ready.program)
-                    .into_iter()
-                    .map(|address| (Arc::clone(&ready.program), address)),
-            ),
+            Some(ready) => {
+                let program = &ready.program;
+                let found = addresses(program).into_iter();
+                rows.extend(found.map(|address| (Arc::clone(program), address)));
+                asked.extend(polled::rows(program));
+            }
             None => {
                 eprintln!(
                     "error: `{}` does not check; see `ondo check {}`",
@@ -70,7 +73,11 @@ pub(super) fn main(args: &Args) -> Exit {
             .iter()
             .map(|(program, row)| to_json(program, row, base, args.sandbox))
             .collect();
-        print(&format!("{:#}\n", json!({ "hooks": hooks })));
+        let polls: Vec<Value> = asked.iter().map(polled::Row::json).collect();
+        print(&format!(
+            "{:#}\n",
+            json!({ "hooks": hooks, "polls": polls })
+        ));
     } else {
         for (program, row) in &rows {
             print(&format!(
@@ -83,7 +90,10 @@ pub(super) fn main(args: &Args) -> Exit {
                 print(&format!("  with {}\n", proofs.join(", or ")));
             }
         }
-        if rows.is_empty() && exit == Exit::Done {
+        for row in &asked {
+            print(&format!("{}\n", row.line()));
+        }
+        if rows.is_empty() && asked.is_empty() && exit == Exit::Done {
             eprintln!("no bundle takes webhooks");
         }
     }

@@ -12,6 +12,7 @@ mod hooks;
 mod ir;
 mod junit;
 mod mask;
+mod polled;
 mod run;
 mod send;
 mod show;

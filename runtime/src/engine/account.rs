@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
+use super::sources::SourceKey;
 use super::state::CallPlace;
 use crate::store::{EventId, RunId};
 
@@ -30,6 +31,8 @@ pub(super) enum Caller {
     Run(RunId, CallPlace),
     /// The read that completes an event.
     Event(EventId),
+    /// The question to a source.
+    Poll(SourceKey),
 }
 
 /// Why a call has to wait.
@@ -180,6 +183,11 @@ impl Account {
     /// The vendor could be reached. Yields whether it could not before.
     pub(super) fn connected(&mut self) -> bool {
         std::mem::take(&mut self.connect_failures) > 0
+    }
+
+    /// The last connections could not be made, and people were told.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.connect_failures > 0
     }
 
     /// The vendor asks to wait this long. From the fourth time in a row on the pause also grows by itself.

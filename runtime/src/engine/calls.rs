@@ -120,6 +120,10 @@ impl Machine {
                 let arrival = self.arrivals.get(id)?;
                 Some((arrival.bundle.clone()?, arrival.prepared.as_deref()?))
             }
+            Caller::Poll(key) => {
+                let asking = self.asking(key)?;
+                Some((Arc::clone(&asking.bundle), &asking.call))
+            }
         }
     }
 
@@ -130,7 +134,7 @@ impl Machine {
                 let making = self.runs.get(id).and_then(|slot| slot.calls.get(place));
                 making.is_some_and(|making| matches!(making.stage, Stage::Place))
             }
-            Caller::Event(_) => self.call_of(caller).is_some(),
+            Caller::Event(_) | Caller::Poll(_) => self.call_of(caller).is_some(),
         }
     }
 
@@ -142,7 +146,7 @@ impl Machine {
                 making
                     .is_none_or(|making| matches!(making.stage, Stage::Sending(_) | Stage::Calling))
             }
-            Caller::Event(_) => false,
+            Caller::Event(_) | Caller::Poll(_) => false,
         }
     }
 
@@ -322,7 +326,7 @@ impl Machine {
         let secrets = redact::secrets(settings.iter().chain(&call.args), secret);
         let observed = &*redact::redacted(observed, &secrets);
         let classified = classify(&bundle, call, observed, self.now);
-        self.note_health(identity, observed, &classified);
+        self.note_health(identity, caller, observed, &classified);
         if classified.renew
             && let (Some((_, number)), Some(account)) = (token, self.accounts.get_mut(identity))
         {
@@ -336,7 +340,13 @@ impl Machine {
     }
 
     /// What an attempt says about the account as a whole.
-    fn note_health(&mut self, identity: &Name, observed: &Observed, classified: &Classified) {
+    fn note_health(
+        &mut self,
+        identity: &Name,
+        caller: &Caller,
+        observed: &Observed,
+        classified: &Classified,
+    ) {
         let now = self.now;
         let Some(account) = self.accounts.get_mut(identity) else {
             return;
@@ -345,6 +355,8 @@ impl Machine {
             Observed::NotSent { reason } => account.connect_failed(now).then_some(Some(reason)),
             Observed::Answer(_) => account.connected().then_some(None),
             Observed::NoAnswer { .. } => None,
+            // A source is asked again and again: its trouble is said once.
+            Observed::NotAllowed { .. } if matches!(caller, Caller::Poll(_)) => None,
             Observed::NotAllowed { .. } => Some(Some(&classified.message)),
         };
         match classified.pause {
@@ -384,6 +396,7 @@ impl Machine {
         let (id, place) = match caller {
             Caller::Run(id, place) => (id, place),
             Caller::Event(id) => return self.read_over(id, classified, answer),
+            Caller::Poll(key) => return self.page_over(key, classified, answer),
         };
         let Some(slot) = self.runs.get_mut(id) else {
             return;

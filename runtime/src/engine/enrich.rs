@@ -235,30 +235,42 @@ fn prepare_read(
     now: Timestamp,
 ) -> Result<PreparedCall, String> {
     let read = stored_read(stored)?;
+    read_call(bundle, account, &read.action, read.args, "enrich", now)
+}
+
+/// A read that belongs to no run. `step`: what it is for.
+pub(super) fn read_call(
+    bundle: &Bundle,
+    account: AccountId,
+    action_name: &Name,
+    args: Vec<(Name, Value)>,
+    step: &str,
+    now: Timestamp,
+) -> Result<PreparedCall, String> {
     let program = &bundle.program;
     let resolved = &bundle.accounts[account.0 as usize];
-    let (connector, action) = prepare::definition(program, &resolved.connector, &read.action)
+    let (connector, action) = prepare::definition(program, &resolved.connector, action_name)
         .map_err(|failure| failure.message)?;
     let needs_token = prepare::has_exchange(connector);
     let request = wire::build_request(
         &prepare::wire_cx(program, &resolved.settings, now),
         connector,
         action,
-        &read.args,
+        &args,
         needs_token.then(|| Secret::new("")).as_ref(),
     )
     .map_err(|failure| failure.message)?;
     Ok(PreparedCall {
-        step: "enrich".to_owned(),
+        step: step.to_owned(),
         iteration: String::new(),
         attempt: 1,
         wait: None,
         account,
         connector: resolved.connector.clone(),
-        action: read.action,
+        action: action_name.clone(),
         class: Class::Read,
         retry: Retry::default(),
-        args: read.args,
+        args,
         key: String::new(),
         timeout: action.timeout.unwrap_or(READ_TIMEOUT),
         now,

@@ -23,9 +23,10 @@ use super::enrich::Arrival;
 use super::ids::Ids;
 use super::paces::Pace;
 use super::schedules::Schedule;
+use super::sources::{Source, SourceKey};
 use super::state::{After, Bundle, Flight, OrderKey, Outgoing, Phase, Slot, Timer, Work};
 use super::{Command, Input, ResolvedAccount};
-use crate::store::{self, EventId, RunId, Version, Write, Written};
+use crate::store::{self, Cursor, EventId, RunId, Version, Write, Written};
 
 /// After this, events are given again to a store that had no room.
 const STORE_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(1);
@@ -74,7 +75,13 @@ pub struct Machine {
     pub(super) schedules: BTreeMap<(String, Name), Schedule>,
     /// Events of the engine's own that are not in the store yet.
     pub(super) unstored: Vec<store::Event>,
-    /// Schedules may start something.
+    /// What is asked for events, while somebody listens.
+    pub(super) sources: BTreeMap<SourceKey, Source>,
+    /// How far each source was asked, as it is on disk.
+    pub(super) cursors: HashMap<SourceKey, Cursor>,
+    /// Sources are asked at all.
+    pub(super) asks: bool,
+    /// Schedules may start something, and sources may be asked.
     pub(super) recovered: bool,
     pub(super) draining: bool,
     /// Runs whose body is in memory, or was asked for.
@@ -127,6 +134,9 @@ impl Machine {
             paces: HashMap::new(),
             schedules: BTreeMap::new(),
             unstored: Vec::new(),
+            sources: BTreeMap::new(),
+            cursors: HashMap::new(),
+            asks: true,
             recovered: false,
             draining: false,
             bodies: 0,
@@ -149,7 +159,11 @@ impl Machine {
             return Vec::new();
         }
         // The store keeps microseconds: a finer moment would differ after a restart.
+        let before = self.now;
         self.now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        if self.now < before {
+            self.clock_was_set_back();
+        }
         match input {
             Input::Load {
                 version,
@@ -161,12 +175,17 @@ impl Machine {
                 if active {
                     self.set_schedules(&program, &history);
                     self.set_paces(&program.bundle, &history.begun);
+                    self.know_cursors(&history.cursors);
                 }
                 self.load(version, program, accounts, active);
+                if active {
+                    self.set_polls();
+                }
             }
             Input::Unload { bundle } => {
                 self.active.remove(&bundle);
                 self.end_schedules(&bundle);
+                self.set_polls();
             }
             Input::Event(event) => self.take_in(event),
             Input::More { events, all } => self.more(events, all),
@@ -184,7 +203,10 @@ impl Machine {
                 }
             },
             Input::Observed { call, observed } => self.observed(call, &observed),
-            Input::Recovered => self.begin_schedules(),
+            Input::Recovered => {
+                self.begin_schedules();
+                self.begin_polls();
+            }
             Input::Wake => self.wake_at = None,
             Input::Drain => self.draining = true,
         }
@@ -262,6 +284,11 @@ impl Machine {
         }
     }
 
+    /// Whether events that are asked for now could be worked on. Those that come by themselves go first.
+    pub(super) fn takes_events(&self) -> bool {
+        !self.backlog.some && self.has_room()
+    }
+
     /// Whether another event may come into memory.
     fn has_room(&self) -> bool {
         self.to_load.is_empty()
@@ -328,6 +355,7 @@ impl Machine {
                 Timer::Event(event) => Work::Event(event),
                 Timer::Account(identity) => Work::Pump(identity),
                 Timer::Schedule(bundle, rule) => Work::Schedule(bundle, rule),
+                Timer::Poll(source) => Work::Poll(source),
                 Timer::Unstored => Work::StoreAgain,
             });
         }
@@ -340,6 +368,7 @@ impl Machine {
                 Work::Event(event) => self.go_on_with_event(&event),
                 Work::Pump(identity) => self.pump(&identity),
                 Work::Schedule(bundle, rule) => self.schedule_due(bundle, rule),
+                Work::Poll(source) => self.poll_due(&source),
                 Work::StoreAgain => self.store_again(),
             }
         }
@@ -422,6 +451,10 @@ impl Machine {
                         self.take_in(*event);
                     }
                 }
+                After::Polled(polled) => {
+                    let written = written.get(polled.write);
+                    self.polled(*polled, written);
+                }
                 After::Run(run) => self.settled(&run),
             }
         }
@@ -430,8 +463,10 @@ impl Machine {
     /// The store had no room for a batch of nothing but events. They are given to it again.
     fn not_stored(&mut self, commit: u64) {
         for after in self.commits.remove(&commit).unwrap_or_default() {
-            if let After::Raised { event, .. } = after {
-                self.unstored.push(*event);
+            match after {
+                After::Raised { event, .. } => self.unstored.push(*event),
+                After::Polled(polled) => self.page_shed(&polled.key),
+                _ => {}
             }
         }
         let again = super::account::later(self.now, STORE_AGAIN_AFTER);

@@ -6,7 +6,7 @@
 //! `loops`, `standing` and `outcomes` (what it does next), `prepare` (a call), `waits` (when it is due), `calls` and
 //! `tokens` (how it goes out and what comes back), `attempts` and `retry` (what that means), `jobs` (results that come
 //! later), `account` (what calls share), `enrich` (events that are read first), `schedules` (events that time brings),
-//! `alerts` (events about runs), `paces` and `calm` (runs that a gate lets
+//! `alerts` (events about runs), `sources`, `polls` and `pages` (events that are asked for), `paces` and `calm` (runs that a gate lets
 //! wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
 mod account;
@@ -23,6 +23,8 @@ mod loops;
 mod machine;
 mod outcomes;
 mod paces;
+mod pages;
+mod polls;
 mod prepare;
 mod redact;
 mod resume;
@@ -32,6 +34,7 @@ mod runs;
 mod schedules;
 #[cfg(test)]
 mod sim;
+mod sources;
 mod standing;
 mod state;
 #[cfg(test)]
@@ -100,8 +103,8 @@ pub enum Input {
         /// Its journal.
         journal: Vec<Record>,
     },
-    /// All runs of earlier processes were given. Until now no schedule has started anything: its last run may have been
-    /// among them.
+    /// All runs of earlier processes were given. Until now no schedule has started anything (its last run may have been
+    /// among them), and no source was asked.
     Recovered,
     /// A batch is on disk, or the store failed.
     Committed {
@@ -131,15 +134,28 @@ pub struct History {
     scheduled: Vec<(String, Timestamp)>,
     /// By rule, when its last runs began (none: now): what `at most` counts.
     begun: Vec<(Name, Vec<Option<Timestamp>>)>,
+    /// How far sources were asked.
+    cursors: Vec<store::Cursor>,
 }
 
 impl History {
+    /// How far sources were asked, and nothing else: what a version needs that a running process loads.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn of_sources(store: &dyn store::Store) -> Result<Self, store::Error> {
+        Ok(Self {
+            cursors: store.cursors()?,
+            ..Self::default()
+        })
+    }
+
     /// Reads it.
     ///
     /// # Errors
     /// The store cannot be read.
     pub fn of(store: &dyn store::Store, program: &Program) -> Result<Self, store::Error> {
-        let mut history = Self::default();
+        let mut history = Self::of_sources(store)?;
         for rule in &program.rules {
             if rule.at_most.is_some() {
                 let starts = paces::starts_of(store, program, rule)?;
@@ -214,6 +230,17 @@ pub enum Notice {
         connector: Name,
         /// Why not, without URL and secrets; none: it can be again.
         unreachable: Option<String>,
+    },
+    /// A source cannot be asked for its events, said once, or can be again.
+    Source {
+        /// The account.
+        account: Name,
+        /// Its connector.
+        connector: Name,
+        /// The event.
+        event: Name,
+        /// Why not, without secrets and personal data; none: it can be again.
+        trouble: Option<String>,
     },
     /// An event led nowhere.
     EventDead {

@@ -16,7 +16,7 @@ use super::machine::Machine;
 use super::runs::slots;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
-use super::{calm, paces, schedules};
+use super::{calm, paces, schedules, sources};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
 };
@@ -38,8 +38,10 @@ enum Judgement {
     },
 }
 
-/// Whether a rule listens to an event: same account, the event or a child of it, equal arguments.
-fn listens(program: &Program, rule: &Rule, event: &Event) -> bool {
+/// Whether a rule listens to an event: same account (or one of equal identity, where events are asked for), the event or a
+/// child of it, equal arguments.
+fn listens(bundle: &Bundle, rule: &Rule, event: &Event) -> bool {
+    let program = &bundle.program;
     let Trigger::Event {
         account,
         event: wanted,
@@ -49,10 +51,11 @@ fn listens(program: &Program, rule: &Rule, event: &Event) -> bool {
     else {
         return schedules::starts(rule, event);
     };
-    let Some(account) = program.accounts.get(account.0 as usize) else {
+    let Some(account) = bundle.accounts.get(account.0 as usize) else {
         return false;
     };
-    if *account.name != *event.account || *account.connector != *event.connector {
+    let is_same = || *account.identity == *event.identity && sources::is_asked_for(program, event);
+    if *account.connector != *event.connector || *account.name != *event.account && !is_same() {
         return false;
     }
     if !is_or_child_of(program, &event.connector, &event.name, wanted) {
@@ -90,7 +93,8 @@ fn is_or_child_of(program: &Program, connector: &str, name: &str, wanted: &str) 
 }
 
 /// What is wrong with an event of which no rule could read anything: it is no object, and everybody wants one.
-fn wrong_shape(program: &Program, event: &Event) -> Option<String> {
+fn wrong_shape(bundle: &Bundle, event: &Event) -> Option<String> {
+    let program = &bundle.program;
     let found = no_object(event.payload.as_deref().unwrap_or(&event.body))?;
     let connector = program.catalog.connectors.get(&*event.connector)?;
     // The author's type, or the connector's.
@@ -99,7 +103,7 @@ fn wrong_shape(program: &Program, event: &Event) -> Option<String> {
     let mut listening = program
         .rules
         .iter()
-        .filter(|rule| listens(program, rule, event))
+        .filter(|rule| listens(bundle, rule, event))
         .filter_map(|rule| match &rule.trigger {
             Trigger::Event { payload, .. } => Some(payload),
             _ => None,
@@ -199,14 +203,14 @@ impl Machine {
                 Vec::new(),
             );
         };
-        if let Some(reason) = wrong_shape(&bundle.program, event) {
+        if let Some(reason) = wrong_shape(&bundle, event) {
             return self.bury(event, reason);
         }
         let mut runs = Vec::new();
         let mut passed = Vec::new();
         let mut listeners = 0;
         for rule in &bundle.program.rules {
-            if !listens(&bundle.program, rule, event) {
+            if !listens(&bundle, rule, event) {
                 continue;
             }
             listeners += 1;

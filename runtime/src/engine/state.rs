@@ -10,7 +10,9 @@ use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::HttpRequest;
 
 use super::account::Caller;
+use super::polls::Polled;
 use super::prepare::PreparedCall;
+use super::sources::SourceKey;
 use super::{Notice, ResolvedAccount};
 use crate::store::{Event, EventId, Record, Run, RunId};
 
@@ -140,6 +142,7 @@ pub(super) enum Timer {
     Account(Name),
     /// Of this bundle, this rule.
     Schedule(String, Name),
+    Poll(SourceKey),
     /// Events of the engine's own that the store had no room for.
     Unstored,
 }
@@ -151,6 +154,7 @@ pub(super) enum Work {
     Event(EventId),
     Pump(Name),
     Schedule(String, Name),
+    Poll(SourceKey),
     StoreAgain,
 }
 
@@ -170,5 +174,7 @@ pub(super) enum After {
         write: usize,
         event: Box<Event>,
     },
+    /// What a source brought is stored.
+    Polled(Box<Polled>),
     Tell(Box<Notice>),
 }

@@ -35,6 +35,7 @@ pub(super) async fn drive(
 ) -> End {
     let mut machine = Machine::new(seed(), Limits::default());
     let mut wake_at: Option<Timestamp> = None;
+    let mut last = Timestamp::now();
     loop {
         let input = tokio::select! {
             biased;
@@ -43,7 +44,8 @@ pub(super) async fn drive(
                 None => return End::Drained,
             },
             () = sleep_until(wake_at) => {
-                if wake_at.is_some_and(|at| at > Timestamp::now()) {
+                let was_set_back = Timestamp::now() < last;
+                if wake_at.is_some_and(|at| at > Timestamp::now()) && !was_set_back {
                     continue;
                 }
                 wake_at = None;
@@ -56,7 +58,8 @@ pub(super) async fn drive(
                 count.checked_sub(1)
             });
         }
-        for command in machine.step(Timestamp::now(), input) {
+        last = Timestamp::now();
+        for command in machine.step(last, input) {
             match command {
                 Command::Commit { commit, writes } => {
                     let inputs = shared.inputs.clone();

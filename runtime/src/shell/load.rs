@@ -301,7 +301,7 @@ async fn apply(
         // Only a process that begins makes up for what was missed; after a reload time counts from now.
         let history = match begins {
             true => History::of(&*shared.store, &ready.program)?,
-            false => History::default(),
+            false => History::of_sources(&*shared.store)?,
         };
         to_engine(
             shared,

@@ -47,6 +47,29 @@ pub(super) fn tell(shared: &Shared, notice: Notice) {
             connector = &**connector,
             "can be reached again"
         ),
+        Notice::Source {
+            account,
+            connector,
+            event,
+            trouble: Some(reason),
+        } => tracing::warn!(
+            account = &**account,
+            connector = &**connector,
+            event = &**event,
+            reason,
+            "cannot be asked for its events; it is asked again"
+        ),
+        Notice::Source {
+            account,
+            connector,
+            event,
+            ..
+        } => tracing::info!(
+            account = &**account,
+            connector = &**connector,
+            event = &**event,
+            "can be asked for its events again"
+        ),
         Notice::EventDead { event, .. } => tracing::warn!(%event, "an event could not be used"),
     }
     // Nobody has to listen.

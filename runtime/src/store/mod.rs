@@ -104,7 +104,7 @@ pub struct Event {
     pub name: String,
     /// Arguments of the hook: `path` of a webhook.
     pub args: Vec<(String, String)>,
-    /// The delivery key, unique per account identity.
+    /// The delivery key, unique per account identity and bundle.
     pub key: Option<String>,
     /// Identity of the account: connector, base URL, identifying settings.
     pub identity: String,
@@ -297,11 +297,36 @@ pub struct Reject {
     pub body: Vec<u8>,
 }
 
+/// How far a source has been asked: one for each account identity and event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Identity of the account.
+    pub identity: String,
+    /// The event's name in the connector.
+    pub event: String,
+    /// Where the next question begins, as JSON. None: no answer has said it yet.
+    pub value: Option<String>,
+    /// When it was asked for the first time.
+    pub since: Timestamp,
+    /// The page to go on with, from 0.
+    pub page: u32,
+    /// When the question began whose pages are not all read. None: the next one begins anew.
+    pub began_at: Option<Timestamp>,
+}
+
 /// One change. The changes of a batch happen together or not at all.
 #[derive(Debug, Clone)]
 pub enum Write {
-    /// Stores an event unless its (identity, key) is known.
+    /// Stores an event unless its key is known, for this identity and bundle.
     Ingest(Event),
+    /// What a source brought, with how far it has been asked now: events whose key is not known are stored, the others
+    /// are left as they are.
+    Poll {
+        /// In place of the one that was there.
+        cursor: Cursor,
+        /// In their order.
+        events: Vec<Event>,
+    },
     /// Keeps a reject; the oldest go beyond [`REJECTS_MAX`].
     Reject(Reject),
     /// Sets the payload of an enriched event.
@@ -312,7 +337,8 @@ pub enum Write {
         payload: Vec<u8>,
     },
     /// Ends the routing of an event: its state, a run for each rule that acts (unique per event and rule; a `once_key`
-    /// that is taken makes it a [`PassedWhy::Duplicate`]), and the rules that do not. Repeating it changes nothing.
+    /// that is taken makes it a [`PassedWhy::Duplicate`]), and the rules that do not. Repeating it changes nothing. An event
+    /// that dies because its payload could not be fetched gives its key back: if it comes again it is a new one.
     Route {
         /// Which.
         event: EventId,
@@ -369,6 +395,8 @@ pub enum Written {
     Duplicate(EventId),
     /// For each run of a `Route`: created, or who was first.
     Routed(Vec<Routed>),
+    /// Those of a `Poll` that are new.
+    Polled(Vec<EventId>),
 }
 
 /// What came of one run of a `Route`.
@@ -396,7 +424,7 @@ pub enum Error {
     #[error("{0}")]
     Place(String),
     /// Too many deliveries wait for the disk; this one was not taken and should come again. Only batches that hold
-    /// nothing but `Ingest` and `Reject` are refused like this: outcomes always have room.
+    /// nothing but `Ingest`, `Poll` and `Reject` are refused like this: outcomes always have room.
     #[error("the store is busy: too many deliveries wait to be stored")]
     Busy,
     /// The program asked for something that cannot be (a gap in a journal). Nothing of the batch was written.
@@ -439,6 +467,8 @@ pub trait Store: Send + Sync {
     fn events(&self, limit: usize) -> Result<Vec<Event>, Error>;
     /// The greatest key, as text, among the events of an account identity.
     fn last_key(&self, identity: &str) -> Result<Option<String>, Error>;
+    /// How far each source has been asked.
+    fn cursors(&self) -> Result<Vec<Cursor>, Error>;
     /// Events that are received or enriching, oldest first.
     fn unfinished_events(&self) -> Result<Vec<EventId>, Error>;
     /// One run.

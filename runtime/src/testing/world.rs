@@ -59,7 +59,7 @@ impl World {
             store: Memory::new(),
             vendors,
             now,
-            machine: Machine::new(0, Limits::default()),
+            machine: Machine::new(0, Limits::default()).without_polls(),
             inputs: VecDeque::from([load, Input::Recovered]),
             wake: None,
             silent: Vec::new(),

@@ -5,6 +5,7 @@
 mod answers;
 mod deliveries;
 mod json;
+mod pages;
 mod requests;
 mod sandbox;
 mod values;

@@ -8,6 +8,7 @@ mod gates;
 mod jobs;
 mod loops;
 mod paces;
+mod polls;
 mod restarts;
 mod schedules;
 mod steps;

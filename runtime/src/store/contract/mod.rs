@@ -7,6 +7,7 @@ mod batches;
 mod events;
 mod history;
 mod journal;
+mod polls;
 mod routing;
 
 use std::sync::mpsc;
@@ -74,6 +75,15 @@ points! {
         eight_threads_each_see_their_own_results
         a_closed_store_takes_nothing
         times_are_kept_to_the_microsecond
+    }
+    polls {
+        a_poll_stores_its_events_and_its_cursor
+        what_a_poll_shows_again_is_left_as_it_is
+        a_poll_and_a_delivery_know_each_others_keys
+        a_cursor_is_replaced_and_keeps_the_rest_of_a_question
+        a_refused_batch_moves_no_cursor
+        each_bundle_hears_a_key_once
+        an_event_that_could_not_be_fetched_gives_its_key_back
     }
     routing {
         a_run_is_created_for_each_rule

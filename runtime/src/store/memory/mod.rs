@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Done, Error, Event, EventId, EventState, Passed, Record, Reject, Run, RunFilter, RunId, Store,
-    Version, Write,
+    Cursor, Done, Error, Event, EventId, EventState, Passed, Record, Reject, Run, RunFilter, RunId,
+    Store, Version, Write,
 };
 use tables::Tables;
 
@@ -90,6 +90,10 @@ impl Store for Memory {
         let tables = self.tables();
         let keys = tables.events.iter().filter(of_identity);
         Ok(keys.filter_map(|event| event.key.clone()).max())
+    }
+
+    fn cursors(&self) -> Result<Vec<Cursor>, Error> {
+        Ok(self.tables().cursors.values().cloned().collect())
     }
 
     fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {

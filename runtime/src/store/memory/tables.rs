@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use jiff::Timestamp;
 
 use crate::store::{
-    Error, Event, EventId, Passed, PassedWhy, REJECTS_MAX, Record, Reject, Routed, Run, RunFilter,
-    RunId, Version, Write, Written,
+    Cursor, Error, Event, EventId, EventState, Passed, PassedWhy, REJECTS_MAX, Record, Reject,
+    Routed, Run, RunFilter, RunId, Version, Write, Written,
 };
 
 /// Where something stands in the order of arrival.
@@ -17,8 +17,10 @@ type Place = usize;
 pub(super) struct Tables {
     pub(super) events: Vec<Event>,
     pub(super) event_places: HashMap<EventId, Place>,
-    /// By identity and key.
-    keys: HashMap<(String, String), Place>,
+    /// By identity, key and bundle.
+    keys: HashMap<(String, String, String), Place>,
+    /// By identity and event.
+    pub(super) cursors: BTreeMap<(String, String), Cursor>,
     pub(super) runs: Vec<Run>,
     pub(super) run_places: HashMap<RunId, Place>,
     /// By event, bundle and rule.
@@ -52,6 +54,7 @@ impl Tables {
     fn apply(&mut self, write: Write, undo: &mut Vec<Undo>) -> Result<Written, Error> {
         match write {
             Write::Ingest(event) => return self.ingest(event, undo),
+            Write::Poll { cursor, events } => return self.poll(cursor, events, undo),
             Write::Reject(reject) => self.reject(reject, undo),
             Write::Payload { event, payload } => {
                 self.change_event(&event, undo)?.payload = Some(payload)
@@ -66,6 +69,11 @@ impl Tables {
                 let routed_event = self.change_event(&event, undo)?;
                 routed_event.state = state;
                 routed_event.reason = reason;
+                let was_not_fetched =
+                    routed_event.enrich.is_some() && routed_event.payload.is_none();
+                if state == EventState::Dead && was_not_fetched {
+                    self.give_key_back(&event, undo);
+                }
                 let routed = runs
                     .into_iter()
                     .map(|(run, until)| self.route(&event, run, until, undo))
@@ -106,7 +114,7 @@ impl Tables {
 
     fn ingest(&mut self, mut event: Event, undo: &mut Vec<Undo>) -> Result<Written, Error> {
         event.at = whole_microseconds(event.at);
-        let key = event.key.clone().map(|key| (event.identity.clone(), key));
+        let key = key_of(&event);
         if let Some(place) = key.as_ref().and_then(|key| self.keys.get(key)).copied() {
             let first = &mut self.events[place];
             let (repeats, conflicts) = (first.repeats, first.conflicts);
@@ -137,6 +145,49 @@ impl Tables {
             }
         }));
         Ok(Written::Ingested(id))
+    }
+
+    fn poll(
+        &mut self,
+        mut cursor: Cursor,
+        events: Vec<Event>,
+        undo: &mut Vec<Undo>,
+    ) -> Result<Written, Error> {
+        let mut new = Vec::new();
+        for event in events {
+            let is_known = key_of(&event).is_some_and(|key| self.keys.contains_key(&key));
+            if !is_known {
+                new.push(event.id.clone());
+                self.ingest(event, undo)?;
+            }
+        }
+        cursor.since = whole_microseconds(cursor.since);
+        cursor.began_at = cursor.began_at.map(whole_microseconds);
+        let source = (cursor.identity.clone(), cursor.event.clone());
+        let before = self.cursors.insert(source.clone(), cursor);
+        undo.push(Box::new(move |tables| {
+            match before {
+                Some(before) => tables.cursors.insert(source, before),
+                None => tables.cursors.remove(&source),
+            };
+        }));
+        Ok(Written::Polled(new))
+    }
+
+    /// If the event comes again it is a new one.
+    fn give_key_back(&mut self, id: &EventId, undo: &mut Vec<Undo>) {
+        let Some(place) = self.event_places.get(id).copied() else {
+            return;
+        };
+        // What the event was comes back with the undoing of its new state.
+        let key = key_of(&self.events[place]);
+        self.events[place].key = None;
+        if let Some(key) = key {
+            self.keys.remove(&key);
+            undo.push(Box::new(move |tables| {
+                tables.keys.insert(key, place);
+            }));
+        }
     }
 
     fn reject(&mut self, mut reject: Reject, undo: &mut Vec<Undo>) {
@@ -366,6 +417,11 @@ impl Tables {
                     || event.payload.as_deref().is_some_and(holds)
             })
     }
+}
+
+fn key_of(event: &Event) -> Option<(String, String, String)> {
+    let key = event.key.clone()?;
+    Some((event.identity.clone(), key, event.bundle.clone()))
 }
 
 /// Puts back what a map held under a key.

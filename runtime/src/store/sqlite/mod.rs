@@ -12,6 +12,7 @@ mod checkpoint;
 mod codec;
 mod filter;
 mod open;
+mod polls;
 mod queue;
 mod reads;
 mod routing;
@@ -30,8 +31,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::{
-    Done, Error, Event, EventId, Kind, Passed, Record, Reject, Run, RunFilter, RunId, Store,
-    Version, Write,
+    Cursor, Done, Error, Event, EventId, Kind, Passed, Record, Reject, Run, RunFilter, RunId,
+    Store, Version, Write,
 };
 use checkpoint::Checkpoints;
 use queue::Queue;
@@ -144,6 +145,10 @@ impl Store for Sqlite {
 
     fn last_key(&self, identity: &str) -> Result<Option<String>, Error> {
         self.read(|connection| reads::last_key(connection, identity))
+    }
+
+    fn cursors(&self) -> Result<Vec<Cursor>, Error> {
+        self.read(polls::cursors)
     }
 
     fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Options;
-use crate::store::{Done, Error, Write};
+use crate::store::{Done, Error, Event, Write};
 
 /// At most this many batches share one flush.
 const GROUP_BATCHES_MAX: usize = 64;
@@ -137,12 +137,23 @@ impl Queue {
 }
 
 fn is_delivery(write: &Write) -> bool {
-    matches!(write, Write::Ingest(_) | Write::Reject(_))
+    matches!(
+        write,
+        Write::Ingest(_) | Write::Poll { .. } | Write::Reject(_)
+    )
+}
+
+fn bytes_of_event(event: &Event) -> usize {
+    event.body.len() + event.payload.as_ref().map_or(0, Vec::len)
 }
 
 fn bytes_of(write: &Write) -> usize {
     let held = match write {
-        Write::Ingest(event) => event.body.len() + event.payload.as_ref().map_or(0, Vec::len),
+        Write::Ingest(event) => bytes_of_event(event),
+        Write::Poll { events, .. } => events
+            .iter()
+            .map(|event| bytes_of_event(event) + WRITE_BYTES)
+            .sum(),
         Write::Reject(reject) => reject.body.len(),
         Write::Payload { payload, .. } => payload.len(),
         Write::Journal(record) => {

@@ -14,7 +14,10 @@ pub(super) const APPLICATION_ID: i64 = 0x4f4e_444f;
 pub(super) const APPLICATION_ID_SANDBOX: i64 = 0x4f4e_4453;
 
 /// Each turns the format before it into the next: the first makes format 1 of an empty file.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001_first.sql"),
+    include_str!("migrations/002_polls.sql"),
+];
 
 /// The format this program reads and writes.
 pub(super) fn current() -> i64 {

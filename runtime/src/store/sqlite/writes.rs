@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, named_params, par
 use sha2::{Digest, Sha256};
 
 use super::codec::{EVENT_STATES, RECORD_KINDS, RUN_STATES, limit, pairs, time, word};
-use super::routing;
+use super::{polls, routing};
 use crate::store::{
     Error, Event, EventId, REJECTS_MAX, Record, Reject, RunId, Version, Write, Written,
 };
@@ -15,12 +15,13 @@ pub(super) const RECORD_FORMAT: i64 = 1;
 
 pub(super) const COUNT_REPEAT: &str =
     "UPDATE events SET repeats = repeats + 1, conflicts = conflicts + (body_digest IS NOT ?3)
-               WHERE identity = ?1 AND key = ?2 RETURNING id";
+               WHERE identity = ?1 AND key = ?2 AND bundle = ?4 RETURNING id";
 
 /// Applies one change.
 pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, Error> {
     match write {
         Write::Ingest(event) => return ingest(connection, event),
+        Write::Poll { cursor, events } => return polls::poll(connection, cursor, events),
         Write::Reject(reject) => keep_reject(connection, reject)?,
         Write::Payload { event, payload } => {
             let changed = prepare(connection, "UPDATE events SET payload = ?2 WHERE id = ?1")?
@@ -36,7 +37,9 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
         } => {
             let changed = prepare(
                 connection,
-                "UPDATE events SET state = ?2, reason = ?3 WHERE id = ?1",
+                "UPDATE events SET state = ?2, reason = ?3,
+                     key = CASE WHEN ?2 = 'dead' AND enrich IS NOT NULL AND payload IS NULL THEN NULL ELSE key END
+                 WHERE id = ?1",
             )?
             .execute(params![event.0, word(EVENT_STATES, state)?, reason])?;
             expect_event(changed, event)?;
@@ -99,15 +102,23 @@ fn expect_run(changed: usize, run: &RunId) -> Result<(), Error> {
 }
 
 fn ingest(connection: &Connection, event: &Event) -> Result<Written, Error> {
-    let digest = event
-        .key
-        .as_ref()
-        .map(|_| Sha256::digest(&event.body).to_vec());
+    let digest = body_digest(event);
     if let (Some(key), Some(digest)) = (&event.key, &digest)
-        && let Some(first) = count_repeat(connection, &event.identity, key, digest)?
+        && let Some(first) = count_repeat(connection, event, key, digest)?
     {
         return Ok(Written::Duplicate(first));
     }
+    insert_event(connection, event)?;
+    Ok(Written::Ingested(event.id.clone()))
+}
+
+fn body_digest(event: &Event) -> Option<Vec<u8>> {
+    let key = event.key.as_ref();
+    key.map(|_| Sha256::digest(&event.body).to_vec())
+}
+
+/// Adds an event whose key is not known.
+pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(), Error> {
     let sql = "INSERT INTO events (id, at, bundle, account, connector, name, args, identity, key, headers, body,
                    body_digest, payload, enrich, state, reason, repeats, conflicts)
                VALUES (:id, :at, :bundle, :account, :connector, :name, :args, :identity, :key, :headers, :body,
@@ -124,7 +135,7 @@ fn ingest(connection: &Connection, event: &Event) -> Result<Written, Error> {
         ":key": event.key,
         ":headers": pairs(&event.headers)?,
         ":body": event.body,
-        ":body_digest": digest,
+        ":body_digest": body_digest(event),
         ":payload": event.payload,
         ":enrich": event.enrich,
         ":state": word(EVENT_STATES, &event.state)?,
@@ -132,18 +143,20 @@ fn ingest(connection: &Connection, event: &Event) -> Result<Written, Error> {
         ":repeats": event.repeats,
         ":conflicts": event.conflicts,
     })?;
-    Ok(Written::Ingested(event.id.clone()))
+    Ok(())
 }
 
 /// If the key is known: counts that it came again and returns the event that came first.
 fn count_repeat(
     connection: &Connection,
-    identity: &str,
+    event: &Event,
     key: &str,
     digest: &[u8],
 ) -> Result<Option<EventId>, Error> {
     let first = prepare(connection, COUNT_REPEAT)?
-        .query_row(params![identity, key, digest], |row| row.get(0))
+        .query_row(params![event.identity, key, digest, event.bundle], |row| {
+            row.get(0)
+        })
         .optional()?;
     Ok(first.map(EventId))
 }

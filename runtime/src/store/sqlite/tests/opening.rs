@@ -296,3 +296,42 @@ fn only_the_user_of_the_process_may_read_the_store() {
     }
     assert_eq!(seen, 4, "the file, its log, the log's index, the lock");
 }
+
+#[test]
+fn a_store_of_the_first_format_goes_on_with_its_events() {
+    let (_folder, path) = place();
+    let first = include_str!("../migrations/001_first.sql");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection
+        .execute_batch(&format!(
+            "{first} PRAGMA application_id = {}; PRAGMA user_version = 1;
+             INSERT INTO events (id, at, bundle, account, connector, name, args, identity, key, headers, body, state,
+                 repeats, conflicts)
+             VALUES ('evt_0', 1, 'кафе', 'касса', 'iiko', 'orderClosed', '[]', '{}', '0', '[]', x'7b7d', 'routed', 0, 0);",
+            schema::APPLICATION_ID,
+            event("0").identity,
+        ))
+        .unwrap();
+    drop(connection);
+    let store = open(&path).unwrap();
+    let poll = Write::Poll {
+        cursor: crate::store::Cursor {
+            identity: event("0").identity,
+            event: "orderClosed".to_string(),
+            value: None,
+            since: event("0").at,
+            page: 0,
+            began_at: None,
+        },
+        events: vec![
+            Event {
+                bundle: "кафе".to_string(),
+                ..event("0")
+            },
+            event("1"),
+        ],
+    };
+    let written = begin(&store, vec![poll]).recv().unwrap().unwrap();
+    assert_eq!(written, [Written::Polled(vec![event("1").id])]);
+    assert_eq!(store.cursors().unwrap().len(), 1);
+}

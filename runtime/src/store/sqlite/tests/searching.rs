@@ -37,7 +37,11 @@ fn a_known_key_is_found_by_its_index() {
     let sql = writes::COUNT_REPEAT;
     assert_eq!(
         plan(sql),
-        "SEARCH events USING COVERING INDEX events_key (identity=? AND key=?)"
+        "SEARCH events USING COVERING INDEX events_key (identity=? AND key=? AND bundle=?)"
+    );
+    assert_eq!(
+        plan(polls::KNOWN),
+        "SEARCH events USING COVERING INDEX events_key (identity=? AND key=? AND bundle=?)"
     );
 }
 

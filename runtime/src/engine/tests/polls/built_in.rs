@@ -1,0 +1,159 @@
+//! The connectors of the binary that are asked, each over the vendor that the sandbox plays from its definition: the
+//! expressions of every `poll` have values, and the example page becomes events.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::super::super::testing;
+use super::*;
+use crate::engine::{Command, History, Input, Limits, Machine};
+use crate::sandbox::{ADDRESS, InProcess};
+use crate::settings::{self, Environment, Unset};
+use crate::store::{EventState, Memory, Version};
+
+/// Lets a bundle ask its vendors, played in this process, from a moment on for this long. Gives the events by name, with state and key,
+/// the arguments of every question, and what was said of troubles.
+fn played(
+    rules: &str,
+    mut now: jiff::Timestamp,
+    length: SignedDuration,
+) -> (Vec<(String, EventState, String)>, Vec<String>, Vec<String>) {
+    let ready = bundle::tests::ready(rules);
+    let program = ready.program;
+    let environment = Environment::default();
+    let accounts = settings::resolve(&program, &environment, Unset::Sandbox).unwrap();
+    let vendors = InProcess::new(Arc::clone(&program.catalog), accounts.clone());
+    let mut accounts = accounts;
+    for account in &mut accounts {
+        let connector = &program.catalog.connectors[&account.connector];
+        settings::set_base_url(account, connector, ADDRESS);
+    }
+    let store = Memory::new();
+    let mut machine = Machine::new(1, Limits::default());
+    let end = now + length;
+    let mut wake = None;
+    let mut told = Vec::new();
+    let mut inputs = VecDeque::from([
+        Input::Load {
+            version: Version("v1".into()),
+            program,
+            accounts,
+            active: true,
+            history: History::default(),
+        },
+        Input::Recovered,
+    ]);
+    loop {
+        while let Some(input) = inputs.pop_front() {
+            for command in machine.step(now, input) {
+                match command {
+                    Command::Commit { commit, writes } => {
+                        let result = testing::commit(&store, writes);
+                        inputs.push_back(Input::Committed { commit, result });
+                    }
+                    Command::Send {
+                        call,
+                        request,
+                        identity,
+                        ..
+                    } => {
+                        let observed = vendors.answer(now, &identity, &request).unwrap();
+                        inputs.push_back(Input::Observed { call, observed });
+                    }
+                    Command::WakeAt(at) => wake = Some(at),
+                    Command::Tell(crate::engine::Notice::Source { trouble, .. }) => {
+                        told.extend(trouble);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        match wake.take().filter(|at| *at <= end) {
+            Some(at) => {
+                now = now.max(at);
+                inputs.push_back(Input::Wake);
+            }
+            None => break,
+        }
+    }
+    let mut events = store.events(1_000).unwrap();
+    events.reverse();
+    let events = events
+        .into_iter()
+        .map(|event| (event.name, event.state, event.key.unwrap_or_default()));
+    let problems = vendors.sent().into_iter().flat_map(|sent| sent.problems);
+    told.extend(problems);
+    let asked = vendors
+        .sent()
+        .into_iter()
+        .map(|sent| format!("{} {:?}", sent.path, sent.args));
+    (events.collect(), asked.collect(), told)
+}
+
+/// Every polled event of the binary's connectors.
+fn polled() -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for connector in bundle::catalog().connectors.values() {
+        for event in connector
+            .events
+            .values()
+            .filter(|event| event.poll.is_some())
+        {
+            let events = found.entry(connector.name.to_string()).or_default();
+            events.push(event.name.to_string());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_poll_of_the_connectors_can_be_asked() {
+    let polled = polled();
+    let names: Vec<&str> = polled.keys().map(String::as_str).collect();
+    assert_eq!(names, ["carbis", "kaspi", "ozon", "wildberries"]);
+    for (connector, events) in &polled {
+        let rules: Vec<String> = events
+            .iter()
+            .map(|event| format!("rule {event}: on {connector}.{event} do stop \"слышно\""))
+            .collect();
+        let (found, asked, told) = played(
+            &rules.join("\n"),
+            testing::start(),
+            SignedDuration::from_mins(10),
+        );
+        assert_eq!(told, [""; 0], "{connector}");
+        assert!(asked.len() > 5, "{connector}: {asked:?}");
+        let all_routed = found
+            .iter()
+            .all(|(_, state, _)| *state == EventState::Routed);
+        assert!(all_routed, "{connector}: {found:?}");
+        // Ten minutes of the same page are no flood.
+        assert!((1..=6).contains(&found.len()), "{connector}: {found:?}");
+    }
+}
+
+#[test]
+fn carbis_events_are_told_apart_by_their_code() {
+    let rules = r#"
+rule saved: on carbis.save_order do stop "слышно"
+rule added: on carbis.additional_order do stop "слышно"
+rule waiter: on carbis.waiter_call do stop "слышно"
+"#;
+    let (found, asked, _) = played(rules, testing::start(), SECOND * 25);
+    let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
+    assert!(names.contains(&"additional_order"), "{found:?}");
+    assert_eq!(found.len(), names.len());
+    // The cursor is the hash of the last of all.
+    assert!(asked[0].contains("none"), "{asked:?}");
+    assert!(!asked.last().unwrap().contains("none"), "{asked:?}");
+}
+
+#[test]
+fn kaspi_hears_only_what_is_younger_than_the_source() {
+    let rules = r#"rule orders: on kaspi.new_order do stop "слышно""#;
+    // The order of the example was made at eight, and the windows reach back for an hour.
+    let half_past_eight = "2026-11-22T08:30:00Z".parse().unwrap();
+    let (found, asked, told) = played(rules, half_past_eight, SignedDuration::from_mins(5));
+    assert_eq!(told, [""; 0]);
+    assert_eq!(found, []);
+    assert!(asked.len() >= 5, "{asked:?}");
+}
