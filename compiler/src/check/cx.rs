@@ -37,6 +37,8 @@ pub(super) struct Cx<'a> {
     pub(super) currency: Option<Name>,
     pub(super) timezone: Option<Name>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The types of the names that steps bind.
+    pub(super) bindings: Vec<super::Binding>,
     /// The file in hand.
     pub(super) file: FileId,
     /// What stands before the names that the file in hand declares.
@@ -61,6 +63,7 @@ impl<'a> Cx<'a> {
             currency: None,
             timezone: None,
             diagnostics: Vec::new(),
+            bindings: Vec::new(),
             file: trees.files.first().map_or(FileId(0), |tree| tree.id),
             namespace: String::new(),
             scope: Scope::default(),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::expect::Played;
 use super::world::World;
-use super::{Failure, Setting, payload, shown, text};
+use super::{Failure, Happened, Setting, payload, shown, text};
 use crate::engine;
 use crate::sandbox::Reply;
 use crate::store::{Event, EventId, EventState, Store};
@@ -20,8 +20,12 @@ use crate::store::{Event, EventId, EventState, Store};
 /// When a test without `at` begins, in seconds: the noon of a Monday, so that nothing depends on the day it is run.
 const BEGIN_S: i64 = 1_767_614_400;
 
-/// Runs a test and adds the places of the steps that it came to.
-pub(super) fn play(setting: &Setting<'_>, test: &Test, reached: &mut Vec<Place>) -> Vec<Failure> {
+/// Runs a test and adds the places of the steps that it came to. What was not as expected, and all that happened.
+pub(super) fn play(
+    setting: &Setting<'_>,
+    test: &Test,
+    reached: &mut Vec<Place>,
+) -> (Vec<Failure>, Happened) {
     let begin = Timestamp::from_second(BEGIN_S).unwrap_or(Timestamp::UNIX_EPOCH);
     let begin = match test.steps.first().map(|step| &step.kind) {
         Some(TestStepKind::At(moment)) => *moment,
@@ -62,7 +66,7 @@ pub(super) fn play(setting: &Setting<'_>, test: &Test, reached: &mut Vec<Place>)
         }
     }
     reached.extend(stage.reached());
-    failures
+    (failures, stage.played.happened())
 }
 
 fn failure(setting: &Setting<'_>, place: Place, found: Vec<String>) -> Failure {
