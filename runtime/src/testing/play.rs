@@ -5,7 +5,9 @@
 
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Frame, Scope};
-use ondo_compiler::ir::{CalledAction, ExprId, Test, TestGiven, TestReply, TestStepKind};
+use ondo_compiler::ir::{
+    CalledAction, Entry, Expr, ExprId, Test, TestGiven, TestReply, TestStepKind,
+};
 use ondo_compiler::source::Place;
 use ondo_compiler::value::Value;
 use uuid::Uuid;
@@ -217,10 +219,29 @@ impl Stage<'_> {
         eval::eval(&scope, &mut frame, id).map_err(|failure| failure.message)
     }
 
+    /// The value of `with`. An object that is computed has no field that was left out; here `omit` has to be seen, because
+    /// it takes away what the file has.
+    fn laid_over(&self, id: ExprId) -> Result<Value, String> {
+        match self.setting.program.exprs.get(id) {
+            Expr::Omit => Ok(Value::Absent),
+            Expr::Object(entries) => {
+                let mut fields = Vec::new();
+                for entry in entries {
+                    let Entry::Field { name, value, .. } = entry else {
+                        return self.value(id);
+                    };
+                    fields.push((name.clone(), self.laid_over(*value)?));
+                }
+                Ok(Value::object(fields))
+            }
+            _ => self.value(id),
+        }
+    }
+
     fn event(&self, given: &TestGiven) -> Result<Event, String> {
         let world = &self.played.world;
         let account = &world.accounts[given.account.0 as usize];
-        let with = given.with.map(|with| self.value(with)).transpose()?;
+        let with = given.with.map(|with| self.laid_over(with)).transpose()?;
         let folder = payload::folder(&self.setting.bundle.path);
         let payload = payload::payload(world, given, &folder, with.as_ref())?;
         let number = self.played.events.len() as u128 + 1;
