@@ -258,6 +258,8 @@ fn told_run(run: &Run) -> String {
 
 pub(super) fn why(why: &PassedWhy) -> String {
     match why {
+        // A gate that is no condition says itself why: `overlap skip`: … has not ended.
+        PassedWhy::Filtered(why) if why.starts_with('`') => why.clone(),
         PassedWhy::Filtered(term) => format!("`{term}` was false"),
         PassedWhy::Duplicate { key, .. } => format!("it had acted for `{key}` already"),
         PassedWhy::Failed(reason) => reason.clone(),
