@@ -17,6 +17,7 @@ mod attempts;
 mod fmt;
 mod hostile;
 mod kill;
+mod language;
 mod once;
 mod order_to_bonus;
 mod pages;
