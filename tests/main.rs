@@ -22,6 +22,7 @@ mod functions;
 mod hostile;
 mod jobs;
 mod kill;
+mod language;
 mod once;
 mod order_to_bonus;
 mod pages;

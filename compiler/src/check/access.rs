@@ -100,7 +100,8 @@ fn chain(cx: &mut Cx<'_>, e: &ast::Expr, want: Option<&Type>) -> Link {
     }
 }
 
-/// `x.f(a)` is `f(x, a)`; `x?.f(a)` is null without `x`.
+/// `x.f(a)` is `f(x, a)`; `x?.f(a)` is null without `x`. Behind a `?.` the call is part of what is skipped: `x?.name.f(a)`
+/// is null without `x`, too.
 fn method(
     cx: &mut Cx<'_>,
     e: &ast::Expr,
@@ -115,11 +116,15 @@ fn method(
         return Link::of(reported);
     }
     let link = chain(cx, base, None);
-    if !optional {
+    let skipped = link.skips && !matches!(cx.resolve(&link.ty), Type::Nullable(_));
+    if !optional && !skipped {
         let receiver = finish_part(cx, link, base);
         return Link::of(calls::method(cx, e, name, receiver, args, want));
     }
-    let link = enter(cx, link, base, name.span, true);
+    let link = match optional {
+        true => enter(cx, link, base, name.span, true),
+        false => link,
+    };
     let mut link = hold(cx, link, base);
     let receiver = Typed {
         ty: link.ty.clone(),

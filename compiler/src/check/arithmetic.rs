@@ -10,7 +10,7 @@ use super::relation::text_like;
 use super::typed::Typed;
 use crate::errors;
 use crate::ir::{Expr, Op};
-use crate::types::{Currency, Type};
+use crate::types::{Currency, EnumValue, Type};
 
 /// `left op right`
 pub(super) fn check(
@@ -105,10 +105,19 @@ fn sign(op: Op) -> &'static str {
     }
 }
 
+/// One of some whole numbers is a whole number.
+fn widened(ty: &Type) -> &Type {
+    let is_int = |value: &EnumValue| matches!(value, EnumValue::Int(_));
+    match ty {
+        Type::Enum(of) if of.values.iter().all(is_int) => &Type::Int,
+        other => other,
+    }
+}
+
 fn result(op: Op, left: &Type, right: &Type) -> Option<Type> {
     use Type::{Date, DateTime, Decimal, Duration, Int, Money, Never, Percent, Unknown};
     let additive = matches!(op, Op::Add | Op::Sub);
-    Some(match (left, right) {
+    Some(match (widened(left), widened(right)) {
         (Unknown, _) | (_, Unknown) => return None,
         (Never, other) | (other, Never) => other.clone(),
         (Int, Int) if op != Op::Div => Int,

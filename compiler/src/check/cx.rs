@@ -40,6 +40,8 @@ pub(super) struct Cx<'a> {
     /// Whether the definitions of actions made of steps are without mistakes, as far as they were looked at.
     pub(super) sound_actions: HashMap<(Name, Name), bool>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The types of the names that steps bind.
+    pub(super) bindings: Vec<super::Binding>,
     /// The file in hand.
     pub(super) file: FileId,
     /// What stands before the names that the file in hand declares.
@@ -65,6 +67,7 @@ impl<'a> Cx<'a> {
             timezone: None,
             sound_actions: HashMap::new(),
             diagnostics: Vec::new(),
+            bindings: Vec::new(),
             file: trees.files.first().map_or(FileId(0), |tree| tree.id),
             namespace: String::new(),
             scope: Scope::default(),

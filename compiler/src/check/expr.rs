@@ -293,8 +293,7 @@ fn cast(cx: &mut Cx<'_>, e: &ast::Expr, value: &ast::Expr, ty: &ast::TypeExpr) -
     let value = check(cx, value, None);
     let ty = types::lower(cx, ty);
     let found = cx.resolve(&cx.non_null(&value.ty));
-    let castable = matches!(found, Type::Json | Type::Unknown | Type::Never)
-        || relation::fits(cx, &found, &ty).is_fine()
+    let castable = castable(cx, &found, &ty)
         || relation::text_like(&found) && relation::text_like(&cx.resolve(&cx.non_null(&ty)));
     if !castable {
         let (from, to) = (cx.describe(&value.ty), cx.describe(&ty));
@@ -328,4 +327,18 @@ fn cast(cx: &mut Cx<'_>, e: &ast::Expr, value: &ast::Expr, ty: &ast::TypeExpr) -
     let mut result = Typed::new(id, ty, place).carry(&value);
     result.fails = true;
     result
+}
+
+/// Whether `as` can make the one of the other: json, what fits anyway, and lists of those, such as `all(…)` gives.
+fn castable(cx: &Cx<'_>, found: &Type, ty: &Type) -> bool {
+    let found = cx.resolve(found);
+    if matches!(found, Type::Json | Type::Unknown | Type::Never)
+        || relation::fits(cx, &found, ty).is_fine()
+    {
+        return true;
+    }
+    match (found, cx.resolve(&cx.non_null(ty))) {
+        (Type::List(found), Type::List(ty)) => castable(cx, &found, &ty),
+        _ => false,
+    }
 }

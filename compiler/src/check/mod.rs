@@ -63,7 +63,8 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::Program;
-use crate::source::{SourceFile, Sources};
+use crate::source::{Place, SourceFile, Sources};
+use crate::types::Type;
 
 pub(crate) use composite::definitions;
 pub(crate) use describe::describe;
@@ -90,8 +91,19 @@ pub struct Compiled {
     pub program: Option<Program>,
     /// Ordered by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The names that `let` gives to values, in the order in which they were checked: what an editor shows beside them.
+    pub bindings: Vec<Binding>,
     /// The texts that the places speak of.
     pub sources: Sources,
+}
+
+/// `let x = value`: a name and the type that was found for it.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// Where the name stands.
+    pub place: Place,
+    /// What it holds.
+    pub ty: Type,
 }
 
 /// Checks a bundle and turns it into a program.
@@ -113,6 +125,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     diagnostics.append(&mut cx.diagnostics);
     let diagnostics = cascade::without_followers(diagnostics, &trees.syntax_errors, &trees.sources);
     let diagnostics = lints::in_order(diagnostics, &trees);
+    let bindings = std::mem::take(&mut cx.bindings);
     // What is wrong with an action made of steps is among the findings of its connector.
     let sound = cx.sound_actions.values().all(|sound| *sound)
         && diagnostics
@@ -121,6 +134,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     Compiled {
         program: sound.then(|| cx.into_program(header, rules, tests)),
         diagnostics,
+        bindings,
         sources: trees.sources,
     }
 }

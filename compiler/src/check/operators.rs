@@ -377,6 +377,8 @@ fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<Str
         }
     };
     match (left, right) {
+        // None of the texts of a declared field is a number.
+        (Type::Enum(of), Type::Int) | (Type::Int, Type::Enum(of)) if of.values.len() > 1 => None,
         (left, Type::Int) if text_like(left) => int(texts.0),
         (Type::Int, right) if text_like(right) => int(texts.1),
         (Type::DateTime, right) if text_like(right) => Some(format!("datetime({})", texts.1)),
@@ -392,6 +394,11 @@ fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<Str
 /// Two enums are alike if they share a value; a literal must be a member.
 fn enums(cx: &mut Cx<'_>, left: &Typed, right: &Typed, l: &EnumType, r: &EnumType) {
     if l.values.iter().any(|value| r.values.contains(value)) {
+        return;
+    }
+    // Two values that the author wrote: a constant that is compared with what it might be.
+    let is_written = |ty: &EnumType| ty.values.len() == 1 && ty.name.is_none();
+    if is_written(l) && is_written(r) {
         return;
     }
     // Texts written by the author are compared with the declared ones, not the other way round.

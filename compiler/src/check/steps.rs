@@ -163,6 +163,10 @@ fn bind(
         cx.report(errors::data::secret_leak(value.place, "a `let`"));
     }
     super::names_in_scope::shadow(cx, name);
+    cx.bindings.push(super::Binding {
+        place,
+        ty: value.ty.clone(),
+    });
     let local = cx.scope.bind(&name.text, value.ty, place);
     local.personal = value.personal;
     local.accounts = value.accounts;

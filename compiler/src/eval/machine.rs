@@ -261,7 +261,10 @@ impl<'s, 'a, 'f> Machine<'s, 'a, 'f> {
                     let value = self.run(*value)?;
                     // `omit` leaves a field out everywhere; null only where the target may be missing.
                     let left_out = matches!(value, Value::Absent) || *omit_null && value.is_null();
-                    if !left_out {
+                    if left_out {
+                        // Also what a spread before it brought.
+                        object.fields.retain(|(known, _)| known != name);
+                    } else {
                         object.set(name.clone(), value);
                     }
                 }

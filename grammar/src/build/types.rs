@@ -23,7 +23,7 @@ pub(super) fn ty(cx: &mut Cx<'_>, node: &Node<'_>) -> TypeExpr {
             parts.first().map(|part| part.span.text(cx.text)),
         ));
     }
-    match parts.len() {
+    let read = match parts.len() {
         0 => TypeExpr {
             span: node.span,
             kind: TypeKind::Error,
@@ -33,6 +33,14 @@ pub(super) fn ty(cx: &mut Cx<'_>, node: &Node<'_>) -> TypeExpr {
             span: node.span,
             kind: TypeKind::Union(parts),
         },
+    };
+    if nulls.is_empty() || matches!(read.kind, TypeKind::Error | TypeKind::Nullable(_)) {
+        return read;
+    }
+    // What was meant is known, so nothing else is said about values of this type.
+    TypeExpr {
+        span: read.span,
+        kind: TypeKind::Nullable(Box::new(read)),
     }
 }
 

@@ -15,9 +15,16 @@ pub(super) fn operators(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
     let mut operands: Vec<Doc> = Vec::new();
     let mut signs: Vec<(&Node<'_>, usize)> = Vec::new();
     let mut prefixes: Vec<Doc> = Vec::new();
+    let mut negated = false;
     for kid in node.children() {
         match kid.rule {
-            Rule::op_neg => prefixes.push(cx.word(kid)),
+            // `- -x`: two signs without a blank would be another word.
+            Rule::op_neg => {
+                if negated {
+                    prefixes.push(text(" "));
+                }
+                prefixes.push(cx.word(kid));
+            }
             Rule::op_not | Rule::op_fail => prefixes.extend([cx.word(kid), text(" ")]),
             Rule::operand | Rule::bare => {
                 prefixes.push(spaced::node(cx, kid));
@@ -25,6 +32,7 @@ pub(super) fn operators(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
             }
             _ => signs.push((kid, looseness(kid.rule))),
         }
+        negated = kid.rule == Rule::op_neg;
     }
     if signs.is_empty() {
         return operands.pop().unwrap_or_else(|| Doc::Concat(Vec::new()));

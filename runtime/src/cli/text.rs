@@ -51,6 +51,8 @@ pub(super) struct First {
 /// Why a rule did not act, in one line. `first`: of the run that took its key; none when the store has it no more.
 pub(super) fn why(why: &PassedWhy, first: Option<First>) -> String {
     match why {
+        // A gate that is no condition says itself why.
+        PassedWhy::Filtered(why) if why.starts_with('`') => format!("did not act: {why}"),
         PassedWhy::Filtered(term) => format!("did not act: `{term}` was false"),
         PassedWhy::Duplicate { key, first: id } => match first {
             Some(first) => format!("did not act: `{key}` was taken by {id}, {}", came_to(first)),

@@ -76,6 +76,8 @@ pub struct Sent {
     pub connector: Name,
     /// The action; `None` for the token exchange and for what no action describes.
     pub action: Option<Name>,
+    /// When, by the clock of whoever sent it.
+    pub at: jiff::Timestamp,
     /// Upper case.
     pub method: String,
     /// With the query, secrets masked.

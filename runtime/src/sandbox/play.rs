@@ -78,9 +78,7 @@ pub(super) fn play(
         Some(check) => answer(state, &cx, connector, account, check),
     };
     if played != Played::Refused {
-        state.remember(sent(
-            account, &settings, path, delivery, check, applied, &played,
-        ));
+        state.remember(sent(&cx, account, path, delivery, check, applied, &played));
     }
     played
 }
@@ -328,8 +326,8 @@ fn error(status: u16, message: &str) -> Played {
 }
 
 fn sent(
+    cx: &Cx<'_>,
     account: &ResolvedAccount,
-    settings: &[(Name, Value)],
     path: &str,
     delivery: &Delivery,
     check: Option<RequestCheck>,
@@ -354,8 +352,9 @@ fn sent(
         account: account.name.clone(),
         connector: account.connector.clone(),
         action,
+        at: cx.now,
         method: delivery.method.clone(),
-        path: masked(&path, settings),
+        path: masked(&path, cx.settings),
         body: if is_exchange {
             Vec::new()
         } else {

@@ -151,7 +151,7 @@ impl Played {
         lines
     }
 
-    fn calls(&self) -> Vec<Sent> {
+    pub(super) fn calls(&self) -> Vec<Sent> {
         let mut sent = self.world.vendors.sent();
         sent.retain(|sent| sent.action.is_some());
         sent
@@ -233,12 +233,17 @@ fn told_call(sent: &Sent) -> String {
         (None, true) => "applied, not answered".to_owned(),
         (None, false) => "not answered".to_owned(),
     };
+    format!("{}({}) {answered}", title(sent), args.join(", "))
+}
+
+/// `loyalty.addBonus`; the connector's name for an account that is not declared.
+pub(super) fn title(sent: &Sent) -> String {
     let action = sent.action.as_deref().unwrap_or_default();
     let owner = match &*sent.account {
         "default" => &sent.connector,
         _ => &sent.account,
     };
-    format!("{owner}.{action}({}) {answered}", args.join(", "))
+    format!("{owner}.{action}")
 }
 
 fn cut(text: &str) -> String {
@@ -257,15 +262,17 @@ fn told_run(run: &Run) -> String {
     line
 }
 
-fn why(why: &PassedWhy) -> String {
+pub(super) fn why(why: &PassedWhy) -> String {
     match why {
+        // A gate that is no condition says itself why: `overlap skip`: … has not ended.
+        PassedWhy::Filtered(why) if why.starts_with('`') => why.clone(),
         PassedWhy::Filtered(term) => format!("`{term}` was false"),
         PassedWhy::Duplicate { key, .. } => format!("it had acted for `{key}` already"),
         PassedWhy::Failed(reason) => reason.clone(),
     }
 }
 
-fn word(state: RunState) -> &'static str {
+pub(super) fn word(state: RunState) -> &'static str {
     match state {
         RunState::Ready => "ready",
         RunState::Waiting => "waiting",

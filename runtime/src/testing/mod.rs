@@ -13,6 +13,7 @@
 mod compare;
 mod coverage;
 mod expect;
+mod happened;
 mod payload;
 mod play;
 mod world;
@@ -26,6 +27,8 @@ use crate::bundle::{Bundle, Ready};
 use crate::engine::ResolvedAccount;
 use crate::settings::{self, Environment, Unset};
 use crate::store::Version;
+
+pub use happened::{Called, Ended, Happened};
 
 /// What the tests of a bundle came to.
 #[derive(Debug, Clone)]
@@ -51,6 +54,8 @@ pub struct Tested {
     pub place: String,
     /// Empty: it passed.
     pub failures: Vec<Failure>,
+    /// What the rules did, whatever was expected.
+    pub happened: Happened,
 }
 
 /// An expectation that was not met.
@@ -119,11 +124,12 @@ pub fn run(bundle: &Bundle, ready: &Ready, filter: Option<&str>) -> Result<Repor
             left_out += 1;
             continue;
         }
-        let failures = play::play(&setting, test, &mut reached);
+        let (failures, happened) = play::play(&setting, test, &mut reached);
         tests.push(Tested {
             name: test.name.to_string(),
             place: shown(&program, test.place),
             failures,
+            happened,
         });
     }
     let not_reached = match left_out {

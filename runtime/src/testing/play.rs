@@ -5,14 +5,16 @@
 
 use jiff::Timestamp;
 use ondo_compiler::eval::{self, Frame, Scope};
-use ondo_compiler::ir::{CalledAction, ExprId, Test, TestGiven, TestReply, TestStepKind};
+use ondo_compiler::ir::{
+    CalledAction, Entry, Expr, ExprId, Test, TestGiven, TestReply, TestStepKind,
+};
 use ondo_compiler::source::Place;
 use ondo_compiler::value::Value;
 use uuid::Uuid;
 
 use super::expect::Played;
 use super::world::World;
-use super::{Failure, Setting, payload, shown, text};
+use super::{Failure, Happened, Setting, payload, shown, text};
 use crate::engine;
 use crate::sandbox::Reply;
 use crate::store::{Event, EventId, EventState, Store};
@@ -20,8 +22,12 @@ use crate::store::{Event, EventId, EventState, Store};
 /// When a test without `at` begins, in seconds: the noon of a Monday, so that nothing depends on the day it is run.
 const BEGIN_S: i64 = 1_767_614_400;
 
-/// Runs a test and adds the places of the steps that it came to.
-pub(super) fn play(setting: &Setting<'_>, test: &Test, reached: &mut Vec<Place>) -> Vec<Failure> {
+/// Runs a test and adds the places of the steps that it came to. What was not as expected, and all that happened.
+pub(super) fn play(
+    setting: &Setting<'_>,
+    test: &Test,
+    reached: &mut Vec<Place>,
+) -> (Vec<Failure>, Happened) {
     let begin = Timestamp::from_second(BEGIN_S).unwrap_or(Timestamp::UNIX_EPOCH);
     let begin = match test.steps.first().map(|step| &step.kind) {
         Some(TestStepKind::At(moment)) => *moment,
@@ -62,7 +68,7 @@ pub(super) fn play(setting: &Setting<'_>, test: &Test, reached: &mut Vec<Place>)
         }
     }
     reached.extend(stage.reached());
-    failures
+    (failures, stage.played.happened())
 }
 
 fn failure(setting: &Setting<'_>, place: Place, found: Vec<String>) -> Failure {
@@ -213,10 +219,29 @@ impl Stage<'_> {
         eval::eval(&scope, &mut frame, id).map_err(|failure| failure.message)
     }
 
+    /// The value of `with`. An object that is computed has no field that was left out; here `omit` has to be seen, because
+    /// it takes away what the file has.
+    fn laid_over(&self, id: ExprId) -> Result<Value, String> {
+        match self.setting.program.exprs.get(id) {
+            Expr::Omit => Ok(Value::Absent),
+            Expr::Object(entries) => {
+                let mut fields = Vec::new();
+                for entry in entries {
+                    let Entry::Field { name, value, .. } = entry else {
+                        return self.value(id);
+                    };
+                    fields.push((name.clone(), self.laid_over(*value)?));
+                }
+                Ok(Value::object(fields))
+            }
+            _ => self.value(id),
+        }
+    }
+
     fn event(&self, given: &TestGiven) -> Result<Event, String> {
         let world = &self.played.world;
         let account = &world.accounts[given.account.0 as usize];
-        let with = given.with.map(|with| self.value(with)).transpose()?;
+        let with = given.with.map(|with| self.laid_over(with)).transpose()?;
         let folder = payload::folder(&self.setting.bundle.path);
         let payload = payload::payload(world, given, &folder, with.as_ref())?;
         let number = self.played.events.len() as u128 + 1;
