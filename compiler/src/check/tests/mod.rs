@@ -8,6 +8,7 @@
 mod calls;
 mod decisions;
 mod effects;
+mod jobs;
 mod libraries;
 mod literals;
 mod program_text;
