@@ -16,7 +16,9 @@ use super::answers::lower_answer;
 use super::build::Cx;
 use super::events::{invocation, lower_param};
 use super::requests::lower_request;
-use super::{Action, Connector, Effect, Invocation, Job, Marker, Readback, Steps, errors};
+use super::{
+    Action, Answer, Connector, Effect, Invocation, Job, Marker, Readback, Steps, Verdict, errors,
+};
 use crate::diagnostic::Diagnostic;
 use crate::errors::composite as wording;
 use crate::ir::Class;
@@ -103,7 +105,17 @@ fn lower_part(
         ActionPart::Timeout(timeout) => lowered.timeout = cx.duration(timeout),
         ActionPart::Since(version) => lowered.since = Some(version.text.as_str().into()),
         ActionPart::Example(file) => lowered.examples.push(file.text.as_str().into()),
-        ActionPart::Job(job) => lowered.job = Some(lower_job(job, args, cx)),
+        ActionPart::Job(job) => {
+            if job.id.is_none() || job.ask.is_none() {
+                let finding = errors::definition(
+                    lowered.place,
+                    "a job says what its id is and how its result is asked for",
+                );
+                let help = "job { id answer.id  ask READ(id: id)  every 2s  give up after 10m }";
+                cx.report(finding.help(help));
+            }
+            lowered.job = Some(lower_job(job, args, cx));
+        }
         ActionPart::Steps { .. } => {
             let result = action
                 .result
@@ -276,8 +288,8 @@ pub(super) fn check_references(connector: &mut Connector, cx: &mut Cx<'_>) {
         if let Some(readback) = &action.effect.readback {
             check_read(&readback.read, connector, &mut found);
         }
-        if let Some(ask) = action.job.as_ref().and_then(|job| job.ask.as_ref()) {
-            check_read(ask, connector, &mut found);
+        if let Some(job) = &action.job {
+            check_job(job, action, connector, &mut found);
         }
         if let Some(event) = &action.raises
             && !connector.events.contains_key(event)
@@ -298,6 +310,31 @@ pub(super) fn check_references(connector: &mut Connector, cx: &mut Cx<'_>) {
         }
     }
     cx.diagnostics.extend(found);
+}
+
+/// What is asked for again and again must be a read, and there must be an answer that starts it.
+fn check_job(job: &Job, action: &Action, connector: &Connector, found: &mut Vec<Diagnostic>) {
+    let accepts = |answer: &Answer| answer.verdict == Verdict::Pending;
+    if !action.answers.iter().any(accepts) {
+        let finding = errors::definition(
+            action.place,
+            "a job begins with an answer that is `pending`, and there is none",
+        );
+        found.push(finding.help("answer accepted pending status 202 json { id: string -> id }"));
+    }
+    let Some(ask) = &job.ask else {
+        return;
+    };
+    check_read(ask, connector, found);
+    if let Some(asked) = connector.actions.get(&ask.action)
+        && connector.class(asked) != Class::Read
+    {
+        let finding = errors::definition(
+            ask.place,
+            "the result of a job is asked for again and again, so the question has to be a read",
+        );
+        found.push(finding.help("effect read"));
+    }
 }
 
 fn check_read(read: &Invocation, connector: &Connector, found: &mut Vec<Diagnostic>) {

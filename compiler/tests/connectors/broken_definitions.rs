@@ -110,6 +110,40 @@ fn broken_definitions_are_pointed_at() {
 }
 
 #[test]
+fn a_job_that_cannot_be_waited_for_is_pointed_at() {
+    let accepted = "answer accepted pending status 202 json { id: string }";
+    let asks = "job { id answer.id ask g(id: id) every 2s give up after 1m }";
+    let ask = "action g { request GET \"/\" query { id: string } }";
+    let cases = [
+        (
+            format!("action f {{ request POST \"/\" {asks} }}\n{ask}"),
+            "[f] definition: a job begins with an answer that is `pending`, and there is none",
+        ),
+        (
+            format!("action f {{ request POST \"/\" {accepted} job {{ id answer.id every 2s }} }}"),
+            "[f] definition: a job says what its id is and how its result is asked for",
+        ),
+        (
+            format!(
+                "action f {{ request POST \"/\" {accepted} {asks} }}\n{}",
+                ask.replace("GET", "POST")
+            ),
+            "definition: the result of a job is asked for again and again, so the question has to be a read",
+        ),
+        (
+            format!("action f {{ request POST \"/\" {accepted} {asks} }}\n{ask}"),
+            "",
+        ),
+    ];
+    for (text, expected) in cases {
+        let found = findings(&text);
+        assert!(found.contains(expected), "{text}\n{found}");
+        let count = usize::from(!expected.is_empty());
+        assert_eq!(found.lines().count(), count, "{found}");
+    }
+}
+
+#[test]
 fn a_connector_in_the_wrong_folder_is_pointed_at() {
     let (catalog, found) = one("connector store { }");
     assert_eq!(

@@ -10,6 +10,7 @@ mod composites;
 mod decisions;
 mod effects;
 mod functions;
+mod jobs;
 mod libraries;
 mod literals;
 mod program_text;
