@@ -10,7 +10,6 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use ondo_compiler::types::Name;
 use ondo_compiler::wire::{self, Classified, HttpAnswer, Verdict};
 
 use super::account::{Caller, later};
@@ -130,6 +129,10 @@ impl Machine {
             let until = paused.and_then(|account| account.paused_until());
             source.due = until.unwrap_or(now).max(later(now, SHED_PAUSE));
             return self.work.push_back(Work::Poll(key.clone()));
+        }
+        if is_refused && let Some(known) = self.cursors.get_mut(key) {
+            // The page may be gone because the list has become shorter: the question begins anew.
+            known.page = 0;
         }
         // That the vendor cannot be reached is said of the account.
         let account = self.accounts.get(&key.0);
@@ -321,14 +324,7 @@ fn ask(
             args.push((name.clone(), value));
         }
     }
-    let call = enrich::read_call(
-        bundle,
-        source.account,
-        &poll.read.action,
-        args,
-        "poll",
-        question.moment,
-    )?;
+    let call = enrich::read_call(bundle, source.account, &poll.read.action, args, "poll", now)?;
     Ok(Asking {
         bundle: Arc::clone(bundle),
         call,
