@@ -163,7 +163,13 @@ pub(super) fn read(
     match reading.cursor() {
         // Null: it stays where it was.
         Ok(next) => cursor.value = next.or(cursor.value),
-        Err(reason) => trouble = trouble.or(Some(reason)),
+        Err(reason) => {
+            trouble = trouble.or(Some(reason));
+            if is_old {
+                // What is to be left behind has not been yet.
+                cursor.began_at = Some(question.since);
+            }
+        }
     }
     // The cursor alone leads to the next page: one that stays would bring the same page for ever.
     let more = more && cursor.value != before;

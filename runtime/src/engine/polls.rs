@@ -130,6 +130,10 @@ impl Machine {
             source.due = until.unwrap_or(now).max(later(now, SHED_PAUSE));
             return self.work.push_back(Work::Poll(key.clone()));
         }
+        if is_refused && let Some(known) = self.cursors.get_mut(key) {
+            // The page may be gone because the list has become shorter: the question begins anew.
+            known.page = 0;
+        }
         // That the vendor cannot be reached is said of the account.
         let account = self.accounts.get(&key.0);
         let is_said = account.is_some_and(|account| account.is_unreachable());
@@ -320,14 +324,7 @@ fn ask(
             args.push((name.clone(), value));
         }
     }
-    let call = enrich::read_call(
-        bundle,
-        source.account,
-        &poll.read.action,
-        args,
-        "poll",
-        question.moment,
-    )?;
+    let call = enrich::read_call(bundle, source.account, &poll.read.action, args, "poll", now)?;
     Ok(Asking {
         bundle: Arc::clone(bundle),
         call,

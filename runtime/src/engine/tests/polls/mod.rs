@@ -90,6 +90,18 @@ action changes {
   effect read
 }
 
+// A definition whose cursor has no value while the last order has no text.
+event faulty "Ошибка" {
+  payload Order
+  key "faulty {id}"
+  poll {
+    every 10s
+    read changes(after: cursor) -> changes
+    cursor length(last(items).text)
+    start now
+  }
+}
+
 // A history: the cursor leads from page to page.
 event change "Изменение" {
   payload Order
@@ -211,6 +223,9 @@ impl Hall {
                     .map(order)
                     .collect();
                 let count = self.orders.len();
+                if page > 0 && page * 2 >= count {
+                    return answer(400, r#"{"error":"нет такой страницы"}"#);
+                }
                 answer(
                     200,
                     &format!(r#"{{"orders":[{}],"count":{count}}}"#, shown.join(",")),

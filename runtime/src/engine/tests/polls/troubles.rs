@@ -229,6 +229,39 @@ fn a_draining_process_asks_nobody_and_keeps_no_answer() {
 }
 
 #[test]
+fn a_page_that_is_gone_begins_the_question_anew() {
+    let program = program(r#"rule orders: on hall.order do hall.note(mark: "{id}")"#);
+    let (mut bench, hall) = bench(&program, |hall| hall.orders = (1..=25).collect());
+    bench.pass(SECOND);
+    hall.borrow_mut().orders = vec![1, 99];
+    bench.pass(SECOND * 150);
+    let asked = questions(&bench);
+    assert_eq!(asked[10..], ["page=10", "page=0"]);
+    assert_eq!(keys(&bench).last().unwrap(), "99");
+}
+
+#[test]
+fn a_cursor_without_a_value_is_said_and_makes_no_news_of_what_was_there() {
+    let program = program(r#"rule faulty: on hall.faulty do hall.note(mark: "{id}")"#);
+    let (mut bench, hall) = bench(&program, |hall| {
+        hall.instead = Some(answer(200, r#"{"changes":[{"id":5,"text":null}]}"#));
+    });
+    bench.pass(SECOND * 60);
+    assert_eq!(told(&bench).len(), 1, "{:?}", told(&bench));
+    assert!(
+        told(&bench)[0].contains("`cursor` has no value"),
+        "{:?}",
+        told(&bench)
+    );
+    bench.restart(&program);
+    bench.pass(SECOND * 60);
+    hall.borrow_mut().instead = None;
+    hall.borrow_mut().orders = vec![5];
+    bench.pass(SECOND * 400);
+    assert!(events(&bench).is_empty());
+}
+
+#[test]
 fn a_clock_that_is_set_back_stops_no_source() {
     let (mut bench, hall) = bench(&program(CALLS), |_| {});
     bench.pass(SECOND * 15);
