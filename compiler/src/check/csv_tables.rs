@@ -388,6 +388,10 @@ fn help_for(column: &Column, cell: &str) -> Option<String> {
         ));
     }
     match &column.ty {
+        Type::Int | Type::Decimal | Type::Money(_) if cell.contains(char::is_whitespace) => {
+            let digits: String = cell.split_whitespace().collect();
+            Some(digits).filter(|digits| number(digits, true).is_some())
+        }
         Type::Bool => Some("true or false".to_owned()),
         Type::Date => Some("2026-11-21 or 21.11.2026".to_owned()),
         Type::Time => Some("10:00".to_owned()),

@@ -79,7 +79,7 @@ fn a_cell_that_does_not_fit_is_shown_once_for_its_column() {
     assert!(lines[1].starts_with("csv-cell @ 2:9 column `kind` takes one of"));
     assert!(
         lines[2].starts_with(
-            "csv-cell @ 3:13 column `n` takes a whole number, but this cell is empty, and one more"
+            "csv-cell @ 3:12 column `n` takes a whole number, but this cell is empty, and one more"
         ),
         "{lines:#?}"
     );
