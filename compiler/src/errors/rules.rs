@@ -100,7 +100,7 @@ pub(crate) fn never_in_time(at: Place, debounce: Place) -> Diagnostic {
     Diagnostic::error(
         "never-in-time",
         at,
-        "`valid for` is over before `debounce` lets anything through, so nothing would ever be sent",
+        "`valid for` is over before `debounce` lets an event through, so the rule would hardly ever act",
         "counts from the event",
     )
     .also(debounce, "waits this long")
