@@ -157,7 +157,10 @@ fn judge(mistake: &Mistake, folder: &Path, lines: (usize, usize), found: &[&Valu
         };
         let finding = left.remove(place);
         let label = &finding["labels"][0];
-        let path = folder.parent().unwrap().join(label["path"].as_str().unwrap());
+        let path = folder
+            .parent()
+            .unwrap()
+            .join(label["path"].as_str().unwrap());
         let text = fs::read_to_string(path).unwrap();
         let at = |name: &str| label[name].as_u64().unwrap() as usize;
         let marked = &text[at("start")..at("end")];
@@ -181,7 +184,12 @@ fn judge(mistake: &Mistake, folder: &Path, lines: (usize, usize), found: &[&Valu
         let _ = writeln!(
             wrong,
             "  found too: {} at {}:{}:{}: {} | {}",
-            finding["code"], label["path"], label["line"], label["column"], finding["message"], finding["help"]
+            finding["code"],
+            label["path"],
+            label["line"],
+            label["column"],
+            finding["message"],
+            finding["help"]
         );
     }
     wrong
@@ -192,14 +200,25 @@ fn each_mistake_is_found_at_its_place_and_nothing_else() {
     let mistakes = mistakes();
     assert!(mistakes.len() >= 80, "only {} mistakes", mistakes.len());
     for row in ROWS {
-        assert!(mistakes.iter().any(|mistake| mistake.row == *row), "no mistake about {row}");
+        assert!(
+            mistakes.iter().any(|mistake| mistake.row == *row),
+            "no mistake about {row}"
+        );
     }
     let folder = tempfile::tempdir().unwrap();
     let mut paths: Vec<PathBuf> = Vec::new();
     let mut lines: Vec<(usize, usize)> = Vec::new();
     for (number, mistake) in mistakes.iter().enumerate() {
-        assert!(ROWS.contains(&mistake.row.as_str()), "no row {}", mistake.row);
-        assert!(!mistake.findings.is_empty(), "{} expects nothing", mistake.title);
+        assert!(
+            ROWS.contains(&mistake.row.as_str()),
+            "no row {}",
+            mistake.row
+        );
+        assert!(
+            !mistake.findings.is_empty(),
+            "{} expects nothing",
+            mistake.title
+        );
         let name = format!("m{number}");
         let copied = folder.path().join(&name);
         copy(&root().join("bundles/pizza"), &copied.join("pizza"));
@@ -213,7 +232,12 @@ fn each_mistake_is_found_at_its_place_and_nothing_else() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let findings = report["findings"].as_array().unwrap();
     let mut wrong = String::new();
@@ -221,7 +245,11 @@ fn each_mistake_is_found_at_its_place_and_nothing_else() {
         let prefix = format!("{}/", path.display());
         let own: Vec<&Value> = findings
             .iter()
-            .filter(|finding| finding["labels"][0]["path"].as_str().is_some_and(|at| at.starts_with(&prefix)))
+            .filter(|finding| {
+                finding["labels"][0]["path"]
+                    .as_str()
+                    .is_some_and(|at| at.starts_with(&prefix))
+            })
             .collect();
         let judged = judge(mistake, &folder.path().join(path), lines, &own);
         if !judged.is_empty() {

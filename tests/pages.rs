@@ -2,8 +2,8 @@
 //! `good`.
 //!
 //! An example is a fenced block. `ondo bad` reports the code of its page and nothing else, `ondo good` reports nothing at
-//! all. `not-yet` behind either says that it is about something that is not carried out yet. A line such as
-//! `// connectors/shop.ondo` begins another file of the bundle; `ondo-connector` is that file alone.
+//! all. A line such as `// connectors/shop.ondo` or `// skus.csv` begins another file of the bundle; `ondo-connector` is
+//! that file alone.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -62,7 +62,8 @@ fn files(example: &Example) -> Vec<(String, String)> {
     for line in example.text.lines() {
         let path = line
             .strip_prefix("// ")
-            .filter(|path| path.ends_with(".ondo") && !path.contains(' '));
+            .filter(|path| path.ends_with(".ondo") || path.ends_with(".csv"))
+            .filter(|path| !path.contains(' '));
         match (path, files.last_mut()) {
             (Some(path), _) => files.push((path.to_owned(), String::new())),
             (None, Some((_, text))) => writeln!(text, "{line}").unwrap(),
@@ -82,7 +83,7 @@ fn findings(example: &Example) -> (BTreeSet<String>, String) {
     let files = files(example);
     let is_folder = files
         .iter()
-        .any(|(path, _)| path.starts_with("connectors/"));
+        .any(|(path, _)| path.starts_with("connectors/") || path.ends_with(".csv"));
     let name = if is_folder { "cafe" } else { "cafe.ondo" };
     for (path, text) in files {
         // A library stands beside the bundle, as it does in a directory of bundles.
@@ -108,14 +109,13 @@ fn findings(example: &Example) -> (BTreeSet<String>, String) {
 
 /// What an example should have reported and did not. None if all is as it says.
 fn complaint(page: &str, example: &Example) -> Option<String> {
-    let (mut codes, report) = findings(example);
+    let (codes, report) = findings(example);
     let marked = |mark: &str| example.marks.iter().any(|word| word == mark);
-    let not_yet = marked("not-yet") && codes.remove("not-yet");
     let wanted: BTreeSet<String> = match marked("bad") {
         true => BTreeSet::from([page.to_owned()]),
         false => BTreeSet::new(),
     };
-    let fine = codes == wanted && not_yet == marked("not-yet") && marked("bad") != marked("good");
+    let fine = codes == wanted && marked("bad") != marked("good");
     (!fine).then(|| {
         format!(
             "{page}:{}: wanted {wanted:?}, found\n{report}",
@@ -190,7 +190,7 @@ fn every_example_of_the_language_reports_nothing() {
             let code = example
                 .marks
                 .iter()
-                .find(|mark| errors::find(mark).is_some() && *mark != "not-yet");
+                .find(|mark| errors::find(mark).is_some());
             complaints.extend(complaint(code.unwrap_or(&name), example));
         }
     }

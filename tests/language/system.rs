@@ -57,6 +57,7 @@ pub(super) fn compile(files: &[(String, String)]) -> Compiled {
             .filter(|file| !is_library(file))
             .map(source)
             .collect(),
+        tables: Vec::new(),
         libraries: files
             .iter()
             .filter(is_library)

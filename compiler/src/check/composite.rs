@@ -51,6 +51,7 @@ pub(crate) fn definitions(catalog: &Arc<Catalog>) -> Vec<Diagnostic> {
     let trees = Trees {
         sources: catalog.sources.clone(),
         files: Vec::new(),
+        tables: Vec::new(),
         syntax_errors: Vec::new(),
     };
     let mut cx = Cx::new(catalog, &trees);

@@ -17,6 +17,7 @@ mod composite;
 mod comprehension;
 mod consts;
 mod cron;
+mod csv_tables;
 mod currencies;
 mod cx;
 mod decls;
@@ -39,7 +40,6 @@ mod membership;
 mod names;
 mod names_in_scope;
 mod narrow;
-mod not_yet;
 mod objects;
 mod operators;
 mod personal;
@@ -82,6 +82,8 @@ pub struct BundleInput {
     /// The files that `use` lines of this directory may reach, each with its path from that directory
     /// (`lib/common.ondo`). Only those that are used are looked at.
     pub libraries: Vec<(String, Arc<SourceFile>)>,
+    /// CSV files of tables, each with the path that the file of its table has, up to the folder.
+    pub tables: Vec<Arc<SourceFile>>,
 }
 
 /// What came out.

@@ -5,19 +5,6 @@ use super::{a_list, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
-pub(crate) fn not_yet(at: Place, what: &str, help: Option<&str>) -> Diagnostic {
-    let finding = Diagnostic::error(
-        "not-yet",
-        at,
-        format!("{what} can be written, but is not carried out yet"),
-        "",
-    );
-    match help {
-        Some(help) => finding.help(help),
-        None => finding,
-    }
-}
-
 pub(crate) fn unknown_file(at: Place, path: &str, known: &[&str]) -> Diagnostic {
     let finding = Diagnostic::error(
         "unknown-file",

@@ -4,6 +4,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod composite;
+pub(crate) mod csv;
 pub(crate) mod data;
 pub(crate) mod decls;
 pub(crate) mod effects;

@@ -32,6 +32,7 @@ impl Exprs {
                 | Expr::Neg(value)
                 | Expr::Fail(value)
                 | Expr::Present(value)
+                | Expr::Apart { value, .. }
                 | Expr::Matches { value, .. }
                 | Expr::Cast { value, .. }
                 | Expr::Convert { value, .. } => open.push(*value),

@@ -108,8 +108,11 @@ impl Played {
             return Ok(Vec::new());
         };
         let runs = self.world.runs_of(event)?;
+        // What a gate held back behind `debounce` did not act.
+        let acted = |run: &&Run| run.state != RunState::Filtered;
         Ok(runs
             .iter()
+            .filter(acted)
             .map(|run| format!("`{}` ran", run.rule))
             .collect())
     }
@@ -285,5 +288,6 @@ pub(super) fn word(state: RunState) -> &'static str {
         RunState::Cancelled => "cancelled",
         RunState::Expired => "expired",
         RunState::Superseded => "superseded",
+        RunState::Filtered => "filtered",
     }
 }

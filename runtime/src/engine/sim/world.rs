@@ -29,7 +29,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 20] = [
+        const ALL: [&str; 21] = [
             "crash",
             "lost batch",
             "drain",
@@ -50,6 +50,7 @@ impl Seen {
             "job done",
             "gave up",
             "beside",
+            "filtered",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
