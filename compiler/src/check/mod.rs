@@ -17,6 +17,7 @@ mod composite;
 mod comprehension;
 mod consts;
 mod cron;
+mod csv_cells;
 mod csv_tables;
 mod currencies;
 mod cx;
