@@ -7,28 +7,7 @@ use ondo_grammar::ast::{self, GateKind};
 use super::cx::Cx;
 use crate::catalog::{Action, Event};
 use crate::errors;
-use crate::ir::Once;
 use crate::source::Place;
-
-/// What `debounce` lets through goes through no other gate than `when` yet.
-pub(super) fn calm(cx: &mut Cx<'_>, rule: &ast::Rule, once: &Once) {
-    let find = |wanted: fn(&GateKind) -> bool| rule.gates.iter().find(|gate| wanted(&gate.kind));
-    let Some(gate) = find(|kind| matches!(kind, GateKind::Debounce { .. })) else {
-        return;
-    };
-    let what = if matches!(once, Once::Per { .. }) {
-        "`debounce` together with `once per`"
-    } else if find(|kind| matches!(kind, GateKind::AtMost { .. })).is_some() {
-        "`debounce` together with `at most`"
-    } else if find(|kind| matches!(kind, GateKind::OrderedBy(_))).is_some() {
-        "`debounce` together with `ordered by`"
-    } else {
-        return;
-    };
-    let place = cx.at(gate.span);
-    let help = matches!(once, Once::Per { implied: true, .. }).then_some("once per event");
-    cx.report(errors::decls::not_yet(place, what, help));
-}
 
 /// These gates hold nothing back yet.
 pub(super) fn gate(cx: &mut Cx<'_>, gate: &ast::Gate) {

@@ -77,7 +77,6 @@ fn check(cx: &mut Cx<'_>, rule: &ast::Rule, name: Name, place: Place) -> Option<
     }
     let source = source?;
     let once = once(cx, &source, &gates, place);
-    super::not_yet::calm(cx, rule, &once);
     Some(lowered(
         cx, rule, name, place, source, gates, once, body, on_error,
     ))

@@ -22,7 +22,7 @@ use crate::types::{Name, Type};
 use crate::value::Value;
 
 /// What a run can come to, as `expect run` says it.
-const RUN_STATES: [&str; 8] = [
+const RUN_STATES: [&str; 9] = [
     "done",
     "stopped",
     "failed",
@@ -31,6 +31,7 @@ const RUN_STATES: [&str; 8] = [
     "cancelled",
     "expired",
     "superseded",
+    "filtered",
 ];
 
 /// Checks the tests of the bundle, after its rules.

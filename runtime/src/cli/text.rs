@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::store::{EventState, PassedWhy, RunState};
 
 /// All states of a run with their words.
-pub(super) const RUN_STATES: [(RunState, &str); 11] = [
+pub(super) const RUN_STATES: [(RunState, &str); 12] = [
     (RunState::Ready, "ready"),
     (RunState::Waiting, "waiting"),
     (RunState::Queued, "queued"),
@@ -18,6 +18,7 @@ pub(super) const RUN_STATES: [(RunState, &str); 11] = [
     (RunState::Cancelled, "cancelled"),
     (RunState::Expired, "expired"),
     (RunState::Superseded, "superseded"),
+    (RunState::Filtered, "filtered"),
 ];
 
 /// The word of a state.
@@ -73,6 +74,7 @@ fn came_to(first: First) -> String {
         RunState::Cancelled => "was cancelled",
         RunState::Expired => "expired",
         RunState::Superseded => "was superseded",
+        RunState::Filtered => "was filtered",
     };
     match first.sent {
         true => format!("which {ended} after a call of it had happened, or may have"),

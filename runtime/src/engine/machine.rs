@@ -23,7 +23,7 @@ use super::enrich::Arrival;
 use super::ids::Ids;
 use super::paces::Pace;
 use super::schedules::Schedule;
-use super::state::{After, Bundle, Flight, OrderKey, Outgoing, Phase, Slot, Timer, Work};
+use super::state::{After, Bundle, Flight, Order, OrderKey, Outgoing, Phase, Slot, Timer, Work};
 use super::{Command, Input, ResolvedAccount};
 use crate::store::{self, EventId, RunId, Version, Write, Written};
 
@@ -63,7 +63,7 @@ pub struct Machine {
     pub(super) active: HashMap<String, Version>,
     pub(super) accounts: HashMap<Name, Account>,
     pub(super) runs: HashMap<RunId, Slot>,
-    pub(super) orders: HashMap<OrderKey, BTreeSet<RunId>>,
+    pub(super) orders: HashMap<OrderKey, Order>,
     pub(super) arrivals: HashMap<EventId, Arrival>,
     pub(super) calls: HashMap<u64, Flight>,
     pub(super) timers: BTreeSet<(Timestamp, Timer)>,
@@ -416,6 +416,13 @@ impl Machine {
                         _ => &[],
                     };
                     self.routed(&event, runs, routed);
+                }
+                After::Admitted { write, run, begins } => {
+                    let decided = match written.get(write) {
+                        Some(Written::Routed(routed)) => routed.first(),
+                        _ => None,
+                    };
+                    self.admitted(&run, begins, decided);
                 }
                 After::Raised { write, event } => {
                     if matches!(written.get(write), Some(Written::Ingested(_))) {

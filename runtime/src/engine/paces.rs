@@ -10,6 +10,7 @@ use ondo_compiler::ir::{Program, Rule};
 use ondo_compiler::types::Name;
 
 use super::account::later;
+use super::calm;
 use super::machine::Machine;
 use crate::store::{self, Run, RunFilter, RunId, RunState, Store};
 
@@ -67,17 +68,18 @@ pub(super) fn starts_of(
         let mut starts = Vec::new();
         for run in runs {
             let first = store.journal(&run.id)?.into_iter().next();
-            let waits = !run.state.is_ended() && run.step.as_deref() == Some(GATE);
-            if starts.len() == count
-                || (waits && first.is_none())
-                || run.state == RunState::Superseded
-            {
+            let at_gate = matches!(run.step.as_deref(), Some(GATE | calm::GATE));
+            let waits = !run.state.is_ended() && at_gate && first.is_none();
+            if waits || matches!(run.state, RunState::Superseded | RunState::Filtered) {
                 continue;
             }
             // Later than it really began, never earlier.
             starts.push(first.map(|record| record.at).or(run.ended_at));
         }
-        if all || starts.len() == count {
+        if all || starts.len() >= count {
+            // Behind `debounce` a run may begin after one that was created later. None is the latest: it begins now.
+            starts.sort_by_key(|start| (start.is_some(), std::cmp::Reverse(*start)));
+            starts.truncate(count);
             return Ok(starts);
         }
         limit = limit.saturating_mul(2);
@@ -94,10 +96,9 @@ impl Machine {
         (start > self.now).then(|| (start, format!("`at most {count} per {per:#}`")))
     }
 
-    /// A run was not created after all.
-    pub(super) fn give_back_pace(&mut self, run: &Run) {
+    /// A run that would have begun then does not begin after all.
+    pub(super) fn give_back_pace(&mut self, run: &Run, start: Timestamp) {
         let key = (run.bundle.clone(), run.rule.as_str().into());
-        let start = run.due.unwrap_or(run.created_at);
         if let Some(pace) = self.paces.get_mut(&key)
             && let Some(place) = pace.starts.iter().rposition(|at| *at == start)
         {

@@ -14,23 +14,22 @@ use ondo_compiler::wire;
 use super::account::later;
 use super::machine::Machine;
 use super::runs::slots;
-use super::state::{After, Body, Bundle, Phase};
+use super::state::{After, Body, Phase};
 use super::{Command, Notice};
 use super::{calm, paces, schedules};
 use crate::store::{
     Event, EventId, EventState, Passed, PassedWhy, Routed, Run, RunState, Version, Write,
 };
 
-/// What a rule says to an event.
+/// What the gates of a rule say to an event.
 #[derive(Debug)]
-enum Judgement {
+pub(super) enum Judgement {
     /// A term of `when` was false: its text.
     Filtered(String),
-    /// A field is missing, or a condition or key has no value.
+    /// A condition or key has no value.
     Failed(String),
     /// It acts.
     Acts {
-        slots: Vec<Value>,
         once_key: Option<String>,
         /// End of `once … within`.
         once_until: Option<Timestamp>,
@@ -129,34 +128,31 @@ fn no_object(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Goes through the gates of a rule: `when`, `once per`, `ordered by`.
-fn judge(bundle: &Bundle, rule: &Rule, event: &Event, now: Timestamp) -> Judgement {
-    match try_judge(bundle, rule, event, now) {
-        Ok(judgement) => judgement,
-        Err(failure) => Judgement::Failed(failure.message),
-    }
+/// Goes through the gates of a rule behind `debounce`: `when`, `once per`, `ordered by`. `created_at` is `now()` of the
+/// run, `within` counts from `now`.
+pub(super) fn judge(
+    program: &Program,
+    rule: &Rule,
+    slots: &[Value],
+    created_at: Timestamp,
+    now: Timestamp,
+) -> Judgement {
+    let judged = try_judge(program, rule, slots, created_at, now);
+    judged.unwrap_or_else(|failure| Judgement::Failed(failure.message))
 }
 
 fn try_judge(
-    bundle: &Bundle,
+    program: &Program,
     rule: &Rule,
-    event: &Event,
+    slots: &[Value],
+    created_at: Timestamp,
     now: Timestamp,
 ) -> Result<Judgement, Failure> {
-    let program = &bundle.program;
-    let slots = slots(bundle, rule, event)?;
-    let scope = Scope {
-        exprs: &program.exprs,
-        program: Some(program),
-        inputs: &[],
-        slots: &slots,
-        read_set: Some(&rule.read_set),
-        now,
-        step_time: now,
-        zone: &program.timezone,
-    };
     let mut frame = Frame::new(rule.local_count);
-    let mut value = |expr: ExprId| eval::eval(&scope, &mut frame, expr);
+    let mut value = |expr: ExprId| {
+        let scope = scope(program, rule, slots, created_at);
+        eval::eval(&scope, &mut frame, expr)
+    };
     for (term, text) in rule.when.iter().flat_map(|when| &when.terms) {
         if value(*term)? != Value::Bool(true) {
             return Ok(Judgement::Filtered(text.to_string()));
@@ -174,11 +170,29 @@ fn try_judge(
         None => None,
     };
     Ok(Judgement::Acts {
-        slots,
         once_key,
         once_until,
         order_key,
     })
+}
+
+/// What the gates of a rule can see.
+pub(super) fn scope<'a>(
+    program: &'a Program,
+    rule: &'a Rule,
+    slots: &'a [Value],
+    created_at: Timestamp,
+) -> Scope<'a> {
+    Scope {
+        exprs: &program.exprs,
+        program: Some(program),
+        inputs: &[],
+        slots,
+        read_set: Some(&rule.read_set),
+        now: created_at,
+        step_time: created_at,
+        zone: &program.timezone,
+    }
 }
 
 impl Machine {
@@ -210,16 +224,38 @@ impl Machine {
                 continue;
             }
             listeners += 1;
-            let calm = calm::key_of(&bundle, rule, event, self.now);
-            let first = match &calm {
-                Ok(Some(key)) => self.end_calm(key, event),
-                _ => None,
+            let read = slots(&bundle, rule, event).and_then(|slots| {
+                let calm = calm::key_of(&bundle.program, rule, &slots, self.now)?;
+                Ok((slots, calm))
+            });
+            let (slots, calm) = match read {
+                Ok(read) => read,
+                Err(failure) => {
+                    runs.push((
+                        self.failed_run(event, &version, rule, failure.message),
+                        None,
+                    ));
+                    continue;
+                }
             };
-            let judgement = match &calm {
-                Ok(_) => judge(&bundle, rule, event, self.now),
-                Err(failure) => Judgement::Failed(failure.message.clone()),
-            };
-            match judgement {
+            let mut body = Some(Body {
+                event_at: schedules::time_of(event),
+                slots,
+                journal: Vec::new(),
+            });
+            if let Some((key, silence)) = calm {
+                // The other gates are asked when the silence is over: the last event decides.
+                let first = self.end_calm(&key, event);
+                let mut run = self.new_run(event, &version, rule);
+                self.begin_calm(key, &mut run, silence, first);
+                let bundle = Some(Arc::clone(&bundle));
+                self.keep(run.clone(), bundle, body, Phase::Committing);
+                self.touch(&run.id);
+                runs.push((run, None));
+                continue;
+            }
+            let slots = body.as_ref().map_or(&[][..], |body| &body.slots[..]);
+            match judge(&bundle.program, rule, slots, self.now, self.now) {
                 Judgement::Filtered(term) => passed.push(Passed {
                     event: event.id.clone(),
                     bundle: event.bundle.clone(),
@@ -227,14 +263,9 @@ impl Machine {
                     why: PassedWhy::Filtered(term),
                 }),
                 Judgement::Failed(reason) => {
-                    let mut run = self.new_run(event, &version, rule);
-                    run.state = RunState::Failed;
-                    run.reason = Some(reason);
-                    run.ended_at = Some(self.now);
-                    runs.push((run, None));
+                    runs.push((self.failed_run(event, &version, rule, reason), None));
                 }
                 Judgement::Acts {
-                    slots,
                     once_key,
                     once_until,
                     mut order_key,
@@ -254,14 +285,6 @@ impl Machine {
                     let mut run = self.new_run(event, &version, rule);
                     run.once_key = once_key;
                     run.order_key = order_key;
-                    let mut body = Some(Body {
-                        event_at: schedules::time_of(event),
-                        slots,
-                        journal: Vec::new(),
-                    });
-                    if let (Ok(Some(key)), Some((silence, _))) = (calm, rule.debounce) {
-                        self.begin_calm(key, &mut run, silence, first);
-                    }
                     if let Some((due, reason)) = self.pace(&event.bundle, rule) {
                         run.state = RunState::Waiting;
                         run.due = Some(due);
@@ -316,6 +339,14 @@ impl Machine {
             once_key: None,
             order_key: None,
         }
+    }
+
+    fn failed_run(&mut self, event: &Event, version: &Version, rule: &Rule, reason: String) -> Run {
+        let mut run = self.new_run(event, version, rule);
+        run.state = RunState::Failed;
+        run.reason = Some(reason);
+        run.ended_at = Some(self.now);
+        run
     }
 
     /// An event that cannot be used.
@@ -377,7 +408,7 @@ impl Machine {
                 }
                 Routed::Duplicate(_) => {
                     self.forget(&run.id);
-                    self.give_back_pace(&run);
+                    self.give_back_pace(&run, run.due.unwrap_or(run.created_at));
                 }
             }
         }

@@ -65,7 +65,11 @@ impl Machine {
         phase: Phase,
     ) {
         if let Some(order) = order_of(&run) {
-            self.orders.entry(order).or_default().insert(run.id.clone());
+            let order = self.orders.entry(order).or_default();
+            order.add(&run.id);
+            if run.state != RunState::Queued {
+                order.take_turn(&run.id);
+            }
         }
         self.bodies += usize::from(body.is_some());
         let slot = Slot {
@@ -88,8 +92,7 @@ impl Machine {
         if let Some(order) = order_of(&slot.run)
             && let Some(waiting) = self.orders.get_mut(&order)
         {
-            waiting.remove(id);
-            match waiting.first() {
+            match waiting.remove(id) {
                 Some(next) => self.work.push_back(Work::Advance(next.clone())),
                 None => {
                     self.orders.remove(&order);
@@ -109,8 +112,8 @@ impl Machine {
 
     /// The run that this one has to wait for.
     pub(super) fn head_before(&self, run: &Run) -> Option<&RunId> {
-        let head = self.orders.get(&order_of(run)?)?.first()?;
-        (*head < run.id).then_some(head)
+        let head = self.orders.get(&order_of(run)?)?.head()?;
+        (*head != run.id).then_some(head)
     }
 
     fn unload(&mut self, id: &RunId) {
@@ -216,6 +219,11 @@ impl Machine {
             }
         }
         let run = &self.runs[id].run;
+        if !self.recovered && (run.state == RunState::Queued || calm::is_over(run, now)) {
+            // Whose turn it is, is known when all runs of earlier processes are.
+            self.unload(id);
+            return self.set_phase(id, Phase::Queued);
+        }
         if let Some(head) = self.head_before(run) {
             let reason = format!("waits behind {head}");
             let known = run.state == RunState::Queued;
@@ -227,6 +235,10 @@ impl Machine {
             }
             return;
         }
+        if let Some(order) = order_of(run) {
+            self.orders.entry(order).or_default().take_turn(id);
+        }
+        let run = &self.runs[id].run;
         if let Some(due) = run.due
             && due > now
         {
@@ -240,13 +252,17 @@ impl Machine {
             self.wait_until(id, due);
             return;
         }
-        if run.step.as_deref() == Some(calm::GATE) {
+        let calmed = calm::is_over(run, now);
+        if calmed {
             self.calmed(id);
         }
         if self.runs[id].body.is_none() {
             self.set_phase(id, Phase::Loading);
             self.to_load.push_back(id.clone());
             return;
+        }
+        if calmed {
+            return self.let_through(id);
         }
         match self.replay(id) {
             Some(Next::Call(call)) => self.call_due(id, call),
@@ -438,7 +454,8 @@ impl Machine {
     }
 }
 
-fn order_of(run: &Run) -> Option<OrderKey> {
+/// What the run has to wait for others by.
+pub(super) fn order_of(run: &Run) -> Option<OrderKey> {
     let key = run.order_key.clone()?;
     Some((run.bundle.clone(), run.rule.clone(), key))
 }

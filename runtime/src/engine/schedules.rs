@@ -11,7 +11,7 @@ use ondo_compiler::types::Name;
 use super::History;
 use super::machine::Machine;
 use super::state::{After, Timer, Work};
-use crate::store::{Event, EventState, Write};
+use crate::store::{Event, EventState, RunId, Write};
 
 /// Name of the events; they have neither an account nor a connector.
 const EVENT: &str = "schedule";
@@ -121,9 +121,14 @@ impl Machine {
             .collect()
     }
 
-    /// All runs of earlier processes are known: what was due meanwhile is started.
+    /// All runs of earlier processes are known: those that wait for others go on, what was due meanwhile is started.
     pub(super) fn begin_schedules(&mut self) {
         self.recovered = true;
+        let held = self.runs.values();
+        let held = held.filter(|slot| matches!(slot.phase, super::state::Phase::Queued));
+        let mut held: Vec<RunId> = held.map(|slot| slot.run.id.clone()).collect();
+        held.sort();
+        self.work.extend(held.into_iter().map(Work::Advance));
         let all = self.schedules.keys().cloned();
         let work = all.map(|(bundle, rule)| Work::Schedule(bundle, rule));
         self.work.extend(work);
@@ -196,7 +201,7 @@ impl Machine {
             ORDER_KEY.to_owned(),
         );
         let going = self.orders.get(&order)?;
-        let first = going.first()?;
+        let first = going.head()?;
         if !rule.overlap_queue {
             return Some(format!("`overlap skip`: {first} has not ended"));
         }

@@ -1,5 +1,6 @@
 //! What the machine knows of runs and calls while they are in memory.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,44 @@ pub(super) struct Bundle {
 
 /// The runs that wait for each other: bundle, rule, value of `ordered by`.
 pub(super) type OrderKey = (String, String, String);
+
+/// The runs of an order key that have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    /// The run whose turn it is, even if one of an earlier event comes through `debounce` after it.
+    turn: Option<RunId>,
+    /// All of them, in the order of their events.
+    runs: BTreeSet<RunId>,
+}
+
+impl Order {
+    pub(super) fn add(&mut self, run: &RunId) {
+        self.runs.insert(run.clone());
+    }
+
+    /// It is the turn of this run, if it is nobody's.
+    pub(super) fn take_turn(&mut self, id: &RunId) {
+        self.turn.get_or_insert_with(|| id.clone());
+    }
+
+    /// The run that comes before all others.
+    pub(super) fn head(&self) -> Option<&RunId> {
+        self.turn.as_ref().or_else(|| self.runs.first())
+    }
+
+    /// A run has ended. Yields who comes next.
+    pub(super) fn remove(&mut self, id: &RunId) -> Option<&RunId> {
+        self.runs.remove(id);
+        if self.turn.as_ref() == Some(id) {
+            self.turn = None;
+        }
+        self.head()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.runs.len()
+    }
+}
 
 /// A run that has not ended.
 #[derive(Debug)]
@@ -137,6 +176,12 @@ pub(super) enum After {
         write: usize,
         event: EventId,
         runs: Vec<Run>,
+    },
+    /// A run came through `debounce`: the place of its write in the batch, and when it may begin.
+    Admitted {
+        write: usize,
+        run: RunId,
+        begins: Timestamp,
     },
     /// An event of the engine's own was stored, or was known: the place of its write in the batch.
     Raised {

@@ -151,6 +151,8 @@ pub enum RunState {
     Expired,
     /// A later event took its place.
     Superseded,
+    /// It waited at `debounce`, and then another gate held it back.
+    Filtered,
 }
 
 impl RunState {
@@ -342,6 +344,16 @@ pub enum Write {
         /// When this is, kept as `ended_at` if the state is an end.
         at: Timestamp,
     },
+    /// Moves a run that goes on behind `debounce`, and gives it its keys: `state`, `due`, `reason`, `step`, `once_key` and
+    /// `order_key` become those given. If another run holds the `once_key`, nothing changes. Repeating it changes nothing.
+    Admit {
+        /// The run as it goes on.
+        run: Box<Run>,
+        /// End of its `once … within`.
+        once_until: Option<Timestamp>,
+        /// When this is.
+        at: Timestamp,
+    },
     /// Keeps the sources of a bundle version and makes it the active one of its bundle.
     Activate {
         /// The bundle.
@@ -367,7 +379,7 @@ pub enum Written {
     Ingested(EventId),
     /// The key is known: the first event's id.
     Duplicate(EventId),
-    /// For each run of a `Route`: created, or who was first.
+    /// For each run of a `Route`, and for that of an `Admit`: created, or who was first.
     Routed(Vec<Routed>),
 }
 

@@ -102,8 +102,11 @@ impl Played {
             return Ok(Vec::new());
         };
         let runs = self.world.runs_of(event)?;
+        // What a gate held back behind `debounce` did not act.
+        let acted = |run: &&Run| run.state != RunState::Filtered;
         Ok(runs
             .iter()
+            .filter(acted)
             .map(|run| format!("`{}` ran", run.rule))
             .collect())
     }
@@ -272,5 +275,6 @@ fn word(state: RunState) -> &'static str {
         RunState::Cancelled => "cancelled",
         RunState::Expired => "expired",
         RunState::Superseded => "superseded",
+        RunState::Filtered => "filtered",
     }
 }

@@ -129,7 +129,9 @@ impl World {
             }
         }
 
-        if let Some(key) = &run.order_key {
+        if rule == "gated" {
+            self.check_turn(&run, mark);
+        } else if let Some(key) = &run.order_key {
             for other in self.runs() {
                 let ahead = other.rule == run.rule
                     && other.order_key.as_ref() == Some(key)
@@ -150,6 +152,24 @@ impl World {
             let event = self.store.event(&run.event).unwrap().unwrap();
             let age = self.now.duration_since(event.at);
             assert!(age.as_secs() <= 600, "{mark} was sent too late: {age}");
+        }
+    }
+
+    /// Behind `debounce` runs come in the order in which their silence is over, but still one at a time.
+    fn check_turn(&self, run: &Run, mark: &str) {
+        assert!(
+            run.order_key.is_some(),
+            "{mark} was sent before its gates were asked"
+        );
+        for other in self.runs() {
+            let began = !self.store.journal(&other.id).unwrap().is_empty();
+            let going = other.order_key == run.order_key && began && !other.state.is_ended();
+            assert!(
+                other.rule != run.rule || other.id == run.id || !going,
+                "P7: {mark} was sent while {} goes on ({:?})",
+                other.id,
+                other.state
+            );
         }
     }
 
@@ -193,6 +213,13 @@ impl World {
         for run in &runs {
             self.check_state(run, &runs);
             self.check_ledger(run);
+        }
+        let mut gated: Vec<&Run> = runs.iter().filter(|run| run.rule == "gated").collect();
+        gated.retain(|run| run.once_key.is_some());
+        for run in &gated {
+            let last = self.store.event(&run.event).unwrap().unwrap();
+            let body = String::from_utf8(last.body).unwrap();
+            assert!(!body.contains(r#""group":"c""#), "{run:?} was not filtered");
         }
         let once: Vec<&Option<String>> = runs
             .iter()
@@ -316,6 +343,7 @@ impl World {
                 RunState::Expired => seen.note("expired"),
                 RunState::Dead => seen.note("dead"),
                 RunState::Failed => seen.note("failed"),
+                RunState::Filtered => seen.note("filtered"),
                 _ => {}
             }
         }

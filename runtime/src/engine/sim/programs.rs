@@ -3,12 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::SignedDuration;
-use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Program, Step};
+use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Op, Program, Step};
 
-use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step};
+use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step, when};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 8] = [
+pub(super) const STEPS: [(&str, &[&str]); 9] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
@@ -17,6 +17,7 @@ pub(super) const STEPS: [(&str, &[&str]); 8] = [
     ("perishable", &["note"]),
     ("limited", &["note", "give"]),
     ("calmed", &["give"]),
+    ("gated", &["note", "put"]),
 ];
 
 /// How many runs of `limited` may begin in which time.
@@ -99,5 +100,25 @@ fn make(version: &str) -> Arc<Program> {
     let give = step(call(&mut maker, SHOP, "calmed", "give"));
     let group = maker.field("group");
     maker.rule("calmed", vec![give]).debounce = Some((SignedDuration::from_secs(40), Some(group)));
+
+    // debounce 40s per group  when group != "c"  once per group within 2h  at most 2 per 20m  ordered by "all"
+    let steps = ["note", "put"].map(|action| step(call(&mut maker, SHOP, "gated", action)));
+    let group = maker.field("group");
+    let (third, all) = (maker.text("c"), maker.text("all"));
+    let not_third = maker.expr(Expr::Binary {
+        op: Op::Ne,
+        left: group,
+        right: third,
+    });
+    let rule = maker.rule("gated", steps.into());
+    rule.debounce = Some((SignedDuration::from_secs(40), Some(group)));
+    rule.when = Some(when(&[(not_third, "group != \"c\"")]));
+    rule.once = Once::Per {
+        key: group,
+        within: Some(SignedDuration::from_hours(2)),
+        implied: false,
+    };
+    rule.at_most = Some(LIMIT);
+    rule.ordered_by = Some(all);
     maker.program()
 }

@@ -28,7 +28,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 16] = [
+        const ALL: [&str; 17] = [
             "crash",
             "lost batch",
             "drain",
@@ -45,6 +45,7 @@ impl Seen {
             "clock set",
             "disk failure",
             "enriched",
+            "filtered",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))

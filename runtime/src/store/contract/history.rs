@@ -15,6 +15,7 @@ pub(super) fn a_run_moves_through_its_states(store: &dyn Store) {
         RunState::Cancelled,
         RunState::Expired,
         RunState::Superseded,
+        RunState::Filtered,
         RunState::Ready,
     ];
     for state in all {

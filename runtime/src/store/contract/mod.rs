@@ -88,6 +88,8 @@ points! {
         a_run_of_another_event_is_refused
         a_routing_of_an_unknown_event_is_refused
         a_rule_that_acts_at_last_is_no_longer_passed
+        a_run_that_is_let_through_gets_its_keys_and_takes_them_once
+        a_once_key_counts_from_when_the_run_was_let_through
     }
     journal {
         records_come_back_as_they_were

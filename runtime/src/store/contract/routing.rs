@@ -233,3 +233,75 @@ pub(super) fn a_rule_that_acts_at_last_is_no_longer_passed(store: &dyn Store) {
     write(store, route_passed(vec![failed]));
     assert_eq!(store.passed(&event_id("1")).unwrap(), []);
 }
+
+/// A run that waits at `debounce`, without keys.
+fn waiting(id: &str, event: &str) -> Run {
+    Run {
+        state: RunState::Waiting,
+        due: Some(at(60)),
+        reason: Some("`debounce 1m`".to_string()),
+        step: Some("debounce".to_string()),
+        ..run(id, event, "Бонус")
+    }
+}
+
+fn admit(run: Run, second: i64, until: Option<i64>) -> Write {
+    Write::Admit {
+        run: Box::new(run),
+        once_until: until.map(at),
+        at: at(second),
+    }
+}
+
+fn admitted(id: &str, event: &str, key: &str) -> Run {
+    Run {
+        state: RunState::Ready,
+        due: None,
+        reason: None,
+        step: None,
+        once_key: Some(key.to_string()),
+        order_key: Some("гость 7".to_string()),
+        ..waiting(id, event)
+    }
+}
+
+pub(super) fn a_run_that_is_let_through_gets_its_keys_and_takes_them_once(store: &dyn Store) {
+    let created = |id: &str| Written::Routed(vec![Routed::Created(run_id(id))]);
+    for id in ["1", "2"] {
+        store_run(store, waiting(id, id));
+    }
+    let first = admitted("1", "1", "заказ 1");
+    assert_eq!(write(store, admit(first.clone(), 60, None)), created("1"));
+    assert_eq!(store.run(&run_id("1")).unwrap(), Some(first.clone()));
+
+    // Said again, it is still the first.
+    assert_eq!(write(store, admit(first.clone(), 61, None)), created("1"));
+    assert_eq!(store.run(&run_id("1")).unwrap(), Some(first));
+
+    let second = admit(admitted("2", "2", "заказ 1"), 99, None);
+    assert_eq!(
+        write(store, second),
+        Written::Routed(vec![Routed::Duplicate(run_id("1"))])
+    );
+    assert_eq!(store.run(&run_id("2")).unwrap(), Some(waiting("2", "2")));
+    assert!(is_refused(&commit(
+        store,
+        vec![admit(admitted("9", "9", "заказ 9"), 60, None)]
+    )));
+}
+
+pub(super) fn a_once_key_counts_from_when_the_run_was_let_through(store: &dyn Store) {
+    for id in ["1", "2", "3"] {
+        store_run(store, waiting(id, id));
+    }
+    let decide = |id: &str, second: i64| {
+        let run = admitted(id, id, "заказ 1");
+        match write(store, admit(run, second, Some(second + 100))) {
+            Written::Routed(routed) => routed[0].clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(decide("1", 60), Routed::Created(run_id("1")));
+    assert_eq!(decide("2", 159), Routed::Duplicate(run_id("1")));
+    assert_eq!(decide("3", 160), Routed::Created(run_id("3")));
+}

@@ -94,6 +94,14 @@ impl Tables {
                 moved.ended_at = state.is_ended().then(|| whole_microseconds(at));
                 undo.push(Box::new(move |tables| tables.runs[place] = before));
             }
+            Write::Admit {
+                run,
+                once_until,
+                at,
+            } => {
+                let admitted = self.admit(*run, once_until, at, undo)?;
+                return Ok(Written::Routed(vec![admitted]));
+            }
             Write::Activate {
                 bundle,
                 version,
@@ -197,7 +205,7 @@ impl Tables {
         if let Some(first) = self.decided_duplicate(&run) {
             return Ok(Routed::Duplicate(first));
         }
-        if let Some(first) = self.once_taken(&run) {
+        if let Some(first) = self.once_taken(&run, run.created_at) {
             let why = PassedWhy::Duplicate {
                 key: run.once_key.unwrap_or_default(),
                 first: first.clone(),
@@ -216,16 +224,7 @@ impl Tables {
         if self.run_places.contains_key(&run.id) {
             return Err(Error::Refused(format!("run {} exists already", run.id)));
         }
-        if let Some(key) = run.once_key.clone() {
-            let taken = (run.bundle.clone(), run.rule.clone(), key);
-            let before = self.once.insert(
-                taken.clone(),
-                (run.id.clone(), until.map(whole_microseconds)),
-            );
-            undo.push(Box::new(move |tables| {
-                restore(&mut tables.once, taken, before)
-            }));
-        }
+        self.take_once(&run, until, undo);
         let passed_before = self.passed.get(event).cloned();
         if let Some(passed) = self.passed.get_mut(event) {
             passed.retain(|passed| (&passed.bundle, &passed.rule) != (&run.bundle, &run.rule));
@@ -259,12 +258,49 @@ impl Tables {
             })
     }
 
-    /// Who holds the `once` key of the run.
-    fn once_taken(&self, run: &Run) -> Option<RunId> {
+    /// Who else holds the `once` key of the run.
+    fn once_taken(&self, run: &Run, at: Timestamp) -> Option<RunId> {
         let key = (run.bundle.clone(), run.rule.clone(), run.once_key.clone()?);
         let (first, until) = self.once.get(&key)?;
-        let expired = until.is_some_and(|until| until <= run.created_at);
-        (!expired).then(|| first.clone())
+        let expired = until.is_some_and(|until| until <= at);
+        (!expired && *first != run.id).then(|| first.clone())
+    }
+
+    fn take_once(&mut self, run: &Run, until: Option<Timestamp>, undo: &mut Vec<Undo>) {
+        let Some(key) = run.once_key.clone() else {
+            return;
+        };
+        let taken = (run.bundle.clone(), run.rule.clone(), key);
+        let holds = (run.id.clone(), until.map(whole_microseconds));
+        let before = self.once.insert(taken.clone(), holds);
+        undo.push(Box::new(move |tables| {
+            restore(&mut tables.once, taken, before)
+        }));
+    }
+
+    /// Lets a run go on behind `debounce`.
+    fn admit(
+        &mut self,
+        run: Run,
+        until: Option<Timestamp>,
+        at: Timestamp,
+        undo: &mut Vec<Undo>,
+    ) -> Result<Routed, Error> {
+        let place = self.run_place(&run.id)?;
+        if let Some(first) = self.once_taken(&run, whole_microseconds(at)) {
+            return Ok(Routed::Duplicate(first));
+        }
+        self.take_once(&run, until, undo);
+        let admitted = &mut self.runs[place];
+        let before = admitted.clone();
+        admitted.state = run.state;
+        admitted.due = run.due.map(whole_microseconds);
+        admitted.reason = run.reason;
+        admitted.step = run.step;
+        admitted.once_key = run.once_key;
+        admitted.order_key = run.order_key;
+        undo.push(Box::new(move |tables| tables.runs[place] = before));
+        Ok(Routed::Created(run.id))
     }
 
     fn pass(&mut self, passed: Passed, undo: &mut Vec<Undo>) {

@@ -27,6 +27,7 @@ pub(super) const RUN_STATES: &[(RunState, &str)] = &[
     (RunState::Cancelled, "cancelled"),
     (RunState::Expired, "expired"),
     (RunState::Superseded, "superseded"),
+    (RunState::Filtered, "filtered"),
 ];
 
 /// Kinds of records as they are written.

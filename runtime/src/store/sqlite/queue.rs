@@ -154,7 +154,7 @@ fn bytes_of(write: &Write) -> usize {
         }
         Write::Activate { sources, .. } => sources.len(),
         Write::Route { runs, passed, .. } => (runs.len() + passed.len()) * WRITE_BYTES,
-        Write::RunState { .. } => 0,
+        Write::RunState { .. } | Write::Admit { .. } => 0,
     };
     held + WRITE_BYTES
 }

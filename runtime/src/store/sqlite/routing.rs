@@ -47,7 +47,7 @@ fn create(
         return Ok(Routed::Duplicate(first));
     }
     if let Some(key) = &run.once_key
-        && let Some(first) = take_once(connection, run, key, until)?
+        && let Some(first) = take_once(connection, run, key, until, run.created_at)?
     {
         let why = PassedWhy::Duplicate {
             key: key.clone(),
@@ -74,6 +74,38 @@ fn create(
     Ok(Routed::Created(run.id.clone()))
 }
 
+/// Lets a run go on behind `debounce`, unless another one holds its `once` key.
+pub(super) fn admit(
+    connection: &Connection,
+    run: &Run,
+    until: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<Routed, Error> {
+    let sql = "SELECT 1 FROM runs WHERE id = ?1";
+    let known = prepare(connection, sql)?.exists([&run.id.0])?;
+    if !known {
+        return Err(Error::Refused(format!("there is no run {}", run.id)));
+    }
+    if let Some(key) = &run.once_key
+        && let Some(first) = take_once(connection, run, key, until, at)?
+        && first != run.id
+    {
+        return Ok(Routed::Duplicate(first));
+    }
+    let sql = "UPDATE runs SET state = ?2, due = ?3, reason = ?4, step = ?5, once_key = ?6, order_key = ?7
+               WHERE id = ?1";
+    prepare(connection, sql)?.execute(params![
+        run.id.0,
+        word(RUN_STATES, &run.state)?,
+        run.due.map(time),
+        run.reason,
+        run.step,
+        run.once_key,
+        run.order_key
+    ])?;
+    Ok(Routed::Created(run.id.clone()))
+}
+
 fn find(connection: &Connection, sql: &str, of_rule: [&String; 3]) -> Result<Option<RunId>, Error> {
     let found = prepare(connection, sql)?
         .query_row(of_rule, |row| row.get(0))
@@ -87,6 +119,7 @@ fn take_once(
     run: &Run,
     key: &str,
     until: Option<Timestamp>,
+    at: Timestamp,
 ) -> Result<Option<RunId>, Error> {
     let sql = "INSERT INTO once (bundle, rule, key, run, until) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT (bundle, rule, key) DO UPDATE SET run = excluded.run, until = excluded.until
@@ -97,7 +130,7 @@ fn take_once(
         key,
         run.id.0,
         until.map(time),
-        time(run.created_at)
+        time(at)
     ])?;
     if taken > 0 {
         return Ok(None);

@@ -64,6 +64,14 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
             ])?;
             expect_run(changed, run)?;
         }
+        Write::Admit {
+            run,
+            once_until,
+            at,
+        } => {
+            let admitted = routing::admit(connection, run, *once_until, *at)?;
+            return Ok(Written::Routed(vec![admitted]));
+        }
         Write::Activate {
             bundle,
             version,
