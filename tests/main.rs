@@ -15,6 +15,7 @@ mod support;
 
 mod attempts;
 mod fmt;
+mod gates;
 mod hostile;
 mod kill;
 mod once;

@@ -2,7 +2,7 @@
 //!
 //! An example is a fenced block. `ondo bad` reports the code of its page and nothing else, `ondo good` reports nothing at
 //! all. `not-yet` behind either says that it is about something that is not carried out yet. A line such as
-//! `// connectors/shop.ondo` begins another file of the bundle; `ondo-connector` is that file alone.
+//! `// connectors/shop.ondo` or `// skus.csv` begins another file of the bundle; `ondo-connector` is that file alone.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -61,7 +61,8 @@ fn files(example: &Example) -> Vec<(String, String)> {
     for line in example.text.lines() {
         let path = line
             .strip_prefix("// ")
-            .filter(|path| path.ends_with(".ondo") && !path.contains(' '));
+            .filter(|path| path.ends_with(".ondo") || path.ends_with(".csv"))
+            .filter(|path| !path.contains(' '));
         match (path, files.last_mut()) {
             (Some(path), _) => files.push((path.to_owned(), String::new())),
             (None, Some((_, text))) => writeln!(text, "{line}").unwrap(),
@@ -81,7 +82,7 @@ fn findings(example: &Example) -> (BTreeSet<String>, String) {
     let files = files(example);
     let is_folder = files
         .iter()
-        .any(|(path, _)| path.starts_with("connectors/"));
+        .any(|(path, _)| path.starts_with("connectors/") || path.ends_with(".csv"));
     let name = if is_folder { "cafe" } else { "cafe.ondo" };
     for (path, text) in files {
         // A library stands beside the bundle, as it does in a directory of bundles.

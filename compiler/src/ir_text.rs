@@ -38,6 +38,9 @@ pub fn print(program: &Program) -> String {
         for (keys, row) in &table.rows {
             let _ = writeln!(out, "  {} -> {}", values(keys), printer.expr(*row));
         }
+        if let Some(records) = &table.records {
+            let _ = writeln!(out, "  {} rows by {}", records.by_key.len(), records.key);
+        }
         if let Some(otherwise) = table.otherwise {
             let _ = writeln!(out, "  else -> {}", printer.expr(otherwise));
         }
@@ -316,6 +319,7 @@ impl Printer<'_> {
             Expr::Chain { value, bind, then } => {
                 format!("({} ?-> {} -> {})", e(value), local(*bind), e(then))
             }
+            Expr::Apart { value, .. } => e(value),
             Expr::Lookup { table, key } => {
                 let table = &self.program.tables[table.0 as usize];
                 format!("{}[{}]", table.name, e(key))

@@ -7,6 +7,7 @@
 pub mod builtins;
 pub mod catalog;
 pub mod check;
+mod csv_text;
 pub mod diagnostic;
 pub mod errors;
 pub mod eval;

@@ -57,11 +57,7 @@ fn check(cx: &mut Cx<'_>, written: &ast::Const) -> Typed {
         }
         None => expr::check(cx, &written.value, None),
     };
-    if cx.scope.local_count > 0 {
-        // The expression is shared by all who use the constant, so it must not need places of its own.
-        let what = "a constant with a loop or `?.`";
-        cx.report(errors::decls::not_yet(value.place, what, None));
-    }
+    value.id = cx.shared(value.id, value.place);
     value.key = None;
     value
 }

@@ -90,6 +90,15 @@ impl<'a> Cx<'a> {
         self.exprs.add(expr, place)
     }
 
+    /// An expression that others use, too: if it has locals, they are its own.
+    pub(super) fn shared(&mut self, value: ExprId, place: Place) -> ExprId {
+        let local_count = self.scope.local_count;
+        if local_count == 0 {
+            return value;
+        }
+        self.add(ir::Expr::Apart { value, local_count }, place)
+    }
+
     /// The type behind names of the bundle and of connectors.
     pub(super) fn resolve(&self, ty: &Type) -> Type {
         let mut ty = ty.clone();

@@ -21,6 +21,7 @@ pub fn explain(program: &Program) -> Vec<ExplainLine> {
     for rule in &program.rules {
         let mut of_rule = Vec::new();
         once(program, rule, &mut of_rule);
+        debounce(rule, &mut of_rule);
         for step in &rule.body {
             self::step(program, rule, step, &mut of_rule);
         }
@@ -56,6 +57,34 @@ fn once(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
             format!("acts once for each `{key}`, for ever (implied; `once per …` replaces it)");
         lines.push(line(rule, rule.place, text));
     }
+}
+
+/// The order in which the gates are asked is not that of the text.
+fn debounce(rule: &Rule, lines: &mut Vec<ExplainLine>) {
+    let Some((silence, _)) = rule.debounce else {
+        return;
+    };
+    let mut later = Vec::new();
+    if rule.when.is_some() {
+        later.push("`when`");
+    }
+    if matches!(rule.once, Once::Per { .. }) {
+        later.push("`once per`");
+    }
+    if rule.at_most.is_some() {
+        later.push("`at most`");
+    }
+    if rule.ordered_by.is_some() {
+        later.push("`ordered by`");
+    }
+    let mut text = format!("waits until {silence:#} pass without another event");
+    if !later.is_empty() {
+        text.push_str(&format!(
+            "; only then, of the last one: {}",
+            later.join(", ")
+        ));
+    }
+    lines.push(line(rule, rule.place, text));
 }
 
 fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine>) {
@@ -141,6 +170,16 @@ fn failures(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
                 ..
             } => "fails unless there is exactly one".to_owned(),
             Expr::Fail(_) => "fails here".to_owned(),
+            Expr::Lookup { table, .. } => {
+                let table = &program.tables[table.0 as usize];
+                let Some(records) = &table.records else {
+                    continue;
+                };
+                format!(
+                    "`{}` fails without a row for this `{}`",
+                    table.name, records.key
+                )
+            }
             Expr::Binary {
                 op: crate::ir::Op::Div,
                 ..

@@ -115,9 +115,10 @@ fn defaults(cx: &mut Cx<'_>) {
             let want = cx.functions[at].params[index].ty.clone();
             let target = calls::target(&function.name.text, &param.name.text);
             let value = cx.apart(file, &namespace, |cx| {
-                expr::expect(cx, default, &want, &target)
+                let value = expr::expect(cx, default, &want, &target);
+                cx.shared(value.id, value.place)
             });
-            cx.functions[at].params[index].default = Some(value.id);
+            cx.functions[at].params[index].default = Some(value);
         }
     }
 }

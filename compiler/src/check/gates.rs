@@ -26,6 +26,9 @@ pub(super) struct Gates {
     pub(super) misfire: Option<Misfire>,
 }
 
+/// Most runs that `at most` counts. The engine keeps a moment for each of them.
+const AT_MOST_MAX: u64 = 10_000;
+
 /// Checks the gates in the order in which they hold an event back: `debounce` sees it before `when` has said anything,
 /// the others know what `when` proved.
 pub(super) fn check(cx: &mut Cx<'_>, written: &[ast::Gate], source: Option<&Source>) -> Gates {
@@ -41,7 +44,28 @@ pub(super) fn check(cx: &mut Cx<'_>, written: &[ast::Gate], source: Option<&Sour
         super::not_yet::gate(cx, gate);
         one(cx, gate, &mut gates, source);
     }
+    contradictions(cx, written, &gates);
     gates
+}
+
+/// Two gates that are fine by themselves can leave nothing to do together.
+fn contradictions(cx: &mut Cx<'_>, written: &[ast::Gate], gates: &Gates) {
+    let place = |cx: &Cx<'_>, wanted: &str| {
+        let gate = written.iter().find(|gate| word(&gate.kind) == wanted);
+        gate.map(|gate| cx.at(gate.span))
+    };
+    if let (Some(valid), Some((silence, _))) = (gates.valid_for, gates.debounce)
+        && valid <= silence
+        && let Some((at, other)) = place(cx, "valid for").zip(place(cx, "debounce"))
+    {
+        cx.report(errors::rules::never_in_time(at, other));
+    }
+    if gates.misfire == Some(Misfire::All)
+        && gates.overlap_queue == Some(false)
+        && let Some((at, other)) = place(cx, "overlap").zip(place(cx, "misfire"))
+    {
+        cx.report(errors::rules::skips_what_is_made_up_for(at, other));
+    }
 }
 
 fn word(kind: &GateKind) -> &'static str {
@@ -88,12 +112,23 @@ fn one(cx: &mut Cx<'_>, gate: &ast::Gate, gates: &mut Gates, source: Option<&Sou
             });
         }
         GateKind::AtMost { count, per } => {
-            let count = consts::count(cx, count, "`at most`");
+            let count_place = cx.at(count.span);
+            let count = consts::count(cx, count, "`at most`").filter(|count| {
+                let fits = *count <= AT_MOST_MAX;
+                if !fits {
+                    cx.report(errors::rules::too_many(count_place, *count, AT_MOST_MAX));
+                }
+                fits
+            });
             let per = consts::duration(cx, per, "`per`");
             gates.at_most = count.zip(per);
         }
-        GateKind::OrderedBy(key) => gates.ordered_by = Some(self::key(cx, key, "`ordered by`")),
+        GateKind::OrderedBy(key) => {
+            event_only(cx, source, place, "ordered by");
+            gates.ordered_by = Some(self::key(cx, key, "`ordered by`"));
+        }
         GateKind::Debounce { silence, per } => {
+            event_only(cx, source, place, "debounce");
             let silence = consts::duration(cx, silence, "`debounce`");
             let per = per.as_ref().map(|per| key(cx, per, "`per`"));
             gates.debounce = silence.map(|silence| (silence, per));
@@ -190,6 +225,15 @@ pub(super) fn key(cx: &mut Cx<'_>, e: &ast::Expr, what: &str) -> ExprId {
     };
     cx.report(finding);
     value.id
+}
+
+/// A scheduled time has nothing to be told apart by, and `overlap` says how they follow each other.
+fn event_only(cx: &mut Cx<'_>, source: Option<&Source>, place: Place, word: &str) {
+    if let Some(source) = source
+        && !matches!(source.trigger, Trigger::Event { .. })
+    {
+        cx.report(errors::rules::only_for_events(place, word));
+    }
 }
 
 fn schedule_only(cx: &mut Cx<'_>, source: Option<&Source>, place: Place, word: &str) {

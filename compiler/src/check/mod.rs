@@ -16,6 +16,8 @@ mod coerce;
 mod comprehension;
 mod consts;
 mod cron;
+mod csv_cells;
+mod csv_tables;
 mod currencies;
 mod cx;
 mod decls;
@@ -77,6 +79,8 @@ pub struct BundleInput {
     /// The files that `use` lines of this directory may reach, each with its path from that directory
     /// (`lib/common.ondo`). Only those that are used are looked at.
     pub libraries: Vec<(String, Arc<SourceFile>)>,
+    /// CSV files of tables, each with the path that the file of its table has, up to the folder.
+    pub tables: Vec<Arc<SourceFile>>,
 }
 
 /// What came out.

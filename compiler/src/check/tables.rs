@@ -1,4 +1,8 @@
 //! Mapping tables: `table t: A -> B { "a", "b" -> "c"  else -> fail "…" }`, used as `t[x]`.
+//!
+//! Tables whose rows stand in a CSV file are read by [`csv_tables`].
+
+use std::sync::Arc;
 
 use ondo_grammar::ast::{self, ExprKind, ItemKind, PatternKind, TableSource};
 
@@ -7,9 +11,9 @@ use super::cx::Cx;
 use super::matches::Patterns;
 use super::names::DeclKind;
 use super::typed::Typed;
-use super::{expr, types};
+use super::{csv_tables, expr, types};
 use crate::errors;
-use crate::ir::{self, Expr, ExprId, TableId};
+use crate::ir::{self, Expr, ExprId, Records, TableId};
 use crate::source::{FileId, Place};
 use crate::types::Type;
 use crate::value::Value;
@@ -36,6 +40,8 @@ struct Content {
     to: Type,
     rows: Vec<(Vec<Value>, ExprId)>,
     otherwise: Option<ExprId>,
+    /// Rows of a CSV file.
+    records: Option<Arc<Records>>,
     fails: bool,
 }
 
@@ -50,6 +56,7 @@ impl TableInfo<'_> {
             name: name.into(),
             rows: content.rows,
             otherwise: content.otherwise,
+            records: content.records,
         })
     }
 }
@@ -120,6 +127,7 @@ fn content(cx: &mut Cx<'_>, id: TableId, used_at: Place) -> Content {
         to: Type::Unknown,
         rows: Vec::new(),
         otherwise: None,
+        records: None,
         fails: true,
     };
     let declared = Place {
@@ -138,16 +146,15 @@ fn content(cx: &mut Cx<'_>, id: TableId, used_at: Place) -> Content {
     let info = &cx.tables[at];
     let (table, file, namespace) = (info.ast, info.file, info.namespace.clone());
     let content = cx.apart(file, &namespace, |cx| match &table.source {
-        TableSource::Csv { file, .. } => {
-            let place = cx.at(file.span);
-            let help = "write the rows into the table: { \"key\" -> \"value\" }";
-            cx.report(errors::decls::not_yet(
-                place,
-                "a table from a CSV file",
-                Some(help),
-            ));
-            unknown
-        }
+        TableSource::Csv { file, key } => match csv_tables::read(cx, table, file, key) {
+            Some(read) => Content {
+                from: read.from,
+                to: read.to,
+                records: Some(Arc::new(read.records)),
+                ..unknown
+            },
+            None => unknown,
+        },
         TableSource::Rows(rows) => check_rows(cx, table, rows),
     });
     cx.tables[at].state = State::Done(content.clone());
@@ -166,6 +173,7 @@ fn check_rows(cx: &mut Cx<'_>, table: &ast::Table, rows: &[ast::Arm]) -> Content
         to: Type::Unknown,
         rows: Vec::new(),
         otherwise: None,
+        records: None,
         fails: false,
     };
     let mut values = Vec::new();
@@ -191,11 +199,6 @@ fn check_rows(cx: &mut Cx<'_>, table: &ast::Table, rows: &[ast::Arm]) -> Content
             content.rows.push((keys, value.id));
         }
         values.push(value);
-    }
-    if cx.scope.local_count > 0 {
-        let place = cx.at(table.name.span);
-        let what = "a table whose values have a loop or `?.`";
-        cx.report(errors::decls::not_yet(place, what, None));
     }
     let place = cx.at(table.name.span);
     let what = format!("table `{}`", table.name.text);

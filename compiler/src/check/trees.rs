@@ -18,6 +18,8 @@ pub(super) struct Trees {
     pub(super) sources: Sources,
     /// The bundle's files, then what `use` reaches.
     pub(super) files: Vec<Tree>,
+    /// The CSV files of tables.
+    pub(super) tables: Vec<FileId>,
     /// What could not be read, and `use` lines that lead nowhere.
     pub(super) syntax_errors: Vec<Diagnostic>,
 }
@@ -46,6 +48,7 @@ pub(super) fn parse(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Trees {
     let mut trees = Trees {
         sources: catalog.sources.clone(),
         files: Vec::new(),
+        tables: Vec::new(),
         syntax_errors: Vec::new(),
     };
     for file in &bundle.files {
@@ -59,7 +62,23 @@ pub(super) fn parse(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Trees {
         }
         at += 1;
     }
+    for table in &bundle.tables {
+        let id = trees.sources.add(Arc::clone(table));
+        trees.tables.push(id);
+    }
     trees
+}
+
+impl Trees {
+    /// The CSV file that a file names by its path from there.
+    pub(super) fn table(&self, from: FileId, path: &str) -> Option<FileId> {
+        let wanted = match self.sources.get(from).path.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{path}"),
+            None => path.trim_start_matches("./").to_owned(),
+        };
+        let is_wanted = |id: &FileId| self.sources.get(*id).path == wanted;
+        self.tables.iter().copied().find(is_wanted)
+    }
 }
 
 struct Wanted {

@@ -68,6 +68,54 @@ pub(crate) fn only_for_schedules(at: Place, word: &str) -> Diagnostic {
     )
 }
 
+/// `every 5m debounce 1h`
+pub(crate) fn only_for_events(at: Place, word: &str) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "schedule-gate",
+        at,
+        format!("`{word}` is about events, but time starts this rule"),
+        "",
+    );
+    match word {
+        "ordered by" => finding.help("overlap queue"),
+        _ => finding,
+    }
+}
+
+/// `misfire all overlap skip`
+pub(crate) fn skips_what_is_made_up_for(at: Place, misfire: Place) -> Diagnostic {
+    Diagnostic::error(
+        "schedule-gate",
+        at,
+        "`misfire all` makes up for every time that was missed, and `overlap skip` would skip all but one of them",
+        "",
+    )
+    .also(misfire, "makes up for all")
+    .help("overlap queue")
+    .fix("overlap queue")
+}
+
+/// `debounce 10m valid for 5m`
+pub(crate) fn never_in_time(at: Place, debounce: Place) -> Diagnostic {
+    Diagnostic::error(
+        "never-in-time",
+        at,
+        "`valid for` is over before `debounce` lets an event through, so the rule would hardly ever act",
+        "counts from the event",
+    )
+    .also(debounce, "waits this long")
+}
+
+pub(crate) fn too_many(at: Place, count: u64, most: u64) -> Diagnostic {
+    Diagnostic::error(
+        "not-constant",
+        at,
+        format!("`at most` counts up to {most} runs, not {count}"),
+        "",
+    )
+    .help("a smaller number per a shorter time: at most 100 per 1m")
+}
+
 pub(crate) fn not_polled(at: Place, event: &str) -> Diagnostic {
     Diagnostic::error(
         "not-polled",

@@ -67,6 +67,19 @@ impl Machine<'_, '_, '_> {
             .program
             .and_then(|program| program.tables.get(table.0 as usize))
             .ok_or_else(|| Failure::new("no-row", "tables cannot be used here"))?;
+        if let Some(records) = &table.records {
+            self.charge(1)?;
+            let found = records.by_key.get(&super::key_text(&key)?);
+            return found.cloned().map(Next::Value).ok_or_else(|| {
+                Failure::new(
+                    "no-row",
+                    format!(
+                        "table `{}` has no row with this `{}`",
+                        table.name, records.key
+                    ),
+                )
+            });
+        }
         let mut found = table.otherwise;
         for (keys, value) in &table.rows {
             self.charge(1)?;

@@ -3,7 +3,7 @@
 use super::machine::{Machine, Next};
 use super::{Args, Failure, Frame, limits};
 use crate::builtins::Builtin;
-use crate::ir::{ExprId, FnId};
+use crate::ir::{ExprId, Exprs, FnId};
 use crate::value::Value;
 
 impl Machine<'_, '_, '_> {
@@ -36,13 +36,29 @@ impl Machine<'_, '_, '_> {
         let Some(program) = self.scope.program else {
             return Err(Failure::new("wrong-type", "the bundle cannot be used here"));
         };
+        self.run_with(&program.exprs, id, locals)
+    }
+
+    /// A constant has locals of its own: those of the expression that uses it stay as they are.
+    #[inline(never)]
+    pub(super) fn apart(&mut self, id: ExprId, local_count: u32) -> Result<Next, Failure> {
+        let locals = vec![Value::Absent; local_count as usize];
+        self.run_with(self.exprs, id, locals).map(Next::Value)
+    }
+
+    fn run_with(
+        &mut self,
+        exprs: &Exprs,
+        id: ExprId,
+        locals: Vec<Value>,
+    ) -> Result<Value, Failure> {
         let mut frame = Frame {
             locals,
             budget: self.frame.budget,
         };
         let result = Machine {
             scope: self.scope,
-            exprs: &program.exprs,
+            exprs,
             frame: &mut frame,
             depth: self.depth,
         }

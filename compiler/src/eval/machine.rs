@@ -82,6 +82,7 @@ impl<'s, 'a, 'f> Machine<'s, 'a, 'f> {
             Expr::Field { base, name } => return self.field(*base, name),
             Expr::Index { base, index } => return self.index(*base, *index),
             Expr::Chain { value, bind, then } => return self.chain(*value, *bind, *then),
+            Expr::Apart { value, local_count } => return self.apart(*value, *local_count),
             Expr::Lookup { table, key } => return self.lookup(*table, *key),
             Expr::Call { function, args } => return self.call(*function, args),
             Expr::Builtin { builtin, args } => return self.builtin(builtin, args),

@@ -43,6 +43,13 @@ pub enum Expr {
         /// The rest of the chain.
         then: ExprId,
     },
+    /// An expression with locals of its own: a constant, or the default of a parameter, wherever it is used.
+    Apart {
+        /// The expression.
+        value: ExprId,
+        /// How many locals it uses.
+        local_count: u32,
+    },
     /// `t[x]` of a table.
     Lookup {
         /// The table.

@@ -6,6 +6,7 @@ mod expr;
 mod rule;
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use expr::*;
@@ -168,4 +169,16 @@ pub struct Table {
     pub rows: Vec<(Vec<Value>, ExprId)>,
     /// `else`.
     pub otherwise: Option<ExprId>,
+    /// The rows of a CSV file. Then there are no others, and a key without one is a failure.
+    pub records: Option<Arc<Records>>,
+}
+
+/// The rows of a CSV file.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// The column of the keys.
+    pub key: Name,
+    /// Each row as an object, by the text of its key as gates remember keys ([`crate::eval::key_text`]). A price list
+    /// has thousands of them.
+    pub by_key: HashMap<String, Value>,
 }

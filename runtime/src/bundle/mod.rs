@@ -110,6 +110,9 @@ fn compile_with(bundle: &Bundle, mentioned: &BTreeSet<String>, known: BTreeSet<S
         libraries: texts(Kind::Library)
             .map(|file| (file.key.clone(), Arc::clone(&file.source)))
             .collect(),
+        tables: texts(Kind::Table)
+            .map(|file| Arc::clone(&file.source))
+            .collect(),
     };
     let compiled = check::compile(&input, &catalog);
     findings.extend(compiled.diagnostics);

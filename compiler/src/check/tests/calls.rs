@@ -130,11 +130,11 @@ fn a_name_for_text_takes_any_text() {
 }
 
 #[test]
-fn a_table_from_a_file_is_not_carried_out_yet() {
+fn a_table_from_a_file_that_is_not_there_says_so() {
     let found = check("table skus from \"skus.csv\" key \"article\"\non shop.order do stop");
     assert_eq!(
         found[0],
-        "not-yet @ 1:17 a table from a CSV file can be written, but is not carried out yet | write the rows into the table: { \"key\" -> \"value\" }"
+        "unknown-file @ 1:17 there is no file `skus.csv` beside this one | put the CSV file into the folder of the bundle, and write its path from here"
     );
 }
 

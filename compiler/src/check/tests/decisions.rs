@@ -355,15 +355,14 @@ fn debounce_does_not_know_what_when_proves() {
 }
 
 #[test]
-fn debounce_stands_alone_with_when() {
-    sound(
-        "on shop.order as o debounce 5s per o.id when o.count != null do shop.note(id: o.id, text: \"\")",
-    );
-    finds(
-        "on shop.order as o debounce 5s per o.id at most 5 per 1m do shop.note(id: o.id, text: \"\")",
-        &[
-            "not-yet @ 1:20 `debounce` together with `at most` can be written, but is not carried out yet",
-        ],
+fn debounce_goes_with_every_other_gate_and_says_in_which_order() {
+    let text = "on shop.order as o debounce 5s per o.id when o.count != null once per o.id within 1d at most 5 per 1m ordered by o.id do shop.note(id: o.id, text: \"\")";
+    sound(text);
+    let program = super::compiled(text).program.unwrap();
+    let lines = crate::check::explain(&program);
+    assert_eq!(
+        lines[0].text,
+        "waits until 5s pass without another event; only then, of the last one: `when`, `once per`, `at most`, `ordered by`"
     );
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod calls;
+mod csv_tables;
 mod decisions;
 mod effects;
 mod libraries;
@@ -68,6 +69,22 @@ pub(super) fn compiled_with(text: &str, libraries: &[(&str, &str)]) -> Compiled 
         name: "case".to_owned(),
         files: vec![file("bundles/case.ondo".to_owned(), text)],
         libraries: libraries.iter().map(library).collect(),
+        tables: Vec::new(),
+    };
+    compile(&bundle, &CATALOG)
+}
+
+/// With a CSV file beside it.
+pub(super) fn compiled_with_csv(text: &str, csv: (&str, &str)) -> Compiled {
+    let file = |path: String, text: &str| {
+        let text = text.to_owned();
+        Arc::new(SourceFile { path, text })
+    };
+    let bundle = BundleInput {
+        name: "case".to_owned(),
+        files: vec![file("bundles/case.ondo".to_owned(), text)],
+        libraries: Vec::new(),
+        tables: vec![file(format!("bundles/{}", csv.0), csv.1)],
     };
     compile(&bundle, &CATALOG)
 }

@@ -42,6 +42,7 @@ fn check(files: Vec<SourceFile>, name: &str) -> Vec<String> {
         name: name.to_owned(),
         files: files.into_iter().map(Arc::new).collect(),
         libraries: Vec::new(),
+        tables: Vec::new(),
     };
     lines(&compile(&bundle, &Arc::new(catalog)))
 }

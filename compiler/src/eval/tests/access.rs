@@ -149,6 +149,7 @@ fn a_table_gives_the_first_row_that_fits() {
             (vec![text("bank-card")], card),
         ],
         otherwise: None,
+        records: None,
     });
     assert_eq!(run_in(&program, &[], lookups[0]), Ok(text("cash")));
     assert_eq!(run_in(&program, &[], lookups[1]), Ok(text("card")));

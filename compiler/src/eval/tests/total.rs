@@ -309,6 +309,7 @@ fn bundle(choices: Vec<Choice>) -> Program {
             name: "t".into(),
             rows: vec![(vec![text("x"), int(1)], ExprId(id))],
             otherwise: Some(ExprId(id)),
+            records: None,
         })
         .collect();
     program

@@ -16,8 +16,8 @@ use super::{Bundle, File, Kind};
 
 /// A source of this size is a mistake, not a bundle.
 const SOURCE_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// Price lists are long.
-const TABLE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Price lists are long. Each version of a bundle that is kept holds its own.
+const TABLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// A folder with more files than this was given by mistake.
 const FILES_MAX: usize = 10_000;
 
@@ -230,21 +230,10 @@ fn read_bundle(own: &[PathBuf], path: &Path, roots: &[PathBuf]) -> Result<Bundle
             }
         }
     }
-    read_libraries(&mut files, roots)?;
     for (file, tree) in &trees {
-        for table in csv_paths(tree) {
-            let at = file.parent().unwrap_or(Path::new("")).join(table);
-            // A missing file is the checker's message, which can point at the line.
-            if at.is_file() {
-                let key = format!("{stem}/{table}");
-                files.push(File {
-                    kind: Kind::Table,
-                    key,
-                    source: read(&at, folder, TABLE_BYTES_MAX)?,
-                });
-            }
-        }
+        read_tables(&mut files, tree, file, (&stem, folder))?;
     }
+    read_libraries(&mut files, roots)?;
     let name = trees
         .iter()
         .find_map(|(_, tree)| declared_name(tree))
@@ -280,14 +269,65 @@ fn read_libraries(files: &mut Vec<File>, roots: &[PathBuf]) -> Result<(), LoadEr
             else {
                 continue;
             };
+            let source = read(&at, root, SOURCE_BYTES_MAX)?;
+            let tree = ondo_grammar::parse(&source.text).file;
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            read_tables(files, &tree, &at, (folder, root))?;
             files.push(File {
                 kind: Kind::Library,
                 key: path,
-                source: read(&at, root, SOURCE_BYTES_MAX)?,
+                source,
             });
         }
     }
     Ok(())
+}
+
+/// Reads the CSV files that a file's tables name, by their paths from there. `folder` stands before the keys; nothing
+/// above `root` is read. A missing file is the checker's message, which can point at the line.
+fn read_tables(
+    files: &mut Vec<File>,
+    tree: &Tree,
+    from: &Path,
+    (folder, root): (&str, &Path),
+) -> Result<(), LoadError> {
+    for table in csv_paths(tree) {
+        let at = from.parent().unwrap_or(Path::new("")).join(table);
+        let shown = shown(&at);
+        let known = files
+            .iter()
+            .any(|file| file.kind == Kind::Table && file.source.path == shown);
+        if known || !at.is_file() {
+            continue;
+        }
+        files.push(File {
+            kind: Kind::Table,
+            key: format!("{folder}/{table}")
+                .trim_start_matches('/')
+                .to_owned(),
+            source: read_table(&at, root)?,
+        });
+    }
+    Ok(())
+}
+
+/// Tables come out of other programs, some of which write the letters of one country only.
+fn read_table(path: &Path, root: &Path) -> Result<Arc<SourceFile>, LoadError> {
+    let bytes = read_bytes(path, root, TABLE_BYTES_MAX)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        LoadError::Read {
+            path: shown(path),
+            reason: format!(
+                "line {line} is not UTF-8 text, but perhaps Windows-1251; save it again as \"CSV UTF-8\""
+            ),
+        }
+    })?;
+    Ok(Arc::new(SourceFile {
+        path: shown(path),
+        text,
+    }))
 }
 
 fn declared_name(tree: &Tree) -> Option<String> {
@@ -309,6 +349,21 @@ fn csv_paths(tree: &Tree) -> impl Iterator<Item = &str> {
 
 /// Reads a text that must lie below `root`, links followed.
 fn read(path: &Path, root: &Path, bytes_max: u64) -> Result<Arc<SourceFile>, LoadError> {
+    let bytes = read_bytes(path, root, bytes_max)?;
+    let text = String::from_utf8(bytes).map_err(|error| LoadError::Read {
+        path: shown(path),
+        reason: format!(
+            "it is not UTF-8 text: byte {} does not fit",
+            error.utf8_error().valid_up_to() + 1
+        ),
+    })?;
+    Ok(Arc::new(SourceFile {
+        path: shown(path),
+        text,
+    }))
+}
+
+fn read_bytes(path: &Path, root: &Path, bytes_max: u64) -> Result<Vec<u8>, LoadError> {
     let real_root = if root.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -335,18 +390,7 @@ fn read(path: &Path, root: &Path, bytes_max: u64) -> Result<Arc<SourceFile>, Loa
             reason: format!("it has {size} bytes; at most {bytes_max} are read"),
         });
     }
-    let bytes = fs::read(&real).map_err(|error| read_error(path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| LoadError::Read {
-        path: shown(path),
-        reason: format!(
-            "it is not UTF-8 text: byte {} does not fit",
-            error.utf8_error().valid_up_to() + 1
-        ),
-    })?;
-    Ok(Arc::new(SourceFile {
-        path: shown(path),
-        text,
-    }))
+    fs::read(&real).map_err(|error| read_error(path, &error))
 }
 
 /// `.ondo` files directly in a folder, sorted. Hidden ones are editors' business.

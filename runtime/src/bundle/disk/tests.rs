@@ -162,3 +162,55 @@ fn a_folder_of_definitions_is_checked_as_a_connector() {
     );
     assert_eq!(checked.findings.len(), 1, "{said}");
 }
+
+const PRICES: &str =
+    "table skus from \"data/skus.csv\" key \"article\"\nconst TEA = skus[\"A1\"].price\n";
+
+#[test]
+fn a_csv_file_is_part_of_the_version_and_is_not_needed_any_more_to_compile_it_again() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "shop/a.ondo", PRICES);
+    let version = |rows: &str| {
+        write(dir.path(), "shop/data/skus.csv", rows);
+        let found = load(&dir.path().join("shop")).unwrap();
+        let keys: Vec<&str> = found.bundles[0]
+            .files
+            .iter()
+            .map(|file| &*file.key)
+            .collect();
+        assert_eq!(keys, ["shop/a.ondo", "shop/data/skus.csv"]);
+        crate::bundle::compile(&found.bundles[0]).ready.unwrap()
+    };
+    let first = version("article;price\nA1;90\n");
+    let second = version("article;price\nA1;95\n");
+    assert_ne!(first.version, second.version);
+    fs::remove_dir_all(dir.path().join("shop")).unwrap();
+    let bundle = crate::bundle::from_stored(&first.stored).unwrap();
+    let again = crate::bundle::compile(&bundle).ready.unwrap();
+    assert_eq!(again.version, first.version);
+    let records = again.program.tables[0].records.as_ref().unwrap();
+    let price = ondo_compiler::value::Value::Int(90);
+    assert_eq!(
+        records.by_key["A1"],
+        ondo_compiler::value::Value::object(vec![("price".into(), price)])
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_csv_file_that_is_a_link_out_of_the_folder_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "skus.csv", "article;price\nA1;90\n");
+    write(dir.path(), "shop/a.ondo", PRICES);
+    fs::create_dir_all(dir.path().join("shop/data")).unwrap();
+    std::os::unix::fs::symlink(
+        dir.path().join("skus.csv"),
+        dir.path().join("shop/data/skus.csv"),
+    )
+    .unwrap();
+    let found = load(&dir.path().join("shop")).unwrap();
+    assert!(
+        matches!(found.errors[..], [LoadError::Outside { .. }]),
+        "{found:?}"
+    );
+}
