@@ -52,7 +52,7 @@ fn odd(ty: &SigType) -> Vec<Value> {
             vec![
                 list(&[]),
                 Value::Null,
-                list(&[one.clone()]),
+                list(std::slice::from_ref(&one)),
                 list(&[one.clone(), one]),
                 list(&items),
                 json("[1, \"чай\", null, [], {}]"),

@@ -60,7 +60,7 @@ mod tests {
         ]);
         let up = list(&[text("чай"), text("суп"), text("сок")]);
         let down = list(&[text("суп"), text("сок"), text("чай")]);
-        assert_eq!(yields(&SORT_BY, &[pairs.clone()]), up);
+        assert_eq!(yields(&SORT_BY, std::slice::from_ref(&pairs)), up);
         assert_eq!(yields(&SORT_BY, &[pairs, Value::Bool(true)]), down);
     }
 

@@ -37,6 +37,6 @@ mod tests {
     fn only_dates_have_one() {
         assert_eq!(fails(&START_OF_MONTH, &[text("2026-11-21")]), "wrong-type");
         let first = yields(&START_OF_MONTH, &[moment("2026-11-21T10:00:00+03:00")]);
-        assert_eq!(yields(&START_OF_MONTH, &[first.clone()]), first);
+        assert_eq!(yields(&START_OF_MONTH, std::slice::from_ref(&first)), first);
     }
 }

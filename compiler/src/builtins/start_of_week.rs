@@ -43,6 +43,6 @@ mod tests {
     fn only_dates_have_one() {
         assert_eq!(fails(&START_OF_WEEK, &[text("2026-11-21")]), "wrong-type");
         let first = yields(&START_OF_WEEK, &[moment("2026-11-21T10:00:00+03:00")]);
-        assert_eq!(yields(&START_OF_WEEK, &[first.clone()]), first);
+        assert_eq!(yields(&START_OF_WEEK, std::slice::from_ref(&first)), first);
     }
 }
