@@ -79,6 +79,7 @@ pub(super) fn check(
         } else {
             fit(cx, value, &param.ty, &mut vars, &target)
         };
+        super::argument_words::check(cx, builtin.name, param.name, &value);
         broken |= holds_unknown(&value.ty);
         ids.push(Some(value.id));
         result = result.carry(&value);

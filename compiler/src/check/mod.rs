@@ -6,6 +6,7 @@
 mod accepts;
 mod access;
 mod accounts;
+mod argument_words;
 mod arithmetic;
 mod builtin_calls;
 mod call;
