@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
 /// What functions of other languages are called here.
-const FOREIGN: [(&[&str], &str); 14] = [
+const FOREIGN: [(&[&str], &str); 19] = [
     (&["map", "forEach", "select"], "[f(x) for x in xs]"),
     (&["filter", "where"], "[x for x in xs if c]"),
     (&["find"], "first(x for x in xs if c)"),
@@ -21,6 +21,11 @@ const FOREIGN: [(&[&str], &str); 14] = [
     (&["toLowerCase"], "lower(text)"),
     (&["includes", "indexOf"], "contains(text, part), or x in xs"),
     (&["substring", "substr"], "slice(text, from, to)"),
+    (&["concat"], "\"{a}{b}\""),
+    (&["coalesce", "ifnull", "nvl"], "a ?? b"),
+    (&["isEmpty", "is_empty"], "count(xs) == 0, or text == \"\""),
+    (&["avg", "average", "mean"], "round(sum(xs) / count(xs), 2)"),
+    (&["today"], "date(now())"),
 ];
 
 pub(crate) fn unknown_function(at: Place, name: &str, near: Option<Near>) -> Diagnostic {
