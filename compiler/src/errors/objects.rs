@@ -183,6 +183,9 @@ pub(crate) fn no_fields(at: Place, name: &str, found: &str, ty: &Type) -> Diagno
         "",
     );
     match ty {
+        Type::List(_) if matches!(name, "length" | "size") => finding.help("count(xs)"),
+        // `order.number.length` without the brackets of a call.
+        _ if crate::builtins::find(name).is_some() => finding.help(format!(".{name}()")),
         Type::List(_) => finding.help(format!(
             "[0]?.{name} of the first, or [x.{name} for x in …] of all"
         )),
