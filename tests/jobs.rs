@@ -23,7 +23,7 @@ rule to_pos: on crm.order as order when order.status == "assembling" do {
     })
     timeout 150s
     on rejected as r {
-      crm.editOrder(id: order.id, by: "id", managerComment: "Касса: {r.code ?? "?"}")
+      crm.editOrder(id: order.id, by: "id", managerComment: "Касса: {r.code}")
       stop "the till said no"
     }
   crm.editOrder(id: order.id, by: "id", managerComment: "Чек {made.orderGuid ?? "?"}")
@@ -210,6 +210,6 @@ fn iterations_of_a_parallel_loop_are_at_the_vendor_at_the_same_time() {
     let env = settings(&vendor.url(), "http://127.0.0.1:9");
     let daemon = Daemon::start(&bundles, &dir.path().join("data"), &env);
     daemon.post_order("notes", &order(5012, |_| {})).unwrap();
-    vendor.wait_for("/customers-notes", 6);
+    vendor.wait_for("/customers/notes/create", 6);
     daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'done'", 1);
 }

@@ -58,8 +58,12 @@ pub(crate) fn retry_outcome(
             "after `{outcome}` nobody knows whether `{action}` was done, so it must not be repeated"
         ),
     };
+    let why = match verdict {
+        Verdict::Pending => "accepts it now and does it later",
+        _ => "happens each time it is called",
+    };
     Diagnostic::error("retry-unsafe", at, message, "")
-        .also(declared, "happens each time it is called")
+        .also(declared, why)
         .help(if repeatable.is_empty() {
             "leave `retry` out".to_owned()
         } else {

@@ -18,7 +18,7 @@ fn not_yet_is_no_outcome_of_a_job() {
     finds(
         &format!("on shop.order do {BOOK} on waiting {{ stop }}"),
         &[
-            "unknown-outcome @ 1:42 `till.book` has no outcome `waiting` | its outcomes are accepted, ok, full, rejected, busy, transient",
+            "unknown-outcome @ 1:41 `till.book` has no outcome `waiting` | it answers with accepted, ok, full, rejected, busy and transient",
         ],
     );
 }
@@ -31,7 +31,9 @@ fn who_goes_on_without_the_result_may_not_have_it() {
             "on shop.order do {{ let b = {BOOK} on accepted {{ }}
                shop.note(id: 1, text: b.seat) }}"
         ),
-        &["nullable-access @ 2:39 `b` can be absent | b?.seat"],
+        &[
+            "nullable-access @ 2:39 `b` can be absent, so nothing can be read from it without `?` | b?.seat",
+        ],
     );
 }
 
@@ -40,7 +42,7 @@ fn what_was_accepted_is_not_sent_again() {
     finds(
         &format!("on shop.order do {BOOK} retry 3 when accepted"),
         &[
-            "retry-unsafe @ 1:52 after `accepted` the result is waited for, so `till.book` is not repeated | when full, rejected, busy, transient",
+            "retry-unsafe @ 1:51 after `accepted` the result is waited for, so `till.book` is not repeated | when full, rejected, busy, transient",
         ],
     );
 }
