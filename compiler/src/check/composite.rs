@@ -586,6 +586,10 @@ fn called_in<'d>(block: &'d ast::Block, names: &mut Vec<&'d str>) {
     for stmt in &block.stmts {
         match &stmt.kind {
             StmtKind::Let { value: called, .. } | StmtKind::Call { call: called, .. } => {
+                let called = match &called.kind {
+                    ExprKind::Comprehension { value, .. } => value,
+                    _ => called,
+                };
                 if let ExprKind::Call { callee, .. } = &called.kind
                     && let ExprKind::Name(name) = &callee.kind
                     && crate::builtins::find(name).is_none()

@@ -13,6 +13,7 @@ mod calls;
 mod cascade;
 mod clauses;
 mod coerce;
+mod collect;
 mod composite;
 mod comprehension;
 mod consts;
