@@ -407,7 +407,8 @@ fn an_answer_of_a_list_is_typed() {
     finds(
         "on shop.order as o do { let all = [shop.find(number: o.number) for i in o.items] shop.note(id: o.id, text: all[0].number) }",
         &[
-            "nullable-access @ 1:109 `all[0]` can be absent, so nothing can be read from it | all[0]?.number",
+            "nullable-access @ 1:108 `all[0]` can be absent, so nothing can be read from it without `?` | all[0]?.number",
+            "unknown-field @ 1:115 `all[0]` has no field `number`",
         ],
     );
 }
