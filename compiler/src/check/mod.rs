@@ -15,6 +15,7 @@ mod clauses;
 mod coerce;
 mod collect;
 mod composite;
+mod composite_clauses;
 mod comprehension;
 mod consts;
 mod cron;
