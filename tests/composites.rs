@@ -25,6 +25,11 @@ const MARKET: &str = r#"connector market "Площадка" {
     answer ok applied status 200 json { offers: [{ id: int, article: string }] -> offers }
   }
 
+  action findOffer "Найти товар" {
+    request GET "/offers/{article}" path { article: string }
+    answer ok applied status 200 json { offer: { id: int, article: string }? -> offer }
+  }
+
   action createOrder "Создать заказ" {
     request POST "/orders" json { number: string, lines: [{ offer: int, quantity: int }] }
     answer ok applied status 200 json { id: int -> id }
@@ -55,6 +60,20 @@ const MARKET: &str = r#"connector market "Площадка" {
         note(order: made.id, text: "Нет товара {article}")
       }
       return { id: made.id, skipped: skipped }
+    }
+  }
+
+  action createOneByOne(posting: Posting, missing: "fail" | "skip" = "fail") -> int "Заказ, товары по одному" {
+    do {
+      let found = [findOffer(article: i.article) for i in posting.items]
+      for f in found if f.offer == null and missing == "fail" {
+        fail "не все товары найдены"
+      }
+      let offers = compact([f.offer for f in found])
+      let made = createOrder(number: posting.number, lines: [
+        { offer: o.id, quantity: sum(i.quantity for i in posting.items if i.article == o.article) } for o in offers
+      ])
+      return made.id
     }
   }
 }
@@ -148,6 +167,39 @@ fn a_read_inside_is_repeated_by_itself() {
   expect m.findOffers 3 times
   expect m.createOrder once
   expect run done"#,
+    );
+}
+
+const ONE_BY_ONE: &str = r#"
+rule orders: on m.posting as p do {
+  let id = m.createOneByOne(posting: p, missing: "skip")
+  staff.send(text: "Заказ {id}")
+}
+"#;
+
+#[test]
+fn goods_are_found_one_by_one() {
+    passes(
+        ONE_BY_ONE,
+        r#"  reply m.findOffer -> ok { offer: { id: 5, article: "A-1" } } then timeout then ok { offer: { id: 6, article: "Б-2" } }
+  reply m.createOrder -> ok { id: 7 }
+  expect m.findOffer(article: "A-1") once
+  expect m.findOffer(article: "Б-2") 2 times
+  expect m.createOrder(lines: [{ offer: 5, quantity: 2 }, { offer: 6, quantity: 1 }]) once
+  expect staff.send(text: "Заказ 7") once"#,
+    );
+    passes(
+        ONE_BY_ONE,
+        r#"  reply m.findOffer -> ok { offer: null } then ok { offer: { id: 6, article: "Б-2" } }
+  reply m.createOrder -> ok { id: 7 }
+  expect m.createOrder(lines: [{ offer: 6, quantity: 1 }]) once
+  expect run done"#,
+    );
+    passes(
+        &ONE_BY_ONE.replace(", missing: \"skip\"", ""),
+        r#"  reply m.findOffer -> ok { offer: null }
+  expect no m.createOrder
+  expect run failed"#,
     );
 }
 

@@ -145,6 +145,18 @@ pub(super) fn check(
     Some((Step::Call(Box::new(call)), answer))
 }
 
+/// Keeps the value of a call's `ok` in a local.
+pub(super) fn bind(called: &mut Step, local: ir::LocalId, answer: &Typed) {
+    match called {
+        Step::Call(call) => call.bind = Some(local),
+        Step::Composite(composite) => composite.steps.push(Step::Let {
+            local,
+            value: answer.id,
+        }),
+        _ => {}
+    }
+}
+
 fn account(cx: &mut Cx<'_>, base: &ast::Expr) -> Option<Typed> {
     let place = cx.at(base.span);
     if let ExprKind::Name(name) = &base.kind

@@ -6,7 +6,7 @@ use super::coerce::Target;
 use super::cx::Cx;
 use super::matches::Patterns;
 use super::typed::Typed;
-use super::{call, calls, comprehension, consts, expr, matches, types};
+use super::{call, calls, collect, comprehension, consts, expr, matches, types};
 use crate::errors;
 use crate::ir::Step;
 use crate::types::Type;
@@ -124,16 +124,10 @@ fn bind(
         super::names_in_scope::shadow(cx, name);
         match called {
             Some((mut call, answer)) => {
-                let local = cx.scope.bind(&name.text, answer.ty, place);
-                local.personal = answer.personal;
-                match &mut call {
-                    Step::Call(call) => call.bind = Some(local.id),
-                    Step::Composite(composite) => composite.steps.push(Step::Let {
-                        local: local.id,
-                        value: answer.id,
-                    }),
-                    _ => {}
-                }
+                let local = cx.scope.bind(&name.text, answer.ty.clone(), place);
+                local.personal = answer.personal.clone();
+                let id = local.id;
+                call::bind(&mut call, id, &answer);
                 steps.push(call);
             }
             None => {
@@ -141,6 +135,9 @@ fn bind(
             }
         }
         return;
+    }
+    if ty.is_none() && collect::is_list_of_calls(cx, value) {
+        return collect::bind(cx, name, value, clauses, steps);
     }
     if let Some(clause) = clauses.first() {
         let at = cx.at(clause.span);

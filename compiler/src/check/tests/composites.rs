@@ -385,3 +385,43 @@ fn skipped(x: int) -> int = x
 on m.posting as p do {{ m.createFromMarket(posting: p) m.note(order: skipped(made), text: \"\") }}"
     ));
 }
+
+// ---- lists of calls
+
+#[test]
+fn one_call_for_each_makes_a_list_of_answers() {
+    defines(
+        "action f(articles: [string]) -> [int] { do {
+  let found = [find(article: a) for a in articles if a != \"\"] retry 3
+  return [one.id ?? fail \"none\" for one in found]
+} }",
+        &[],
+    );
+    sound(
+        "on shop.order as o do { let all = [shop.find(number: i.offer?.externalId ?? \"\") for i in o.items] shop.note(id: o.id, text: \"{count(all)}\") }",
+    );
+}
+
+#[test]
+fn an_answer_of_a_list_is_typed() {
+    finds(
+        "on shop.order as o do { let all = [shop.find(number: o.number) for i in o.items] shop.note(id: o.id, text: all[0].number) }",
+        &[
+            "nullable-access @ 1:108 `all[0]` can be absent, so nothing can be read from it without `?` | all[0]?.number",
+            "unknown-field @ 1:115 `all[0]` has no field `number`",
+        ],
+    );
+}
+
+#[test]
+fn unsafe_calls_of_a_list_need_a_key() {
+    finds(
+        &rule("let all = [m.createOrder(number: i.article, lines: []) for i in p.items]"),
+        &[
+            "loop-needs-key @ 2:35 `m.createOrder` happens each time it is called; in a loop each call needs a key, so that none is made twice | key \"{…}\" with what tells the iterations apart",
+        ],
+    );
+    sound(&rule(
+        "let all = [m.createOrder(number: i.article, lines: []) for i in p.items] key i.article",
+    ));
+}
