@@ -37,6 +37,8 @@ pub(super) struct Cx<'a> {
     pub(super) currency: Option<Name>,
     pub(super) timezone: Option<Name>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Patterns that need not be there, for the check that each of them can come.
+    pub(super) open_patterns: Vec<super::matches::OpenPattern>,
     /// The file in hand.
     pub(super) file: FileId,
     /// What stands before the names that the file in hand declares.
@@ -61,6 +63,7 @@ impl<'a> Cx<'a> {
             currency: None,
             timezone: None,
             diagnostics: Vec::new(),
+            open_patterns: Vec::new(),
             file: trees.files.first().map_or(FileId(0), |tree| tree.id),
             namespace: String::new(),
             scope: Scope::default(),

@@ -55,6 +55,14 @@ struct Body {
 }
 
 impl FunctionInfo<'_> {
+    /// The lowered body; none if it was never reached.
+    pub(super) fn body(&self) -> Option<ExprId> {
+        match &self.state {
+            State::Done(body) => Some(body.id),
+            _ => None,
+        }
+    }
+
     /// The lowered function; none if its body was never reached.
     pub(super) fn finish(self) -> Option<Function> {
         let State::Done(body) = self.state else {

@@ -18,9 +18,11 @@ mod consts;
 mod cron;
 mod currencies;
 mod cx;
+mod decide;
 mod decls;
 mod describe;
 mod entity;
+mod event_loops;
 mod events;
 mod explain;
 mod expr;
@@ -40,6 +42,7 @@ mod narrow;
 mod not_yet;
 mod objects;
 mod operators;
+mod overlaps;
 mod personal;
 mod relation;
 mod rule;
@@ -59,7 +62,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::ir::Program;
+use crate::ir::{Program, Rule};
 use crate::source::{SourceFile, Sources};
 
 pub(crate) use describe::describe;
@@ -103,6 +106,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     let header = decls::check(&mut cx, &bundle.name);
     let rules = rule::check_all(&mut cx);
     let tests = tests_of_bundle::check_all(&mut cx, &rules);
+    conditions(&mut cx, &rules);
     lints::unused(&mut cx);
 
     let mut diagnostics = trees.syntax_errors.clone();
@@ -117,4 +121,12 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
         diagnostics,
         sources: trees.sources,
     }
+}
+
+/// What the rules' conditions say about themselves and about each other.
+fn conditions(cx: &mut cx::Cx<'_>, rules: &[Rule]) {
+    let facts = decide::check(cx, rules);
+    let mut found = overlaps::check(cx, &facts);
+    found.append(&mut event_loops::check(cx, &facts));
+    cx.diagnostics.append(&mut found);
 }

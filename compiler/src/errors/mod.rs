@@ -3,6 +3,7 @@
 //! [`ALL`] lists the codes. Each has a page in `docs/errors/` and cases in `tests/ui/`.
 
 pub(crate) mod calls;
+pub(crate) mod conditions;
 pub(crate) mod data;
 pub(crate) mod decls;
 pub(crate) mod effects;

@@ -22,6 +22,7 @@ const fn info(code: &'static str, summary: &'static str) -> ErrorInfo {
 #[rustfmt::skip]
 pub const ALL: &[ErrorInfo] = &[
     info("action-in-expression", "An action is called inside of a value; actions are steps."),
+    info("always-true", "A condition always holds by what was asked before."),
     info("ambiguous-name", "A bare name is both a declaration of the bundle and a field of the event."),
     info("array-type", "A list type is written in the manner of another language."),
     info("backoff-backwards", "The longest pause of a `backoff` is shorter than the shortest."),
@@ -51,6 +52,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("enum-value", "A value is not among those that are possible."),
     info("equals-for-colon", "A field gets its value with `=` instead of `:`."),
     info("error-outcome", "`error` is used as an outcome of a call."),
+    info("event-loop", "Rules start each other again and again through a system."),
     info("expected", "Something else was expected here."),
     info("fat-arrow", "A pattern and its value are joined with `=>` instead of `->`."),
     info("foreign-literal", "A literal is written in the manner of another language."),
@@ -76,6 +78,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("needless-catch", "`catch` stands behind something that cannot fail."),
     info("needless-default", "`??` or `?.` stands behind something that is always there."),
     info("needless-null-check", "Something that is always there is compared with null."),
+    info("never-true", "A condition can never hold."),
     info("no-steps", "A rule has no steps."),
     info("not-a-list", "Something that is no list has an index."),
     info("not-a-step", "Something that does nothing stands where a step is wanted."),
@@ -95,6 +98,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("one-of", "Exactly one of some fields must be given."),
     info("only-in-definitions", "Something of connector definitions stands in a bundle."),
     info("open-hook", "Anybody could send an event, and the bundle does not say that this is meant."),
+    info("overlapping-rules", "Two rules do the same thing for one event, though it must not be done twice."),
     info("pattern-type", "A pattern can never be equal to what is matched."),
     info("payload-type", "A rule names a type for an event whose fields are declared."),
     info("personal-data", "Names, phones or e-mails go where they may not."),

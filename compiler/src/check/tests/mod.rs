@@ -6,6 +6,7 @@
 )]
 
 mod calls;
+mod conditions;
 mod decisions;
 mod effects;
 mod libraries;
