@@ -1,7 +1,11 @@
-//! What a rule does without saying so: the `once` it was given, and all that may fail.
+//! What a rule does without saying so: what holds it back, what repeating does, and all that may fail.
+
+mod conditional;
+mod failures;
+mod gates;
 
 use crate::catalog::Verdict;
-use crate::ir::{Class, Expr, ExprId, Once, Program, Rule, Step};
+use crate::ir::{Class, Program, Rule, Step};
 use crate::source::Place;
 
 /// One thing worth knowing of a rule.
@@ -20,7 +24,7 @@ pub fn explain(program: &Program) -> Vec<ExplainLine> {
     let mut lines = Vec::new();
     for rule in &program.rules {
         let mut of_rule = Vec::new();
-        once(program, rule, &mut of_rule);
+        gates::lines(program, rule, &mut of_rule);
         for step in &rule.body {
             self::step(program, rule, step, &mut of_rule);
         }
@@ -29,7 +33,7 @@ pub fn explain(program: &Program) -> Vec<ExplainLine> {
                 self::step(program, rule, step, &mut of_rule);
             }
         }
-        failures(program, rule, &mut of_rule);
+        failures::lines(program, rule, &mut of_rule);
         of_rule.sort_by_key(|line| line.place);
         of_rule.dedup();
         lines.append(&mut of_rule);
@@ -42,19 +46,6 @@ fn line(rule: &Rule, place: Place, text: impl Into<String>) -> ExplainLine {
         rule: rule.name.to_string(),
         place,
         text: text.into(),
-    }
-}
-
-fn once(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
-    if let Once::Per {
-        key, implied: true, ..
-    } = &rule.once
-    {
-        let key = program.exprs.place(*key);
-        let key = key.span.text(&program.sources.get(key.file).text);
-        let text =
-            format!("acts once for each `{key}`, for ever (implied; `once per …` replaces it)");
-        lines.push(line(rule, rule.place, text));
     }
 }
 
@@ -92,6 +83,7 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
                     lines.push(line(rule, call.place, text));
                 }
             }
+            conditional::lines(program, rule, call, lines);
             for handler in &call.handlers {
                 for inner in &handler.body {
                     self::step(program, rule, inner, lines);
@@ -121,47 +113,4 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
         Step::Fail(_, place) => lines.push(line(rule, *place, "ends the run as failed")),
         Step::Let { .. } | Step::Stop(..) => {}
     }
-}
-
-/// Expressions that can have no value, within the text of the rule.
-fn failures(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
-    for (at, expr) in program.exprs.nodes.iter().enumerate() {
-        let id = ExprId(at as u32);
-        let place = program.exprs.place(id);
-        if !within(program, rule, place) {
-            continue;
-        }
-        let text = match expr {
-            Expr::Builtin { builtin, .. } if builtin.fails => {
-                format!("`{}` may fail", builtin.name)
-            }
-            Expr::Cast { .. } => "the conversion may fail".to_owned(),
-            Expr::JsonPath {
-                take: crate::ir::Take::One,
-                ..
-            } => "fails unless there is exactly one".to_owned(),
-            Expr::Fail(_) => "fails here".to_owned(),
-            Expr::Binary {
-                op: crate::ir::Op::Div,
-                ..
-            } => "division by zero fails".to_owned(),
-            _ => continue,
-        };
-        lines.push(line(rule, place, text));
-    }
-}
-
-/// From a rule's trigger to the next one's.
-fn within(program: &Program, rule: &Rule, place: Place) -> bool {
-    if place.file != rule.place.file || place.span.start < rule.place.span.start {
-        return false;
-    }
-    let next = program
-        .rules
-        .iter()
-        .filter(|other| other.place.file == rule.place.file)
-        .map(|other| other.place.span.start)
-        .filter(|start| *start > rule.place.span.start)
-        .min();
-    next.is_none_or(|next| place.span.start < next)
 }

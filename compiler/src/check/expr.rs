@@ -281,6 +281,7 @@ pub(super) fn list_item(cx: &Cx<'_>, want: &Type) -> Option<Type> {
 fn fail(cx: &mut Cx<'_>, e: &ast::Expr, reason: &ast::Expr) -> Typed {
     let place = cx.at(e.span);
     let reason = expect(cx, reason, &Type::Text, &Target::plain("`fail`"));
+    super::personal::check_reason(cx, &reason);
     let id = cx.add(Expr::Fail(reason.id), place);
     let mut result = Typed::new(id, Type::Never, place);
     result.fails = true;

@@ -45,9 +45,11 @@ mod operators;
 mod overlaps;
 mod personal;
 mod relation;
+mod required_if;
 mod rule;
 mod scope;
 mod secrets;
+mod silence;
 mod steps;
 mod tables;
 #[cfg(test)]

@@ -286,8 +286,8 @@ pub(super) fn fields(
         sent.push(one_field(cx, one.value, field, owner));
     }
     if !cx.scope.partial {
-        missing(cx, &seen, object, owner, spread, unknown);
-        one_of(cx, given, object, owner);
+        missing(cx, (&seen, &sent), object, owner, spread, unknown);
+        one_of(cx, given, &sent, object, owner);
     }
     sent
 }
@@ -387,7 +387,7 @@ fn literal_shape(value: &ast::Expr) -> Option<Type> {
 
 fn missing(
     cx: &mut Cx<'_>,
-    seen: &HashMap<&str, Place>,
+    (seen, sent): (&HashMap<&str, Place>, &[Sent]),
     object: &ObjectType,
     owner: &Owner,
     spread: &HashMap<Name, Type>,
@@ -402,7 +402,8 @@ fn missing(
                 .one_of
                 .iter()
                 .any(|group| group.contains(&field.name));
-            !given && !in_group && required(cx, field)
+            let here = || super::required_if::holds(cx, field, object, sent, spread);
+            !given && !in_group && (required(cx, field) || here())
         })
         .collect();
     // A mistyped name is the likely cause of one missing field: one cause, one report.
@@ -458,13 +459,20 @@ fn needed_settings(cx: &Cx<'_>, field: &Field) -> Vec<Name> {
     names
 }
 
-fn one_of(cx: &mut Cx<'_>, given: &[Given<'_>], object: &ObjectType, owner: &Owner) {
+fn one_of(cx: &mut Cx<'_>, given: &[Given<'_>], sent: &[Sent], object: &ObjectType, owner: &Owner) {
     for group in &object.one_of {
         let chosen: Vec<&Given<'_>> = given
             .iter()
             .filter(|given| group.iter().any(|name| **name == *given.name.text))
             .collect();
-        if chosen.len() == 1 {
+        if let [only] = chosen.as_slice() {
+            // The only one must be there, although its type by itself lets it be absent.
+            let value = sent.iter().find(|sent| *sent.name == *only.name.text);
+            if let (Some(value), Some(field)) = (value, object.field(&only.name.text)) {
+                let target = target_of(field, owner);
+                let want = cx.non_null(&field.ty);
+                coerce(cx, value.value.clone(), &want, &target);
+            }
             continue;
         }
         let place = chosen

@@ -1,9 +1,11 @@
 //! What the expression being checked can see: locals, the event, and what has been proved about them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::narrow::Known;
 use super::personal::Personal;
+use super::versions::Since;
 use crate::ir::{AccountId, LocalId, ReadSet, SlotId};
 use crate::source::Place;
 use crate::types::{Name, Type};
@@ -53,6 +55,8 @@ pub(super) struct Local {
     pub(super) wants_use: bool,
     /// A quotient that nobody rounded.
     pub(super) divided: bool,
+    /// The newest field that it sets.
+    pub(super) since: Option<Arc<Since>>,
 }
 
 /// The event of a rule.
@@ -99,6 +103,7 @@ impl Scope {
             used: false,
             wants_use: false,
             divided: false,
+            since: None,
         });
         let at = self.locals.len() - 1;
         &mut self.locals[at]

@@ -83,14 +83,17 @@ fn step(cx: &mut Cx<'_>, stmt: &ast::Stmt, steps: &mut Vec<Step>) -> Flow {
             Flow::Goes
         }
         StmtKind::Stop(reason) => {
-            let reason = reason
-                .as_ref()
-                .map(|reason| expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`")).id);
+            let reason = reason.as_ref().map(|reason| {
+                let reason = expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`"));
+                super::personal::check_reason(cx, &reason);
+                reason.id
+            });
             steps.push(Step::Stop(reason, place));
             Flow::Ends
         }
         StmtKind::Fail(reason) => {
             let reason = expr::expect(cx, reason, &Type::Text, &Target::plain("`fail`"));
+            super::personal::check_reason(cx, &reason);
             steps.push(Step::Fail(reason.id, place));
             Flow::Ends
         }
@@ -148,6 +151,7 @@ fn bind(
     local.personal = value.personal;
     local.accounts = value.accounts;
     local.divided = value.divided;
+    local.since = value.since;
     local.wants_use = true;
     steps.push(Step::Let {
         local: local.id,

@@ -15,6 +15,7 @@ pub(crate) mod nulls;
 pub(crate) mod objects;
 mod registry;
 pub(crate) mod rules;
+pub(crate) mod silence;
 pub(crate) mod syntax;
 pub(crate) mod types;
 

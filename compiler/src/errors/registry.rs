@@ -22,6 +22,7 @@ const fn info(code: &'static str, summary: &'static str) -> ErrorInfo {
 #[rustfmt::skip]
 pub const ALL: &[ErrorInfo] = &[
     info("action-in-expression", "An action is called inside of a value; actions are steps."),
+    info("allow-comment", "A comment that is to silence a finding does not."),
     info("always-true", "A condition always holds by what was asked before."),
     info("ambiguous-name", "A bare name is both a declaration of the bundle and a field of the event."),
     info("array-type", "A list type is written in the manner of another language."),
@@ -161,6 +162,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("unterminated-text", "A text is not closed on its line."),
     info("untyped-json", "Something of unknown shape is used without giving it a type."),
     info("unused", "A declaration or value is never used."),
+    info("unused-allow", "A comment silences something that is not found there."),
     info("value-as-step", "A value stands alone where a step is wanted."),
     info("which-account", "A connector's name is used, but it has several accounts."),
     info("wildcard", "The arm for all other values is written with `_` instead of `else`."),
