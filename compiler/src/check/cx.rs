@@ -32,7 +32,7 @@ pub(super) struct Cx<'a> {
     /// The accounts' own fields.
     pub(super) extensions: Vec<super::extend::Extension>,
     /// `allow personal -> …`: connectors and accounts. None: the bundle has no such line.
-    pub(super) personal_targets: Option<Vec<String>>,
+    pub(super) personal_targets: Option<Vec<(String, Place)>>,
     /// The bundle's currency.
     pub(super) currency: Option<Name>,
     pub(super) timezone: Option<Name>,
@@ -147,7 +147,7 @@ impl<'a> Cx<'a> {
     /// Whether the bundle lets personal data go there. None: it says nothing about it at all.
     pub(super) fn allowed(&self, sink: &Sink) -> Option<bool> {
         let targets = self.personal_targets.as_ref()?;
-        let names = |name: &str| targets.iter().any(|target| target == name);
+        let names = |name: &str| targets.iter().any(|(target, _)| target == name);
         let by_account = !sink.accounts.is_empty()
             && sink
                 .accounts

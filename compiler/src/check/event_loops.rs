@@ -138,7 +138,7 @@ fn edges<'f, 'r>(cx: &Cx<'_>, facts: &'f [RuleFacts<'r>]) -> Vec<Edge<'f, 'r>> {
 }
 
 /// The accounts that a value may be.
-fn accounts(cx: &Cx<'_>, id: ExprId) -> Vec<AccountId> {
+pub(super) fn accounts(cx: &Cx<'_>, id: ExprId) -> Vec<AccountId> {
     let mut found = Vec::new();
     each_part(cx, id, &mut |expr| {
         if let Expr::Account(account) = expr {

@@ -265,6 +265,7 @@ fn list(cx: &mut Cx<'_>, e: &ast::Expr, items: &[ast::Expr], want: Option<&Type>
     let result = Typed::new(id, Type::List(Arc::new(ty)), place);
     values.iter().fold(result, |result, value| Typed {
         divided: false,
+        share: false,
         ..result.carry(value)
     })
 }

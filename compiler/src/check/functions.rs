@@ -51,6 +51,7 @@ struct Body {
     personal: Personal,
     fails: bool,
     divided: bool,
+    share: bool,
     since: Option<Arc<Since>>,
 }
 
@@ -171,6 +172,7 @@ fn body(cx: &mut Cx<'_>, id: FnId) -> Option<Body> {
             personal: value.personal,
             fails: value.fails,
             divided: value.divided,
+            share: value.share,
             since: value.since,
         }
     });
@@ -236,6 +238,7 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
         args.push(arg.id);
         value = Typed {
             divided: false,
+            share: false,
             ..value.carry(&arg)
         };
     }
@@ -244,6 +247,7 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
     if let Some(body) = body {
         value.fails |= body.fails;
         value.divided = body.divided;
+        value.share = body.share;
         value.personal = value.personal.through(&body.personal);
         value.since = Since::newest(
             value.since,

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use ondo_grammar::ast::ItemKind;
 
 use super::cx::Cx;
+use super::decide::RuleFacts;
+use super::event_loops;
 use super::trees::Trees;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::errors;
@@ -41,6 +43,25 @@ pub(super) fn unused(cx: &mut Cx<'_>) {
     if has_rules {
         cx.diagnostics.append(&mut findings);
     }
+}
+
+/// `allow personal -> …` for a system that no rule calls: a consent that nobody needs.
+pub(super) fn unused_allows(cx: &Cx<'_>, facts: &[RuleFacts<'_>]) -> Vec<Diagnostic> {
+    let targets = cx.personal_targets.iter().flatten();
+    let unused = targets.filter(|(target, _)| {
+        let mut calls = facts.iter().flat_map(|rule| &rule.calls);
+        !calls.any(|at| {
+            let by_account = event_loops::accounts(cx, at.call.account)
+                .iter()
+                .any(|id| *cx.accounts[id.0 as usize].name == **target);
+            *at.call.connector == **target || by_account
+        })
+    });
+    // A bundle without rules is the beginning of one.
+    let unused = unused.filter(|_| !facts.is_empty());
+    unused
+        .map(|(target, place)| errors::lints::unused_consent(*place, target))
+        .collect()
 }
 
 /// Values that no later step reads.

@@ -130,5 +130,6 @@ fn conditions(cx: &mut cx::Cx<'_>, rules: &[Rule]) {
     let facts = decide::check(cx, rules);
     let mut found = overlaps::check(cx, &facts);
     found.append(&mut event_loops::check(cx, &facts));
+    found.append(&mut lints::unused_allows(cx, &facts));
     cx.diagnostics.append(&mut found);
 }

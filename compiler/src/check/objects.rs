@@ -156,6 +156,7 @@ fn against(
     for field in &sent {
         result = Typed {
             divided: false,
+            share: false,
             ..result.carry(&field.value)
         };
     }
@@ -340,9 +341,14 @@ fn sent_checks(cx: &mut Cx<'_>, value: &Typed, wanted: &Type, what: &str) {
     if !meant || cx.personal_targets.is_some() {
         personal::check_sent(cx, value, what);
     }
-    if value.divided && matches!(cx.resolve(&cx.non_null(wanted)), Type::Money(_)) {
+    if (value.divided || value.share) && matches!(cx.resolve(&cx.non_null(wanted)), Type::Money(_))
+    {
         let text = cx.text(value.place);
-        cx.report(errors::types::unrounded(value.place, text, what));
+        cx.report(if value.divided {
+            errors::types::unrounded(value.place, text, what)
+        } else {
+            errors::types::unrounded_share(value.place, text, what)
+        });
     }
     let accounts = cx.scope.sink.as_ref().map(|sink| sink.accounts.clone());
     if let (Some(since), Some(accounts)) = (&value.since, accounts) {

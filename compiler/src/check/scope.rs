@@ -55,6 +55,8 @@ pub(super) struct Local {
     pub(super) wants_use: bool,
     /// A quotient that nobody rounded.
     pub(super) divided: bool,
+    /// A percentage of an amount that nobody rounded.
+    pub(super) share: bool,
     /// The newest field that it sets.
     pub(super) since: Option<Arc<Since>>,
 }
@@ -103,6 +105,7 @@ impl Scope {
             used: false,
             wants_use: false,
             divided: false,
+            share: false,
             since: None,
         });
         let at = self.locals.len() - 1;

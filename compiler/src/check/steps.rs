@@ -151,6 +151,7 @@ fn bind(
     local.personal = value.personal;
     local.accounts = value.accounts;
     local.divided = value.divided;
+    local.share = value.share;
     local.since = value.since;
     local.wants_use = true;
     steps.push(Step::Let {

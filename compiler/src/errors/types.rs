@@ -422,6 +422,16 @@ pub(crate) fn not_exhaustive(
     ))
 }
 
+pub(crate) fn unrounded_share(at: Place, text: &str, what: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unrounded",
+        at,
+        format!("a percentage of an amount can have more digits than {what} can send"),
+        "never rounded",
+    )
+    .help(format!("round({}, 2)", shortened(text)))
+}
+
 pub(crate) fn unrounded(at: Place, text: &str, what: &str) -> Diagnostic {
     Diagnostic::error(
         "unrounded",

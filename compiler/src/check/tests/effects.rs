@@ -116,7 +116,15 @@ fn with_a_declaration_only_those_named_are_sent_it() {
 #[test]
 fn personal_data_may_go_back_where_it_came_from() {
     sound(
-        "allow personal -> till\non shop.order when phone != null do shop.note(id: id, text: phone)",
+        "allow personal -> till\non shop.order when phone != null do { shop.note(id: id, text: phone) till.old(id: id) }",
+    );
+}
+
+#[test]
+fn a_consent_that_nobody_needs_is_unused() {
+    finds(
+        "allow personal -> shop, till\non shop.order when phone != null do shop.note(id: id, text: phone)",
+        &["unused @ 1:25 no rule calls `till`, so nothing personal is sent there"],
     );
 }
 

@@ -38,7 +38,22 @@ fn money_and_numbers_do_not_add_up() {
 
 #[test]
 fn money_times_a_percentage_is_money() {
-    sound("on shop.order as o do shop.edit(id: o.id, total: o.total * 5% + 10)");
+    sound("on shop.order as o do shop.edit(id: o.id, total: round(o.total * 5% + 10, 2))");
+}
+
+#[test]
+fn a_percentage_of_an_amount_is_rounded_before_it_is_sent() {
+    finds(
+        "fn share(m: money) -> money = m * 5%
+on shop.order as o do {
+  let bonus = share(o.total)
+  shop.edit(id: o.id, total: bonus + 10)
+}",
+        &[
+            "unrounded @ 4:30 a percentage of an amount can have more digits than `total` of `shop.edit` can send | round(bonus + 10, 2)",
+        ],
+    );
+    sound("on shop.order as o do shop.edit(id: o.id, total: 2 * o.total)");
 }
 
 #[test]
