@@ -182,10 +182,16 @@ pub(crate) fn no_fields(at: Place, name: &str, found: &str, ty: &Type) -> Diagno
         format!("`{name}` cannot be read from {found}"),
         "",
     );
-    match ty {
-        Type::List(_) => finding.help(format!(
+    match (ty, name) {
+        (Type::List(_), "length" | "size" | "count" | "len") => finding.help("count(…)"),
+        (Type::List(_), "first") => finding.help("[0]"),
+        (Type::List(_), "last") => finding.help("[-1]"),
+        (Type::List(_), _) => finding.help(format!(
             "[0]?.{name} of the first, or [x.{name} for x in …] of all"
         )),
+        (Type::Text | Type::Phone | Type::Enum(_), "length" | "size" | "len") => {
+            finding.help("length(…)")
+        }
         _ => finding,
     }
 }

@@ -190,6 +190,19 @@ pub(crate) fn compare_types(
 }
 
 /// `status == "new" or "paid"`
+pub(crate) fn value_before_or(at: Place, text: &str, found: &str, right: &str) -> Diagnostic {
+    Diagnostic::error(
+        "type-mismatch",
+        at,
+        format!(
+            "`or` joins conditions, but `{}` is {found}; what stands in for an absent value follows `??`",
+            shortened(text)
+        ),
+        found,
+    )
+    .help(format!("{} ?? {}", shortened(text), shortened(right)))
+}
+
 pub(crate) fn value_after_or(at: Place, text: &str, help: String) -> Diagnostic {
     Diagnostic::error(
         "type-mismatch",

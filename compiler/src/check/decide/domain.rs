@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::eval::{compare, equals};
+use crate::eval;
 use crate::ir::Op;
 use crate::value::Value;
 
@@ -144,12 +144,12 @@ impl Domain {
             return false;
         };
         match compare(&low.value, &high.value) {
-            Ok(Ordering::Less) | Err(_) => false,
-            Ok(Ordering::Equal) => {
+            Some(Ordering::Less) | None => false,
+            Some(Ordering::Equal) => {
                 !(low.inclusive && high.inclusive)
                     || self.except.iter().any(|value| equals(value, &low.value))
             }
-            Ok(Ordering::Greater) => true,
+            Some(Ordering::Greater) => true,
         }
     }
 
@@ -169,10 +169,9 @@ impl Domain {
             bound
                 .as_ref()
                 .is_some_and(|bound| match compare(value, &bound.value) {
-                    Ok(Ordering::Equal) => !bound.inclusive,
-                    Ok(order) => order != wanted,
-                    // Amounts of unknown currencies may well fit.
-                    Err(_) => false,
+                    Some(Ordering::Equal) => !bound.inclusive,
+                    Some(order) => order != wanted,
+                    None => false,
                 })
         };
         !self.except.iter().any(|except| equals(except, value))
@@ -198,14 +197,34 @@ impl Domain {
     }
 }
 
+/// Which value comes first. Beside an amount with a currency one without is of the same: where it is not, the comparison
+/// fails when the rule runs, and nothing comes of it. None: nobody knows.
+fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Money(left), Value::Money(right))
+            if left.currency.is_none() || right.currency.is_none() =>
+        {
+            Some(left.amount.cmp(&right.amount))
+        }
+        (left, right) => eval::compare(left, right).ok(),
+    }
+}
+
+fn equals(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Money(_), Value::Money(_)) => compare(left, right) == Some(Ordering::Equal),
+        (left, right) => eval::equals(left, right),
+    }
+}
+
 /// Keeps the bound that lets less through. Amounts of two currencies cannot be compared: the first one stays.
 fn tighten(bound: &mut Option<Bound>, new: Bound, further: Ordering) {
     let tighter = match &bound {
         None => true,
         Some(old) => match compare(&new.value, &old.value) {
-            Ok(Ordering::Equal) => old.inclusive && !new.inclusive,
-            Ok(order) => order == further,
-            Err(_) => false,
+            Some(Ordering::Equal) => old.inclusive && !new.inclusive,
+            Some(order) => order == further,
+            None => false,
         },
     };
     if tighter {
@@ -217,7 +236,7 @@ fn tighten(bound: &mut Option<Bound>, new: Bound, further: Ordering) {
 fn written(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(format!("\"{text}\"")),
-        other => crate::eval::display(other).ok(),
+        other => eval::display(other).ok(),
     }
 }
 

@@ -8,13 +8,16 @@
 
 mod domain;
 mod keys;
+mod parts;
+mod state;
 mod suppose;
 mod walk;
 
 pub(super) use domain::Domain;
 pub(super) use keys::{Key, Reader};
+pub(super) use parts::parts;
 pub(super) use suppose::Case;
-pub(super) use walk::{CallAt, parts};
+pub(super) use walk::CallAt;
 
 use std::collections::HashMap;
 

@@ -1,11 +1,13 @@
 //! Goes through a rule or a function with what its conditions have left, and reports conditions that say nothing.
 
-use super::keys::Reader;
+use super::keys::{Key, Reader};
+use super::parts::parts;
+use super::state::State;
 use super::suppose::{Case, suppose};
 use crate::check::cx::Cx;
 use crate::diagnostic::Diagnostic;
 use crate::errors;
-use crate::ir::{Call, Entry, Expr, ExprId, Op, ReadPath, Rule, Step};
+use crate::ir::{Call, Expr, ExprId, Op, ReadPath, Rule, Step};
 use crate::value::Value;
 
 /// Expressions that are looked at in one rule or function. Constants made of constants could be endless.
@@ -18,76 +20,6 @@ pub(in crate::check) struct CallAt<'r> {
     pub(in crate::check) cases: Vec<Case>,
     /// Whether it is made hangs on more than conditions: on the elements of a list, or on what a system answers.
     pub(in crate::check) hangs: bool,
-}
-
-/// What is known at a place.
-#[derive(Debug, Clone)]
-struct State {
-    /// By all conditions so far.
-    all: Vec<Case>,
-    /// By those that were written to hold here: not by `else`, and not because a block before ended the run. Repeating
-    /// one of the latter is a matter of style.
-    asserted: Vec<Case>,
-    /// The conditions, each with how it came out.
-    terms: Vec<(ExprId, bool)>,
-}
-
-impl State {
-    fn new() -> Self {
-        Self {
-            all: vec![Case::default()],
-            asserted: vec![Case::default()],
-            terms: Vec::new(),
-        }
-    }
-
-    /// Something before was reported already.
-    fn is_dead(&self) -> bool {
-        self.all.is_empty()
-    }
-
-    fn learn(&mut self, reader: &Reader<'_, '_>, cond: ExprId, truth: bool, asserted: bool) {
-        self.all = suppose(reader, &self.all, cond, truth);
-        if asserted {
-            self.asserted = suppose(reader, &self.asserted, cond, truth);
-        }
-        terms(reader, cond, truth, &mut self.terms);
-    }
-
-    /// A subject of `match` that is, or is not, one of these values.
-    fn match_on(
-        &mut self,
-        reader: &Reader<'_, '_>,
-        subject: ExprId,
-        values: &[Value],
-        truth: bool,
-    ) {
-        let Some(key) = reader.key(subject) else {
-            return;
-        };
-        let restrict = |cases: &[Case]| {
-            cases
-                .iter()
-                .filter_map(|case| case.matched(reader, (subject, key.clone()), values, truth))
-                .collect()
-        };
-        self.all = restrict(&self.all);
-        if truth {
-            self.asserted = restrict(&self.asserted);
-        }
-    }
-}
-
-/// The single conditions behind `and`, or behind a false `or`.
-fn terms(reader: &Reader<'_, '_>, cond: ExprId, truth: bool, found: &mut Vec<(ExprId, bool)>) {
-    match (reader.expr(cond), truth) {
-        (Expr::Not(inner), _) => terms(reader, *inner, !truth, found),
-        (Expr::And(left, right), true) | (Expr::Or(left, right), false) => {
-            terms(reader, *left, truth, found);
-            terms(reader, *right, truth, found);
-        }
-        _ => found.push((cond, truth)),
-    }
 }
 
 struct Walk<'c, 'a, 'r, 'f> {
@@ -185,8 +117,9 @@ impl<'c, 'a, 'r, 'f> Walk<'c, 'a, 'r, 'f> {
                 self.value(*subject, state);
                 let mut ends = true;
                 let mut behind = state.clone();
+                let before = state.clone();
                 for (values, body) in arms {
-                    self.arm(*subject, values, state);
+                    self.arm(*subject, values, &before);
                     let mut inner = state.clone();
                     inner.match_on(&self.reader, *subject, values, true);
                     let arm_ends = self.steps(body, &mut inner);
@@ -322,7 +255,7 @@ impl<'c, 'a, 'r, 'f> Walk<'c, 'a, 'r, 'f> {
             .copied()
     }
 
-    fn fields(&self, term: ExprId) -> Vec<super::keys::Key> {
+    fn fields(&self, term: ExprId) -> Vec<Key> {
         let sides = match self.reader.expr(term) {
             Expr::Binary { left, right, .. } | Expr::In(left, right) => vec![*left, *right],
             _ => vec![term],
@@ -446,9 +379,10 @@ impl<'c, 'a, 'r, 'f> Walk<'c, 'a, 'r, 'f> {
                 otherwise,
             } => {
                 self.value(*subject, state);
+                let before = state;
                 let mut state = state.clone();
                 for (values, value) in arms {
-                    self.arm(*subject, values, &state);
+                    self.arm(*subject, values, before);
                     let mut inner = state.clone();
                     inner.match_on(&self.reader, *subject, values, true);
                     self.value(*value, &inner);
@@ -480,57 +414,5 @@ impl<'c, 'a, 'r, 'f> Walk<'c, 'a, 'r, 'f> {
                 }
             }
         }
-    }
-}
-
-/// The expressions that an expression is made of.
-pub(in crate::check) fn parts(expr: &Expr) -> Vec<ExprId> {
-    match expr {
-        Expr::Field { base, .. } => vec![*base],
-        Expr::Index { base, index } => vec![*base, *index],
-        Expr::Lookup { key, .. } => vec![*key],
-        Expr::Call { args, .. } => args.clone(),
-        Expr::Builtin { args, .. } => args.iter().flatten().copied().collect(),
-        Expr::Not(value) | Expr::Neg(value) | Expr::Fail(value) | Expr::Present(value) => {
-            vec![*value]
-        }
-        Expr::Binary { left, right, .. }
-        | Expr::Coalesce(left, right)
-        | Expr::Catch(left, right)
-        | Expr::In(left, right) => vec![*left, *right],
-        Expr::Matches { value, .. } | Expr::Cast { value, .. } | Expr::Convert { value, .. } => {
-            vec![*value]
-        }
-        Expr::List(items) | Expr::Text(items) => items.clone(),
-        Expr::Object(entries) => entries
-            .iter()
-            .map(|entry| match entry {
-                Entry::Field { value, .. } => *value,
-                Entry::Spread(value) => *value,
-            })
-            .collect(),
-        Expr::JsonPath { base, .. } => vec![*base],
-        Expr::If(cond, then, otherwise) => vec![*cond, *then, *otherwise],
-        Expr::And(left, right) | Expr::Or(left, right) => vec![*left, *right],
-        Expr::Chain { value, then, .. } => vec![*value, *then],
-        Expr::Match {
-            subject,
-            arms,
-            otherwise,
-        } => {
-            let values = arms.iter().map(|(_, value)| *value);
-            values.chain([*subject]).chain(*otherwise).collect()
-        }
-        Expr::Comprehension {
-            list, cond, value, ..
-        } => [*list, *value].into_iter().chain(*cond).collect(),
-        Expr::Const(_)
-        | Expr::Slot(_)
-        | Expr::Local(_)
-        | Expr::Input(_)
-        | Expr::Account(_)
-        | Expr::Omit
-        | Expr::Now
-        | Expr::StepTime => Vec::new(),
     }
 }

@@ -148,10 +148,20 @@ fn a_value_of_a_match_that_cannot_come_is_told() {
         "on shop.order as o when o.number in [\"1\", \"2\"] do shop.note(id: 1, text: match o.number { \"1\" -> \"a\" \"3\" -> \"b\" else -> \"c\" })",
         &["never-true @ 1:102 `o.number` is never \"3\" here"],
     );
+    finds(
+        "on shop.order as o when o.number == \"1\" do { match o.number { \"1\" -> shop.note(id: 1, text: \"\") \"3\" -> stop else -> stop } }",
+        &["never-true @ 1:97 `o.number` is never \"3\" here"],
+    );
     // An enum must be covered.
     sound(
         "on shop.order as o when o.status == \"new\" do shop.note(id: 1, text: match o.status { \"new\" -> \"a\" \"paid\" -> \"b\" \"done\" -> \"c\" })",
     );
+}
+
+#[test]
+fn a_number_beside_an_amount_with_a_currency_is_of_the_same() {
+    never("o.total < 500 and o.total > 1000 RUB");
+    sound(&when("o.total > 500 and o.total < 1000 RUB"));
 }
 
 #[test]

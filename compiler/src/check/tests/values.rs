@@ -141,6 +141,27 @@ fn or_joins_conditions_and_not_values() {
 }
 
 #[test]
+fn or_between_values_is_explained() {
+    finds(
+        "on shop.order as o do shop.note(id: o.id, text: o.phone or \"none\")",
+        &[
+            "type-mismatch @ 1:49 `or` joins conditions, but `o.phone` is text or null; what stands in for an absent value follows `??` | o.phone ?? \"none\"",
+        ],
+    );
+}
+
+#[test]
+fn the_length_of_other_languages_is_explained() {
+    finds(
+        "on shop.order as o do shop.note(id: o.items.length, text: \"{o.number.length}\")",
+        &[
+            "not-an-object @ 1:45 `length` cannot be read from a list of shop.Item | count(…)",
+            "not-an-object @ 1:70 `length` cannot be read from text | length(…)",
+        ],
+    );
+}
+
+#[test]
 fn functions_of_other_languages_are_explained() {
     finds(
         "on shop.order as o do shop.note(id: o.items.map(1), text: \"\")",
