@@ -379,9 +379,8 @@ fn reads(reader: &Reader<'_, '_>, id: ExprId, path: &str) -> bool {
         {
             let names = read.path.iter().map(|name| format!(".{name}"));
             let read = format!("@{}", names.collect::<String>());
-            found |= read == path
-                || read.starts_with(&format!("{path}."))
-                || path.starts_with(&format!("{read}."));
+            // A function that takes the whole event need not look at this field of it.
+            found |= read == path || read.starts_with(&format!("{path}."));
         }
     };
     each_part(reader.cx, id, &mut slots);

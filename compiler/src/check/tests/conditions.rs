@@ -326,6 +326,14 @@ fn an_edit_that_comes_to_rest_is_no_loop() {
 }
 
 #[test]
+fn a_function_of_the_whole_event_is_no_loop() {
+    sound(
+        "fn label(o: shop.Order) -> string = \"Order {o.number}\"
+on shop.order as o do shop.revise(id: o.id, comment: label(o))",
+    );
+}
+
+#[test]
 fn an_edit_that_ends_the_condition_is_no_loop() {
     sound(
         "on shop.order as o when o.status == \"new\" do shop.revise(id: o.id, status: \"paid\", comment: \"{o.comment ?? \"\"}!\")",
