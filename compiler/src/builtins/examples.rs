@@ -93,7 +93,8 @@ fn every_example_is_sound_in_a_bundle() {
     let bundle = BundleInput {
         name: "examples".to_owned(),
         files: vec![Arc::new(file)],
-        libraries: Default::default(),
+        libraries: Vec::new(),
+        tables: Vec::new(),
     };
     let compiled = compile(&bundle, &Arc::default());
     let findings: Vec<String> = compiled

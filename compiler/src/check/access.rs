@@ -324,6 +324,7 @@ fn read(cx: &mut Cx<'_>, mut link: Link, found: &Field, place: Place) -> Link {
     link.ty = found.ty.clone();
     link.typed.personal = personal;
     link.typed.divided = false;
+    link.typed.share = false;
     link.typed.number_literal = false;
     link
 }

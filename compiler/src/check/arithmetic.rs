@@ -63,6 +63,8 @@ pub(super) fn check(
     let mut result = Typed::new(id, ty, place).carry(&left).carry(&right);
     result.fails = true;
     result.divided |= op == Op::Div;
+    let percent = matches!(l, Type::Percent) || matches!(r, Type::Percent);
+    result.share |= op == Op::Mul && percent && matches!(result.ty, Type::Money(_));
     // A literal on both sides stays a literal: `2 * 30` may be money where `60` may.
     result.number_literal = left.number_literal && right.number_literal && op != Op::Div;
     result

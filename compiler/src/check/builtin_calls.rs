@@ -116,6 +116,7 @@ pub(super) fn check(
     }
     result.fails |= builtin.fails;
     result.divided &= !ROUNDING.contains(&builtin.name);
+    result.share &= !ROUNDING.contains(&builtin.name);
     result.personal = personal_of(cx, builtin, &result);
     result
 }

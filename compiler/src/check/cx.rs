@@ -33,7 +33,7 @@ pub(super) struct Cx<'a> {
     /// The accounts' own fields.
     pub(super) extensions: Vec<super::extend::Extension>,
     /// `allow personal -> …`: connectors and accounts. None: the bundle has no such line.
-    pub(super) personal_targets: Option<Vec<String>>,
+    pub(super) personal_targets: Option<Vec<(String, Place)>>,
     /// The bundle's currency.
     pub(super) currency: Option<Name>,
     pub(super) timezone: Option<Name>,
@@ -42,6 +42,8 @@ pub(super) struct Cx<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The types of the names that steps bind.
     pub(super) bindings: Vec<super::Binding>,
+    /// Patterns that need not be there, for the check that each of them can come.
+    pub(super) open_patterns: Vec<super::matches::OpenPattern>,
     /// The file in hand.
     pub(super) file: FileId,
     /// What stands before the names that the file in hand declares.
@@ -68,6 +70,7 @@ impl<'a> Cx<'a> {
             sound_actions: HashMap::new(),
             diagnostics: Vec::new(),
             bindings: Vec::new(),
+            open_patterns: Vec::new(),
             file: trees.files.first().map_or(FileId(0), |tree| tree.id),
             namespace: String::new(),
             scope: Scope::default(),
@@ -160,7 +163,7 @@ impl<'a> Cx<'a> {
     /// Whether the bundle lets personal data go there. None: it says nothing about it at all.
     pub(super) fn allowed(&self, sink: &Sink) -> Option<bool> {
         let targets = self.personal_targets.as_ref()?;
-        let names = |name: &str| targets.iter().any(|target| target == name);
+        let names = |name: &str| targets.iter().any(|(target, _)| target == name);
         let by_account = !sink.accounts.is_empty()
             && sink
                 .accounts

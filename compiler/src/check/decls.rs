@@ -120,7 +120,7 @@ fn allowed(cx: &mut Cx<'_>) {
                 cx.report(finding);
             }
             let targets = cx.personal_targets.get_or_insert_default();
-            targets.push(target.text.clone());
+            targets.push((target.text.clone(), place));
         }
     });
 }

@@ -1,7 +1,11 @@
-//! What a rule does without saying so: the `once` it was given, and all that may fail.
+//! What a rule does without saying so: what holds it back, what repeating does, and all that may fail.
+
+mod conditional;
+mod failures;
+mod gates;
 
 use crate::catalog::{Action, Verdict};
-use crate::ir::{Call, Class, Composite, Expr, ExprId, Once, Program, Rule, Step};
+use crate::ir::{Call, Class, Composite, Program, Rule, Step};
 use crate::source::Place;
 
 /// One thing worth knowing of a rule.
@@ -20,14 +24,12 @@ pub fn explain(program: &Program) -> Vec<ExplainLine> {
     let mut lines = Vec::new();
     for rule in &program.rules {
         let mut of_rule = Vec::new();
-        once(program, rule, &mut of_rule);
-        debounce(rule, &mut of_rule);
-        polls(program, rule, &mut of_rule);
+        gates::lines(program, rule, &mut of_rule);
         steps(program, rule, &rule.body, &mut of_rule);
         if let Some((_, handler)) = &rule.on_error {
             steps(program, rule, handler, &mut of_rule);
         }
-        failures(program, rule, &mut of_rule);
+        failures::lines(program, rule, &mut of_rule);
         of_rule.sort_by_key(|line| line.place);
         of_rule.dedup();
         lines.append(&mut of_rule);
@@ -43,70 +45,10 @@ fn line(rule: &Rule, place: Place, text: impl Into<String>) -> ExplainLine {
     }
 }
 
-fn once(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
-    if let Once::Per {
-        key, implied: true, ..
-    } = &rule.once
-    {
-        let key = program.exprs.place(*key);
-        let key = key.span.text(&program.sources.get(key.file).text);
-        let text =
-            format!("acts once for each `{key}`, for ever (implied; `once per …` replaces it)");
-        lines.push(line(rule, rule.place, text));
-    }
-}
-
 fn steps(program: &Program, rule: &Rule, steps: &[Step], lines: &mut Vec<ExplainLine>) {
     for step in steps {
         self::step(program, rule, step, lines);
     }
-}
-
-/// How often the vendor is asked for the events of a rule, and with which read.
-fn polls(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
-    for asked in program.polled_by(rule) {
-        let also = match asked.event.accepts.is_empty() {
-            true => "",
-            false => ", and heard when it is sent",
-        };
-        let from = match asked.poll.start_waiting {
-            true => "begins with what is waiting",
-            false => "begins with what comes from then on",
-        };
-        let text = format!(
-            "{}.{} is asked for every {:#} with {}{also}; {from}",
-            asked.connector.name, asked.event.name, asked.every, asked.poll.read.action
-        );
-        lines.push(line(rule, rule.place, text));
-    }
-}
-
-/// The order in which the gates are asked is not that of the text.
-fn debounce(rule: &Rule, lines: &mut Vec<ExplainLine>) {
-    let Some((silence, _)) = rule.debounce else {
-        return;
-    };
-    let mut later = Vec::new();
-    if rule.when.is_some() {
-        later.push("`when`");
-    }
-    if matches!(rule.once, Once::Per { .. }) {
-        later.push("`once per`");
-    }
-    if rule.at_most.is_some() {
-        later.push("`at most`");
-    }
-    if rule.ordered_by.is_some() {
-        later.push("`ordered by`");
-    }
-    let mut text = format!("waits until {silence:#} pass without another event");
-    if !later.is_empty() {
-        text.push_str(&format!(
-            "; only then, of the last one: {}",
-            later.join(", ")
-        ));
-    }
-    lines.push(line(rule, rule.place, text));
 }
 
 fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine>) {
@@ -144,6 +86,7 @@ fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine
                     lines.push(line(rule, call.place, text));
                 }
             }
+            conditional::lines(program, rule, call, lines);
             for handler in &call.handlers {
                 steps(program, rule, &handler.body, lines);
             }
@@ -205,57 +148,4 @@ fn made_of_steps(
         };
         lines.push(line(rule, place, text));
     }
-}
-
-/// Expressions that can have no value, within the text of the rule.
-fn failures(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>) {
-    for (at, expr) in program.exprs.nodes.iter().enumerate() {
-        let id = ExprId(at as u32);
-        let place = program.exprs.place(id);
-        if !within(program, rule, place) {
-            continue;
-        }
-        let text = match expr {
-            Expr::Builtin { builtin, .. } if builtin.fails => {
-                format!("`{}` may fail", builtin.name)
-            }
-            Expr::Cast { .. } => "the conversion may fail".to_owned(),
-            Expr::JsonPath {
-                take: crate::ir::Take::One,
-                ..
-            } => "fails unless there is exactly one".to_owned(),
-            Expr::Fail(_) => "fails here".to_owned(),
-            Expr::Lookup { table, .. } => {
-                let table = &program.tables[table.0 as usize];
-                let Some(records) = &table.records else {
-                    continue;
-                };
-                format!(
-                    "`{}` fails without a row for this `{}`",
-                    table.name, records.key
-                )
-            }
-            Expr::Binary {
-                op: crate::ir::Op::Div,
-                ..
-            } => "division by zero fails".to_owned(),
-            _ => continue,
-        };
-        lines.push(line(rule, place, text));
-    }
-}
-
-/// From a rule's trigger to the next one's.
-fn within(program: &Program, rule: &Rule, place: Place) -> bool {
-    if place.file != rule.place.file || place.span.start < rule.place.span.start {
-        return false;
-    }
-    let next = program
-        .rules
-        .iter()
-        .filter(|other| other.place.file == rule.place.file)
-        .map(|other| other.place.span.start)
-        .filter(|start| *start > rule.place.span.start)
-        .min();
-    next.is_none_or(|next| place.span.start < next)
 }

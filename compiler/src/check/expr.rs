@@ -265,6 +265,7 @@ fn list(cx: &mut Cx<'_>, e: &ast::Expr, items: &[ast::Expr], want: Option<&Type>
     let result = Typed::new(id, Type::List(Arc::new(ty)), place);
     values.iter().fold(result, |result, value| Typed {
         divided: false,
+        share: false,
         ..result.carry(value)
     })
 }
@@ -281,6 +282,7 @@ pub(super) fn list_item(cx: &Cx<'_>, want: &Type) -> Option<Type> {
 fn fail(cx: &mut Cx<'_>, e: &ast::Expr, reason: &ast::Expr) -> Typed {
     let place = cx.at(e.span);
     let reason = expect(cx, reason, &Type::Text, &Target::plain("`fail`"));
+    super::personal::check_reason(cx, &reason);
     let id = cx.add(Expr::Fail(reason.id), place);
     let mut result = Typed::new(id, Type::Never, place);
     result.fails = true;

@@ -51,10 +51,19 @@ struct Body {
     personal: Personal,
     fails: bool,
     divided: bool,
+    share: bool,
     since: Option<Arc<Since>>,
 }
 
 impl FunctionInfo<'_> {
+    /// The lowered body; none if it was never reached.
+    pub(super) fn body(&self) -> Option<ExprId> {
+        match &self.state {
+            State::Done(body) => Some(body.id),
+            _ => None,
+        }
+    }
+
     /// The lowered function; none if its body was never reached.
     pub(super) fn finish(self) -> Option<Function> {
         let State::Done(body) = self.state else {
@@ -164,6 +173,7 @@ fn body(cx: &mut Cx<'_>, id: FnId) -> Option<Body> {
             personal: value.personal,
             fails: value.fails,
             divided: value.divided,
+            share: value.share,
             since: value.since,
         }
     });
@@ -229,6 +239,7 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
         args.push(arg.id);
         value = Typed {
             divided: false,
+            share: false,
             ..value.carry(&arg)
         };
     }
@@ -237,6 +248,7 @@ pub(super) fn call(cx: &mut Cx<'_>, id: FnId, call: Call<'_>) -> Typed {
     if let Some(body) = body {
         value.fails |= body.fails;
         value.divided = body.divided;
+        value.share = body.share;
         value.personal = value.personal.through(&body.personal);
         value.since = Since::newest(
             value.since,

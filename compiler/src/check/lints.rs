@@ -1,14 +1,15 @@
-//! What is allowed but deserves a look, the comments that silence it, and the order of all findings.
+//! What is allowed but deserves a look, and the order of all findings.
 
 use std::collections::HashSet;
 
 use ondo_grammar::ast::ItemKind;
 
 use super::cx::Cx;
-use super::trees::{Tree, Trees};
+use super::decide::RuleFacts;
+use super::event_loops;
+use super::trees::Trees;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::errors;
-use crate::source::Place;
 
 /// Declarations that nothing speaks of. Libraries are for others and not asked; neither is a bundle with errors, whose
 /// broken rules may be the ones that speak of them.
@@ -44,6 +45,25 @@ pub(super) fn unused(cx: &mut Cx<'_>) {
     }
 }
 
+/// `allow personal -> …` for a system that no rule calls: a consent that nobody needs.
+pub(super) fn unused_allows(cx: &Cx<'_>, facts: &[RuleFacts<'_>]) -> Vec<Diagnostic> {
+    let targets = cx.personal_targets.iter().flatten();
+    let unused = targets.filter(|(target, _)| {
+        let mut calls = facts.iter().flat_map(|rule| &rule.calls);
+        !calls.any(|at| {
+            let by_account = event_loops::accounts(cx, at.call.account)
+                .iter()
+                .any(|id| *cx.accounts[id.0 as usize].name == **target);
+            *at.call.connector == **target || by_account
+        })
+    });
+    // A bundle without rules is the beginning of one.
+    let unused = unused.filter(|_| !facts.is_empty());
+    unused
+        .map(|(target, place)| errors::lints::unused_consent(*place, target))
+        .collect()
+}
+
 /// Values that no later step reads.
 pub(super) fn unused_locals(cx: &mut Cx<'_>, depth: usize) {
     let findings: Vec<Diagnostic> = cx.scope.locals[depth..]
@@ -56,69 +76,14 @@ pub(super) fn unused_locals(cx: &mut Cx<'_>, depth: usize) {
 
 /// The findings in the order of the text, each once, without the warnings that a comment allows.
 pub(super) fn in_order(mut findings: Vec<Diagnostic>, trees: &Trees) -> Vec<Diagnostic> {
-    let allowed: Vec<Allowed> = trees
-        .files
-        .iter()
-        .flat_map(|tree| allowed(tree, trees))
-        .collect();
-    findings.retain(|finding| {
-        finding.severity == Severity::Error || !is_allowed(finding, &allowed, trees)
-    });
     // Errors come before warnings at one place.
-    findings.sort_by_key(|finding| {
+    let order = |finding: &Diagnostic| {
         let place = finding.labels.first().map(|label| label.place);
         (place, finding.severity)
-    });
-    findings.dedup();
-    findings
-}
-
-/// `// ondo: allow CODE because REASON`
-struct Allowed {
-    file: crate::source::FileId,
-    line: usize,
-    code: String,
-}
-
-fn allowed(tree: &Tree, trees: &Trees) -> Vec<Allowed> {
-    let text = &trees.sources.get(tree.id).text;
-    let mut allowed = Vec::new();
-    for comment in &tree.comments {
-        let words = comment.span.text(text).trim_start_matches('/').trim();
-        let Some(rest) = words.strip_prefix("ondo:").map(str::trim) else {
-            continue;
-        };
-        let Some((code, reason)) = rest
-            .strip_prefix("allow ")
-            .and_then(|rest| rest.split_once(" because "))
-        else {
-            continue;
-        };
-        if reason.trim().is_empty() {
-            continue;
-        }
-        let place = Place {
-            file: tree.id,
-            span: comment.span,
-        };
-        allowed.push(Allowed {
-            file: tree.id,
-            line: trees.sources.line_col(place).0,
-            code: code.trim().to_owned(),
-        });
-    }
-    allowed
-}
-
-/// The comment stands on the line before, or at the end of the same line.
-fn is_allowed(finding: &Diagnostic, allowed: &[Allowed], trees: &Trees) -> bool {
-    let Some(label) = finding.labels.first() else {
-        return false;
     };
-    let line = trees.sources.line_col(label.place).0;
-    allowed.iter().any(|allowed| {
-        allowed.file == label.place.file
-            && allowed.code == finding.code
-            && (allowed.line == line || allowed.line + 1 == line)
-    })
+    findings.sort_by_key(order);
+    findings.dedup();
+    findings = super::silence::apply(findings, trees);
+    findings.sort_by_key(order);
+    findings
 }

@@ -6,7 +6,7 @@ use super::cx::Cx;
 use super::relation::text_like;
 use super::typed::Typed;
 use crate::errors;
-use crate::ir::Expr;
+use crate::ir::{Expr, ExprId};
 use crate::source::Place;
 use crate::types::{EnumType, EnumValue, Type};
 use crate::value::{Num, Value};
@@ -76,10 +76,20 @@ pub(super) fn learn(cx: &mut Cx<'_>, subject: &Typed, keys: &[Value], null_befor
     }
 }
 
+/// A pattern of a `match` over a type without an end: unlike those of an enum, it need not be there.
+#[derive(Debug)]
+pub(super) struct OpenPattern {
+    pub(super) subject: ExprId,
+    pub(super) value: Value,
+    pub(super) place: Place,
+}
+
 /// The patterns of a `match` or a table while they are read.
 #[derive(Debug)]
 pub(super) struct Patterns {
     subject: Type,
+    /// The value that is matched. None: the keys of a table.
+    subject_id: Option<ExprId>,
     /// Null may come too.
     nullable: bool,
     seen: Vec<(Value, Place)>,
@@ -89,12 +99,16 @@ pub(super) struct Patterns {
 
 impl Patterns {
     pub(super) fn new(cx: &Cx<'_>, subject: &Typed) -> Self {
-        Self::of_type(cx, &subject.ty)
+        Self {
+            subject_id: Some(subject.id),
+            ..Self::of_type(cx, &subject.ty)
+        }
     }
 
     pub(super) fn of_type(cx: &Cx<'_>, ty: &Type) -> Self {
         Self {
             subject: cx.resolve(&cx.non_null(ty)),
+            subject_id: None,
             nullable: matches!(cx.resolve(ty), Type::Nullable(_) | Type::Null),
             seen: Vec::new(),
             broken: false,
@@ -122,6 +136,16 @@ impl Patterns {
                 continue;
             }
             self.seen.push((value.clone(), place));
+            if let Some(subject) = self.subject_id
+                && !matches!(self.subject, Type::Enum(_) | Type::Bool)
+                && !value.is_null()
+            {
+                cx.open_patterns.push(OpenPattern {
+                    subject,
+                    value: value.clone(),
+                    place,
+                });
+            }
             values.push(value);
         }
         values

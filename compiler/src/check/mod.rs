@@ -23,9 +23,11 @@ mod csv_cells;
 mod csv_tables;
 mod currencies;
 mod cx;
+mod decide;
 mod decls;
 mod describe;
 mod entity;
+mod event_loops;
 mod events;
 mod explain;
 mod expr;
@@ -45,12 +47,15 @@ mod names_in_scope;
 mod narrow;
 mod objects;
 mod operators;
+mod overlaps;
 mod personal;
 mod relation;
+mod required_if;
 mod rule;
 mod scope;
 mod secrets;
 mod signatures;
+mod silence;
 mod steps;
 mod tables;
 #[cfg(test)]
@@ -65,7 +70,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::ir::Program;
+use crate::ir::{Program, Rule};
 use crate::source::{Place, SourceFile, Sources};
 use crate::types::Type;
 
@@ -124,6 +129,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     let header = decls::check(&mut cx, &bundle.name);
     let rules = rule::check_all(&mut cx);
     let tests = tests_of_bundle::check_all(&mut cx, &rules);
+    conditions(&mut cx, &rules);
     lints::unused(&mut cx);
 
     let mut diagnostics = trees.syntax_errors.clone();
@@ -142,4 +148,13 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
         bindings,
         sources: trees.sources,
     }
+}
+
+/// What the rules' conditions say about themselves and about each other.
+fn conditions(cx: &mut cx::Cx<'_>, rules: &[Rule]) {
+    let facts = decide::check(cx, rules);
+    let mut found = overlaps::check(cx, &facts);
+    found.append(&mut event_loops::check(cx, &facts));
+    found.append(&mut lints::unused_allows(cx, &facts));
+    cx.diagnostics.append(&mut found);
 }

@@ -70,6 +70,8 @@ fn local(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) -> Option<Link> {
     typed.personal = local.personal;
     typed.accounts = local.accounts;
     typed.divided = local.divided;
+    typed.share = local.share;
+    typed.since = local.since;
     Some(Link::of(typed))
 }
 

@@ -156,6 +156,7 @@ fn against(
     for field in &sent {
         result = Typed {
             divided: false,
+            share: false,
             ..result.carry(&field.value)
         };
     }
@@ -286,8 +287,8 @@ pub(super) fn fields(
         sent.push(one_field(cx, one.value, field, owner));
     }
     if !cx.scope.partial {
-        missing(cx, &seen, object, owner, spread, unknown);
-        one_of(cx, given, object, owner);
+        missing(cx, (&seen, &sent), object, owner, spread, unknown);
+        one_of(cx, given, &sent, object, owner);
     }
     sent
 }
@@ -342,9 +343,14 @@ fn sent_checks(cx: &mut Cx<'_>, value: &Typed, wanted: &Type, what: &str) {
     if !meant || cx.personal_targets.is_some() {
         personal::check_sent(cx, value, what);
     }
-    if value.divided && matches!(cx.resolve(&cx.non_null(wanted)), Type::Money(_)) {
+    if (value.divided || value.share) && matches!(cx.resolve(&cx.non_null(wanted)), Type::Money(_))
+    {
         let text = cx.text(value.place);
-        cx.report(errors::types::unrounded(value.place, text, what));
+        cx.report(if value.divided {
+            errors::types::unrounded(value.place, text, what)
+        } else {
+            errors::types::unrounded_share(value.place, text, what)
+        });
     }
     let accounts = cx.scope.sink.as_ref().map(|sink| sink.accounts.clone());
     if let (Some(since), Some(accounts)) = (&value.since, accounts) {
@@ -389,7 +395,7 @@ fn literal_shape(value: &ast::Expr) -> Option<Type> {
 
 fn missing(
     cx: &mut Cx<'_>,
-    seen: &HashMap<&str, Place>,
+    (seen, sent): (&HashMap<&str, Place>, &[Sent]),
     object: &ObjectType,
     owner: &Owner,
     spread: &HashMap<Name, Type>,
@@ -404,7 +410,8 @@ fn missing(
                 .one_of
                 .iter()
                 .any(|group| group.contains(&field.name));
-            !given && !in_group && required(cx, field)
+            let here = || super::required_if::holds(cx, field, object, sent, spread);
+            !given && !in_group && (required(cx, field) || here())
         })
         .collect();
     // A mistyped name is the likely cause of one missing field: one cause, one report.
@@ -460,13 +467,20 @@ fn needed_settings(cx: &Cx<'_>, field: &Field) -> Vec<Name> {
     names
 }
 
-fn one_of(cx: &mut Cx<'_>, given: &[Given<'_>], object: &ObjectType, owner: &Owner) {
+fn one_of(cx: &mut Cx<'_>, given: &[Given<'_>], sent: &[Sent], object: &ObjectType, owner: &Owner) {
     for group in &object.one_of {
         let chosen: Vec<&Given<'_>> = given
             .iter()
             .filter(|given| group.iter().any(|name| **name == *given.name.text))
             .collect();
-        if chosen.len() == 1 {
+        if let [only] = chosen.as_slice() {
+            // The only one must be there, although its type by itself lets it be absent.
+            let value = sent.iter().find(|sent| *sent.name == *only.name.text);
+            if let (Some(value), Some(field)) = (value, object.field(&only.name.text)) {
+                let target = target_of(field, owner);
+                let want = cx.non_null(&field.ty);
+                coerce(cx, value.value.clone(), &want, &target);
+            }
             continue;
         }
         let place = chosen

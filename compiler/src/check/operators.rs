@@ -63,7 +63,17 @@ fn logic(
     let both = op == BinaryOp::And;
     let word = if both { "`and`" } else { "`or`" };
     let left_expr = left;
-    let left = condition(cx, left_expr, word);
+    let left = check(cx, left_expr, Some(&Type::Bool));
+    if !both && stands_in(cx, &left) {
+        let (found, right) = (cx.describe(&left.ty), cx.at(right.span));
+        let (text, right) = (cx.text(left.place), cx.text(right));
+        let finding = errors::types::value_before_or(left.place, text, &found, right);
+        cx.report(finding);
+        return unknown_value(cx, e);
+    }
+    let facts = left.facts.clone();
+    let left = coerce(cx, left, &Type::Bool, &Target::plain(word));
+    let left = Typed { facts, ..left };
     // The right side runs only if the left is true (`and`) or false (`or`).
     let outer = cx.scope.known.clone();
     let proved = if both {
@@ -93,6 +103,16 @@ fn logic(
     result.facts = facts;
     result.fails = left.fails || right.fails;
     result
+}
+
+/// `phone or "none"` of languages where anything is a condition.
+fn stands_in(cx: &Cx<'_>, left: &Typed) -> bool {
+    let present = cx.resolve(&cx.non_null(&left.ty));
+    let undecided = matches!(
+        present,
+        Type::Bool | Type::Unknown | Type::Never | Type::Null | Type::Json
+    );
+    cx.is_nullable(&left.ty) && !undecided
 }
 
 /// `status == "new" or "paid"` means `status in ["new", "paid"]`.

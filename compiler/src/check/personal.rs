@@ -168,6 +168,14 @@ pub(super) fn check_sent(cx: &mut Cx<'_>, value: &Typed, target: &str) {
     cx.report(finding);
 }
 
+/// The reason of `stop` or `fail` stands in the history of the run, whatever the bundle allows.
+pub(super) fn check_reason(cx: &mut Cx<'_>, reason: &Typed) {
+    if let Some(origin) = reason.personal.origin() {
+        let finding = errors::data::personal_in_reason(reason.place, &origin.field);
+        cx.report(finding);
+    }
+}
+
 /// Shared by everything that reads an event's or an answer's object.
 pub(super) fn origin_of(connector: &Name, what: &str) -> Origin {
     Origin {

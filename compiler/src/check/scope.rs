@@ -1,9 +1,11 @@
 //! What the expression being checked can see: locals, the event, and what has been proved about them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::narrow::Known;
 use super::personal::Personal;
+use super::versions::Since;
 use crate::ir::{AccountId, ExprId, LocalId, ReadSet, SlotId};
 use crate::source::Place;
 use crate::types::{Name, Type};
@@ -70,6 +72,10 @@ pub(super) struct Local {
     pub(super) wants_use: bool,
     /// A quotient that nobody rounded.
     pub(super) divided: bool,
+    /// A percentage of an amount that nobody rounded.
+    pub(super) share: bool,
+    /// The newest field that it sets.
+    pub(super) since: Option<Arc<Since>>,
 }
 
 /// The event of a rule.
@@ -116,6 +122,8 @@ impl Scope {
             used: false,
             wants_use: false,
             divided: false,
+            share: false,
+            since: None,
         });
         let at = self.locals.len() - 1;
         &mut self.locals[at]

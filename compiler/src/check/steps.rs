@@ -95,14 +95,17 @@ fn step(cx: &mut Cx<'_>, stmt: &ast::Stmt, steps: &mut Vec<Step>) -> Flow {
         }
         StmtKind::Stop(reason) => {
             super::composite::no_stop(cx, place);
-            let reason = reason
-                .as_ref()
-                .map(|reason| expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`")).id);
+            let reason = reason.as_ref().map(|reason| {
+                let reason = expr::expect(cx, reason, &Type::Text, &Target::plain("`stop`"));
+                super::personal::check_reason(cx, &reason);
+                reason.id
+            });
             steps.push(Step::Stop(reason, place));
             Flow::Ends
         }
         StmtKind::Fail(reason) => {
             let reason = expr::expect(cx, reason, &Type::Text, &Target::plain("`fail`"));
+            super::personal::check_reason(cx, &reason);
             steps.push(Step::Fail(reason.id, place));
             Flow::Ends
         }
@@ -168,6 +171,8 @@ fn bind(
     local.personal = value.personal;
     local.accounts = value.accounts;
     local.divided = value.divided;
+    local.share = value.share;
+    local.since = value.since;
     local.wants_use = true;
     steps.push(Step::Let {
         local: local.id,

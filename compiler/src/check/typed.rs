@@ -28,6 +28,8 @@ pub(super) struct Typed {
     pub(super) fails: bool,
     /// A quotient that nobody rounded.
     pub(super) divided: bool,
+    /// A percentage of an amount that nobody rounded.
+    pub(super) share: bool,
     /// Written as a number, so that it can stand for money.
     pub(super) number_literal: bool,
     /// For an account as a value: which ones it may be.
@@ -48,6 +50,7 @@ impl Typed {
             personal: Personal::No,
             fails: false,
             divided: false,
+            share: false,
             number_literal: false,
             accounts: Vec::new(),
             since: None,
@@ -60,6 +63,7 @@ impl Typed {
             personal: self.personal.join(&from.personal),
             fails: self.fails || from.fails,
             divided: self.divided || from.divided,
+            share: self.share || from.share,
             since: Since::newest(self.since, from.since.clone()),
             ..self
         }

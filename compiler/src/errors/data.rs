@@ -33,6 +33,16 @@ pub(crate) fn personal_elsewhere(
     .help(format!("allow personal -> {connector}"))
 }
 
+pub(crate) fn personal_in_reason(at: Place, field: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "personal-data",
+        at,
+        format!("`{field}` is personal, but a reason stands in the history of the run"),
+        "personal",
+    )
+    .help("mask(…)")
+}
+
 pub(crate) fn secret_leak(at: Place, into: &str) -> Diagnostic {
     Diagnostic::error(
         "secret-leak",

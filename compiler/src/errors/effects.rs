@@ -70,3 +70,46 @@ pub(crate) fn retry_outcome(
             format!("when {}", repeatable.join(", "))
         })
 }
+
+pub(crate) fn overlapping_rules(
+    at: Place,
+    first: Place,
+    event: &str,
+    (first_rule, second_rule): (&str, &str),
+    example: &str,
+) -> Diagnostic {
+    let such = match example {
+        "" => String::new(),
+        example => format!(" with {example}"),
+    };
+    Diagnostic::warning(
+        "overlapping-rules",
+        at,
+        format!("for one `{event}`{such} this happens twice: the rules `{first_rule}` and `{second_rule}` both do it"),
+        "once more here",
+    )
+    .also(first, "first here")
+    .help("narrow one `when`, or // ondo: allow overlapping-rules because …")
+}
+
+pub(crate) fn event_loop(
+    at: Place,
+    action: &str,
+    raised: &str,
+    rules: &[&str],
+    others: Vec<(Place, String)>,
+    help: Option<String>,
+) -> Diagnostic {
+    let message = match rules {
+        [_] => format!("`{action}` raises `{raised}`, which starts this rule again, without end"),
+        rules => {
+            let rules = super::a_list(rules.iter().map(|rule| format!("`{rule}`")));
+            format!("the rules {rules} start each other again, without end")
+        }
+    };
+    let mut finding = Diagnostic::warning("event-loop", at, message, format!("raises `{raised}`"));
+    for (place, label) in others {
+        finding = finding.also(place, label);
+    }
+    finding.help(help.unwrap_or_else(|| "a condition that the call makes false".to_owned()))
+}

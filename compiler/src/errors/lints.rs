@@ -7,6 +7,15 @@ pub(crate) fn unused(at: Place, word: &str, name: &str) -> Diagnostic {
     Diagnostic::warning("unused", at, format!("{word} `{name}` is never used"), "")
 }
 
+pub(crate) fn unused_consent(at: Place, target: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unused",
+        at,
+        format!("no rule calls `{target}`, so nothing personal is sent there"),
+        "",
+    )
+}
+
 pub(crate) fn shadows(at: Place, name: &str, word: &str, hidden: Option<Place>) -> Diagnostic {
     let finding = Diagnostic::warning(
         "shadows",

@@ -4,6 +4,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod composite;
+pub(crate) mod conditions;
 pub(crate) mod csv;
 pub(crate) mod data;
 pub(crate) mod decls;
@@ -17,6 +18,7 @@ pub(crate) mod nulls;
 pub(crate) mod objects;
 mod registry;
 pub(crate) mod rules;
+pub(crate) mod silence;
 pub(crate) mod syntax;
 pub(crate) mod types;
 

@@ -182,13 +182,18 @@ pub(crate) fn no_fields(at: Place, name: &str, found: &str, ty: &Type) -> Diagno
         format!("`{name}` cannot be read from {found}"),
         "",
     );
-    match ty {
-        Type::List(_) if matches!(name, "length" | "size") => finding.help("count(xs)"),
+    match (ty, name) {
+        (Type::List(_), "length" | "size" | "count" | "len") => finding.help("count(xs)"),
+        (Type::List(_), "first") => finding.help("[0]"),
+        (Type::List(_), "last") => finding.help("[-1]"),
         // `order.number.length` without the brackets of a call.
         _ if crate::builtins::find(name).is_some() => finding.help(format!(".{name}()")),
-        Type::List(_) => finding.help(format!(
+        (Type::List(_), _) => finding.help(format!(
             "[0]?.{name} of the first, or [x.{name} for x in …] of all"
         )),
+        (Type::Text | Type::Phone | Type::Enum(_), "length" | "size" | "len") => {
+            finding.help("length(…)")
+        }
         _ => finding,
     }
 }

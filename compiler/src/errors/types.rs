@@ -190,6 +190,19 @@ pub(crate) fn compare_types(
 }
 
 /// `status == "new" or "paid"`
+pub(crate) fn value_before_or(at: Place, text: &str, found: &str, right: &str) -> Diagnostic {
+    Diagnostic::error(
+        "type-mismatch",
+        at,
+        format!(
+            "`or` joins conditions, but `{}` is {found}; what stands in for an absent value follows `??`",
+            shortened(text)
+        ),
+        found,
+    )
+    .help(format!("{} ?? {}", shortened(text), shortened(right)))
+}
+
 pub(crate) fn value_after_or(at: Place, text: &str, help: String) -> Diagnostic {
     Diagnostic::error(
         "type-mismatch",
@@ -420,6 +433,16 @@ pub(crate) fn not_exhaustive(
         "{} -> …, or else -> fail \"…\"",
         missing.first().map_or("", |one| one)
     ))
+}
+
+pub(crate) fn unrounded_share(at: Place, text: &str, what: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unrounded",
+        at,
+        format!("a percentage of an amount can have more digits than {what} can send"),
+        "never rounded",
+    )
+    .help(format!("round({}, 2)", shortened(text)))
 }
 
 pub(crate) fn unrounded(at: Place, text: &str, what: &str) -> Diagnostic {

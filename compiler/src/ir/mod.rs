@@ -4,6 +4,7 @@
 
 mod expr;
 mod inputs;
+mod parts;
 mod polled;
 mod rule;
 mod tests;

@@ -346,7 +346,7 @@ fn a_block_for_an_outcome_ends_the_run() {
 #[test]
 fn personal_data_comes_back_to_its_system() {
     sound(&format!(
-        "{ACCOUNT}allow personal -> shop\non m.posting as p do m.createFromMarket(posting: p)"
+        "{ACCOUNT}allow personal -> shop\non m.posting as p do {{ m.createFromMarket(posting: p) shop.note(id: 1, text: \"\") }}"
     ));
     finds(
         &format!(

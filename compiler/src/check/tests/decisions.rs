@@ -1,6 +1,6 @@
 //! The rows of the table of decisions, one case per point.
 
-use super::{check, finds, sound};
+use super::{finds, sound};
 
 #[test]
 fn a_rule_in_one_line_is_a_bundle() {
@@ -392,19 +392,4 @@ fn needless_defaults_and_catches_are_lints() {
             "needless-catch @ 1:54 `o.number` cannot fail, so `catch` never does anything | o.number",
         ],
     );
-}
-
-#[test]
-fn a_comment_with_a_reason_silences_a_lint() {
-    sound(
-        "on shop.order as o do\n  // ondo: allow needless-default because the vendor may change it\n  shop.note(id: o.id ?? 5, text: \"\")",
-    );
-}
-
-#[test]
-fn a_comment_without_a_reason_silences_nothing() {
-    let found = check(
-        "on shop.order as o do\n  // ondo: allow needless-default\n  shop.note(id: o.id ?? 5, text: \"\")",
-    );
-    assert_eq!(found.len(), 1);
 }

@@ -116,7 +116,15 @@ fn with_a_declaration_only_those_named_are_sent_it() {
 #[test]
 fn personal_data_may_go_back_where_it_came_from() {
     sound(
-        "allow personal -> till\non shop.order when phone != null do shop.note(id: id, text: phone)",
+        "allow personal -> till\non shop.order when phone != null do { shop.note(id: id, text: phone) till.old(id: id) }",
+    );
+}
+
+#[test]
+fn a_consent_that_nobody_needs_is_unused() {
+    finds(
+        "allow personal -> shop, till\non shop.order when phone != null do shop.note(id: id, text: phone)",
+        &["unused @ 1:25 no rule calls `till`, so nothing personal is sent there"],
     );
 }
 
@@ -268,5 +276,56 @@ fn the_only_possible_value_of_a_missing_field_is_shown() {
     finds(
         "on shop.order as o do till.pay(guest: { phone: e164(o.number) }, organization: \"1\", amount: 5, comment: \"\")",
         &["missing-field @ 1:39 till.Guest needs the field `type` | type: \"phone\""],
+    );
+}
+
+#[test]
+fn a_let_remembers_the_newest_field_it_sets() {
+    finds(
+        "account t = till { token: secret \"T\", agent: \"2.7.9\" }
+on shop.order as o do {
+  let extra: till.Extra = { tip: o.total, note: \"\" }
+  t.serve(to: { kind: \"door\" }, by: { card: \"1\" }, extra: extra)
+}",
+        &["too-new @ 3:34 `tip` of till.Extra is known since version 2.7.9.1, but `t` has 2.7.9"],
+    );
+}
+
+#[test]
+fn a_reason_holds_no_personal_data() {
+    finds(
+        "on shop.order as o when o.phone != null do { if o.id == 1 { stop \"no {o.phone}\" } shop.note(id: o.id ?? fail \"{o.phone}\", text: \"{mask(o.phone)}\") }",
+        &[
+            "personal-data @ 1:66 `phone` is personal, but a reason stands in the history of the run | mask(…)",
+            "needless-default @ 1:97 `o.id` is always there, so `??` never does anything | o.id",
+            "personal-data @ 1:110 `phone` is personal, but a reason stands in the history of the run | mask(…)",
+        ],
+    );
+}
+
+#[test]
+fn a_field_that_is_needed_in_this_case_is_missing() {
+    let serve =
+        |to: &str| format!("on shop.order as o do till.serve(to: {to}, by: {{ card: \"1\" }})");
+    let found = super::check(&serve("{ kind: \"table\" }"));
+    assert!(
+        found.len() == 1 && found[0].starts_with("missing-field @ 1:38"),
+        "{found:?}"
+    );
+    sound(&serve("{ kind: \"door\" }"));
+    sound(&serve("{ kind: \"table\", table: 5 }"));
+    sound(&serve(
+        "{ kind: if o.total > 5 then \"table\" else \"door\" }",
+    ));
+}
+
+#[test]
+fn the_only_one_of_several_must_be_there() {
+    let found = super::check(
+        "on shop.order as o do till.serve(to: { kind: \"door\" }, by: { phone: o.phone?.e164() })",
+    );
+    assert!(
+        found.len() == 1 && found[0].starts_with("possibly-null"),
+        "{found:?}"
     );
 }

@@ -20,7 +20,7 @@ fn a_library_goes_by_its_name() {
     let bundle = "use \"lib/common.ondo\" as common
 on shop.order as o do {
   let lead: common.Lead = { id: o.id }
-  shop.edit(id: lead.id, total: sum(common.net(i) for i in o.items) * common.SHARE, comment: common.words[o.status])
+  shop.edit(id: lead.id, total: round(sum(common.net(i) for i in o.items) * common.SHARE, 2), comment: common.words[o.status])
 }";
     assert_eq!(with(bundle, &[COMMON]), Vec::<String>::new());
 }
@@ -28,7 +28,7 @@ on shop.order as o do {
 #[test]
 fn a_library_without_a_name_is_part_of_the_bundle() {
     let bundle = "use \"lib/common.ondo\"
-on shop.order as o do shop.edit(id: o.id, total: sum(net(i) for i in o.items) * SHARE)";
+on shop.order as o do shop.edit(id: o.id, total: round(sum(net(i) for i in o.items) * SHARE, 2))";
     assert_eq!(with(bundle, &[COMMON]), Vec::<String>::new());
 }
 

@@ -7,15 +7,18 @@
 
 mod calls;
 mod composites;
+mod conditions;
 mod csv_tables;
 mod decisions;
 mod effects;
+mod explain;
 mod functions;
 mod jobs;
 mod libraries;
 mod literals;
 mod program_text;
 mod repository;
+mod silence;
 mod soundness;
 mod tests_of_bundles;
 mod values;

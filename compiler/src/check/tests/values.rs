@@ -38,7 +38,22 @@ fn money_and_numbers_do_not_add_up() {
 
 #[test]
 fn money_times_a_percentage_is_money() {
-    sound("on shop.order as o do shop.edit(id: o.id, total: o.total * 5% + 10)");
+    sound("on shop.order as o do shop.edit(id: o.id, total: round(o.total * 5% + 10, 2))");
+}
+
+#[test]
+fn a_percentage_of_an_amount_is_rounded_before_it_is_sent() {
+    finds(
+        "fn share(m: money) -> money = m * 5%
+on shop.order as o do {
+  let bonus = share(o.total)
+  shop.edit(id: o.id, total: bonus + 10)
+}",
+        &[
+            "unrounded @ 4:30 a percentage of an amount can have more digits than `total` of `shop.edit` can send | round(bonus + 10, 2)",
+        ],
+    );
+    sound("on shop.order as o do shop.edit(id: o.id, total: 2 * o.total)");
 }
 
 #[test]
@@ -121,6 +136,27 @@ fn or_joins_conditions_and_not_values() {
         "on shop.order as o when o.status == \"new\" or \"paid\" do stop",
         &[
             "type-mismatch @ 1:46 `or` joins whole conditions, but \"paid\" is a value | o.status in [\"new\", \"paid\"]",
+        ],
+    );
+}
+
+#[test]
+fn or_between_values_is_explained() {
+    finds(
+        "on shop.order as o do shop.note(id: o.id, text: o.phone or \"none\")",
+        &[
+            "type-mismatch @ 1:49 `or` joins conditions, but `o.phone` is text or null; what stands in for an absent value follows `??` | o.phone ?? \"none\"",
+        ],
+    );
+}
+
+#[test]
+fn the_length_of_other_languages_is_explained() {
+    finds(
+        "on shop.order as o do shop.note(id: o.items.length, text: \"{o.number.length}\")",
+        &[
+            "not-an-object @ 1:45 `length` cannot be read from a list of shop.Item | count(…)",
+            "not-an-object @ 1:70 `length` cannot be read from text | length(…)",
         ],
     );
 }
