@@ -15,7 +15,12 @@ pub(super) fn operators(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
     let mut operands: Vec<Doc> = Vec::new();
     let mut signs: Vec<(&Node<'_>, usize)> = Vec::new();
     let mut prefixes: Vec<Doc> = Vec::new();
+    let mut negated = false;
     for kid in node.children() {
+        // `--` is no sign of ours.
+        if std::mem::replace(&mut negated, kid.rule == Rule::op_neg) && negated {
+            prefixes.push(text(" "));
+        }
         match kid.rule {
             Rule::op_neg => prefixes.push(cx.word(kid)),
             Rule::op_not | Rule::op_fail => prefixes.extend([cx.word(kid), text(" ")]),

@@ -49,7 +49,7 @@ pub(super) fn slots(
     wire::decode(
         bytes,
         &rule.read_set,
-        &program.catalog.types,
+        &program.types,
         &zone,
         currency.as_ref(),
     )
