@@ -26,9 +26,9 @@ const NEVER: [&str; 8] = [
 /// Separates the event from the answers: no text contains it.
 const APART: u8 = 0xff;
 
-/// The first byte chooses the rule, then comes the event, then the answers to the calls.
+/// The event, then the answers to the calls; the last byte chooses the rule, so that a file with an event is a case.
 pub fn eval(data: &[u8]) {
-    let Some((choice, rest)) = data.split_first() else {
+    let Some((choice, rest)) = data.split_last() else {
         return;
     };
     let rules: Vec<(&Program, &Rule)> = PROGRAMS

@@ -6,9 +6,9 @@ use ondo_compiler::wire::{self, Delivery, HttpAnswer, Observed};
 
 use crate::repository::CATALOG;
 
-/// The first two bytes choose the connector, and what of it reads the rest.
+/// The last two bytes choose the connector, and what of it reads the rest: so a file with a message is a case.
 pub fn decode(data: &[u8]) {
-    let [connector, choice, rest @ ..] = data else {
+    let [rest @ .., connector, choice] = data else {
         return;
     };
     let connectors = &CATALOG.connectors;

@@ -45,7 +45,7 @@ fn a_list_behind_a_status_is_its_body() {
 
 #[test]
 fn a_declaration_at_the_beginning_of_a_line_blames_the_brace_above() {
-    let parsed = parse("connector vendor \"{\" {\ntype A = int\n}\n");
+    let parsed = parse("connector vendor \"caption\" {\ntype A = int\n}\n");
     assert_eq!(parsed.errors[0].code, "unclosed");
     assert!(
         parsed.errors[0].message.starts_with("`{`"),

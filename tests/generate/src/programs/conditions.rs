@@ -1,9 +1,26 @@
-//! Conditions: what they prove about null is what is tested.
+//! Conditions and what they prove about null: that is what is tested.
 
 use super::values::{literal, maybe, present};
-use super::{Cx, Ty, Var, paths};
+use super::{Cx, MISTAKE, Ty, Var, paths};
 
-/// Types that a path often leads to.
+/// A condition, and the paths that are there when it is true and when it is false. Now and then that is wrong.
+pub(super) struct Guard {
+    pub(super) text: String,
+    pub(super) when_true: Vec<Var>,
+    pub(super) when_false: Vec<Var>,
+}
+
+impl Guard {
+    fn of(text: String) -> Guard {
+        Guard {
+            text,
+            when_true: Vec::new(),
+            when_false: Vec::new(),
+        }
+    }
+}
+
+/// Types of the paths that are tested.
 const TESTED: &[Ty] = &[
     Ty::Text,
     Ty::Int,
@@ -16,89 +33,137 @@ const TESTED: &[Ty] = &[
     Ty::Order,
 ];
 
+/// Only the text.
 pub(super) fn condition(cx: &mut Cx<'_, '_>, depth: usize) -> String {
+    guard(cx, depth).text
+}
+
+pub(super) fn guard(cx: &mut Cx<'_, '_>, depth: usize) -> Guard {
+    let mut made = right(cx, depth);
+    if cx.tape.rarely(MISTAKE) {
+        std::mem::swap(&mut made.when_true, &mut made.when_false);
+    }
+    made
+}
+
+fn right(cx: &mut Cx<'_, '_>, depth: usize) -> Guard {
     if depth == 0 || cx.tape.has_ended() {
         return test(cx);
     }
     let depth = depth - 1;
-    match cx.tape.roll(14) {
-        0..=4 => test(cx),
-        5 | 6 => format!("{} and {}", joined(cx, depth), joined(cx, depth)),
-        7 | 8 => format!("{} or {}", joined(cx, depth), joined(cx, depth)),
-        9 => format!("not {}", joined(cx, depth)),
-        10 => {
-            let (cond, then, otherwise) =
-                (condition(cx, depth), joined(cx, depth), joined(cx, depth));
-            format!("(if {cond} then {then} else {otherwise})")
+    match cx.tape.roll(12) {
+        0..=3 => test(cx),
+        4 | 5 => {
+            let left = guard(cx, depth);
+            let right = cx.knowing(&left.when_true, |cx| guard(cx, depth));
+            Guard {
+                text: format!("({}) and ({})", left.text, right.text),
+                when_true: [left.when_true, right.when_true].concat(),
+                when_false: Vec::new(),
+            }
         }
-        11 => {
-            let Some((list, element)) = list(cx) else {
-                return test(cx);
-            };
+        6 | 7 => {
+            let left = guard(cx, depth);
+            let right = cx.knowing(&left.when_false, |cx| guard(cx, depth));
+            Guard {
+                text: format!("({}) or ({})", left.text, right.text),
+                when_true: Vec::new(),
+                when_false: [left.when_false, right.when_false].concat(),
+            }
+        }
+        8 => {
+            let inner = guard(cx, depth);
+            Guard {
+                text: format!("not ({})", inner.text),
+                when_true: inner.when_false,
+                when_false: inner.when_true,
+            }
+        }
+        9 => {
+            let cond = guard(cx, depth);
+            let then = cx.knowing(&cond.when_true, |cx| condition(cx, depth));
+            let otherwise = cx.knowing(&cond.when_false, |cx| condition(cx, depth));
+            Guard::of(format!("(if {} then {then} else {otherwise})", cond.text))
+        }
+        10 => {
+            let (list, element) = list(cx);
             let name = cx.fresh();
             let var = Var {
                 name: name.clone(),
                 ty: element,
                 nullable: false,
             };
-            let (filter, cond) = cx.within(var, |cx| (test(cx), condition(cx, depth)));
-            format!("any({cond} for {name} in {list} if {filter})")
-        }
-        12 => {
-            let value = maybe(cx, Ty::Bool, depth);
-            format!("({value} ?? false)")
+            cx.within(var, |cx| {
+                let filter = guard(cx, 1);
+                let cond = cx.knowing(&filter.when_true, |cx| condition(cx, depth));
+                Guard::of(format!(
+                    "any({cond} for {name} in {list} if {})",
+                    filter.text
+                ))
+            })
         }
         _ => {
-            let Some((path, _)) = tested(cx) else {
-                return test(cx);
-            };
-            let cond = joined(cx, depth);
-            format!("(match {path} {{ null -> false  else -> {cond} }})")
+            let value = maybe(cx, Ty::Bool, depth);
+            Guard::of(format!("({value} == true)"))
         }
     }
 }
 
-fn joined(cx: &mut Cx<'_, '_>, depth: usize) -> String {
-    format!("({})", condition(cx, depth))
-}
-
-fn tested(cx: &mut Cx<'_, '_>) -> Option<(String, Ty)> {
-    let ty = cx.tape.one_of(TESTED);
-    Some((paths::to(cx, ty)?.0, ty))
-}
-
 /// One comparison.
-fn test(cx: &mut Cx<'_, '_>) -> String {
-    let Some((path, ty)) = tested(cx) else {
-        return "true".to_owned();
+fn test(cx: &mut Cx<'_, '_>) -> Guard {
+    let ty = cx.tape.one_of(TESTED);
+    let Some((path, proved)) = paths::nullable(cx, ty) else {
+        return Guard::of(format!(
+            "{} == {}",
+            present(cx, Ty::Int, 0),
+            literal(cx, Ty::Int)
+        ));
     };
     let flat = matches!(ty, Ty::Text | Ty::Int | Ty::Money | Ty::Bool);
+    let some = |text: String| Guard {
+        text,
+        when_true: proved.clone(),
+        when_false: Vec::new(),
+    };
+    let none = |text: String| Guard {
+        text,
+        when_true: Vec::new(),
+        when_false: proved.clone(),
+    };
     match cx.tape.roll(10) {
-        0..=2 => format!("{path} != null"),
-        3 | 4 => format!("{path} == null"),
-        5 if flat => format!("{path} == {}", literal(cx, ty)),
-        6 if flat => format!("{path} != {}", literal(cx, ty)),
-        7 if matches!(ty, Ty::Text | Ty::Int) => {
-            let word = cx.tape.one_of(&["in", "not in"]);
-            let other = match paths::to(cx, ty) {
-                Some((other, _)) => other,
-                None => literal(cx, ty),
-            };
-            format!("{path} {word} [{}, {other}]", literal(cx, ty))
-        }
+        0 | 1 => some(format!("{path} != null")),
+        2 | 3 => none(format!("{path} == null")),
+        4 if flat => some(format!("{path} == {}", literal(cx, ty))),
+        5 if flat => none(format!("{path} != {}", literal(cx, ty))),
+        6 if matches!(ty, Ty::Text | Ty::Int) => some(format!(
+            "{path} in [{}, {}]",
+            literal(cx, ty),
+            present(cx, ty, 0)
+        )),
+        7 if matches!(ty, Ty::Text | Ty::Int) => none(format!(
+            "{path} not in [{}, {}]",
+            literal(cx, ty),
+            literal(cx, ty)
+        )),
+        // Equal to what may be null itself: that proves nothing.
         8 if flat => match paths::to(cx, ty) {
-            Some((other, _)) => format!("{path} {} {other}", cx.tape.one_of(&["==", "!="])),
-            None => format!("{path} != null"),
+            Some((other, false)) => some(format!("{path} == {other}")),
+            Some((other, true)) => Guard::of(format!("{path} == {other}")),
+            None => some(format!("{path} != null")),
         },
-        9 if ty == Ty::Text => format!("{} matches r'^7'", present(cx, ty, 0)),
-        _ => format!("null != {path}"),
+        _ => some(format!("null != {path}")),
     }
 }
 
 /// A list and what is in it.
-pub(super) fn list(cx: &mut Cx<'_, '_>) -> Option<(String, Ty)> {
+pub(super) fn list(cx: &mut Cx<'_, '_>) -> (String, Ty) {
     let (ty, element) = cx
         .tape
         .one_of(&[(Ty::Items, Ty::Item), (Ty::Payments, Ty::Payment)]);
-    Some((paths::to(cx, ty)?.0, element))
+    let text = match paths::to(cx, ty) {
+        Some((path, false)) => path,
+        Some((path, true)) => format!("({path} ?? [])"),
+        None => return ("[1, 2]".to_owned(), Ty::Int),
+    };
+    (text, element)
 }

@@ -12,6 +12,9 @@ use std::fmt::Write;
 
 use crate::Tape;
 
+/// One guard or use in so many is wrong: the checker must say so, and nothing that it lets pass may be.
+const MISTAKE: usize = 40;
+
 /// What an expression yields, apart from null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ty {
@@ -58,6 +61,15 @@ impl Cx<'_, '_> {
     fn fresh(&mut self) -> String {
         self.locals += 1;
         format!("v{}", self.locals)
+    }
+
+    /// With what a guard has proved.
+    fn knowing<T>(&mut self, facts: &[Var], make: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = self.scope.len();
+        self.scope.extend_from_slice(facts);
+        let made = make(self);
+        self.scope.truncate(outside);
+        made
     }
 
     /// With another name in scope.
@@ -125,8 +137,9 @@ fn rule(cx: &mut Cx<'_, '_>) -> String {
         "on shop.order as o"
     });
     if cx.tape.rarely(2) {
-        let cond = conditions::condition(cx, 3);
-        let _ = write!(text, "\n  when {cond}");
+        let guard = conditions::guard(cx, 3);
+        let _ = write!(text, "\n  when {}", guard.text);
+        cx.scope.extend(guard.when_true);
     }
     if cx.tape.rarely(4) {
         let key = values::present(cx, Ty::Text, 1);

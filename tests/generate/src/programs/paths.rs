@@ -1,6 +1,6 @@
 //! Ways from a name in scope to a value of a type, some of them over what may be absent.
 
-use super::{Cx, Ty, Var};
+use super::{Cx, MISTAKE, Ty, Var};
 
 /// The fields of each type, and whether they may be absent.
 fn fields(ty: Ty) -> &'static [(&'static str, Ty, bool)] {
@@ -52,6 +52,27 @@ pub(super) fn to(cx: &mut Cx<'_, '_>, wanted: Ty) -> Option<(String, bool)> {
     None
 }
 
+/// A path that may be null, as it is written and as it is written behind a guard.
+pub(super) fn nullable(cx: &mut Cx<'_, '_>, wanted: Ty) -> Option<(String, Vec<Var>)> {
+    for _ in 0..4 {
+        if let Some((text, true)) = walk(cx, wanted) {
+            let proved = proved(&text, wanted);
+            return Some((text, proved));
+        }
+    }
+    None
+}
+
+/// What is there when the path is: itself. What stands before a `?` is reached over it.
+fn proved(text: &str, ty: Ty) -> Vec<Var> {
+    let name = text.replace("?.", ".").replace("?[", "[");
+    vec![Var {
+        name,
+        ty,
+        nullable: false,
+    }]
+}
+
 fn walk(cx: &mut Cx<'_, '_>, wanted: Ty) -> Option<(String, bool)> {
     let (mut text, mut ty, mut nullable) = root(cx)?;
     for _ in 0..5 {
@@ -61,7 +82,7 @@ fn walk(cx: &mut Cx<'_, '_>, wanted: Ty) -> Option<(String, bool)> {
         match ty {
             Ty::Items | Ty::Payments => {
                 let at = cx.tape.one_of(&["0", "1", "-1"]);
-                let sign = if nullable && !cx.tape.rarely(4) {
+                let sign = if nullable && !cx.tape.rarely(MISTAKE) {
                     "?["
                 } else {
                     "["
@@ -80,8 +101,8 @@ fn walk(cx: &mut Cx<'_, '_>, wanted: Ty) -> Option<(String, bool)> {
                     return None;
                 }
                 let (name, next, absent) = cx.tape.one_of(fields);
-                // Without `?` only where a guard has been; or where none has been, and the checker must say so.
-                let sign = if nullable && !cx.tape.rarely(3) {
+                // Without `?` only by mistake: what a guard has proved is in scope as it is.
+                let sign = if nullable && !cx.tape.rarely(MISTAKE) {
                     "?."
                 } else {
                     "."

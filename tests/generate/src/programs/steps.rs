@@ -1,6 +1,6 @@
 //! Steps: guards that stop, bindings, loops, and calls that need values.
 
-use super::conditions::{condition, list};
+use super::conditions::{guard, list};
 use super::values::{maybe, present};
 use super::{Cx, Ty, Var, paths};
 
@@ -23,27 +23,27 @@ fn step(cx: &mut Cx<'_, '_>, depth: usize) -> String {
     let depth = depth - 1;
     match cx.tape.roll(14) {
         0..=2 => call(cx, depth),
-        3..=5 => {
-            let cond = condition(cx, 2);
+        3..=6 => {
+            let cond = guard(cx, 2);
             let end = cx.tape.one_of(&["stop", "fail \"no\"", "stop \"done\""]);
-            format!("if {cond} {{ {end} }}")
-        }
-        6 => {
-            let cond = condition(cx, 2);
-            format!(
-                "if {cond} {{\n{}}} else {{\n{}}}",
-                block(cx, depth),
-                block(cx, depth)
-            )
+            // Behind it, the condition is false.
+            cx.scope.extend(cond.when_false);
+            format!("if {} {{ {end} }}", cond.text)
         }
         7 => {
-            let cond = condition(cx, 2);
-            format!("if {cond} {{\n{}}} else {{ stop }}", block(cx, depth))
+            let cond = guard(cx, 2);
+            let then = cx.knowing(&cond.when_true, |cx| block(cx, depth));
+            let otherwise = cx.knowing(&cond.when_false, |cx| block(cx, depth));
+            format!("if {} {{\n{then}}} else {{\n{otherwise}}}", cond.text)
         }
         8 => {
-            let Some((list, element)) = list(cx) else {
-                return call(cx, depth);
-            };
+            let cond = guard(cx, 2);
+            let then = cx.knowing(&cond.when_true, |cx| block(cx, depth));
+            cx.scope.extend(cond.when_true);
+            format!("if {} {{\n{then}}} else {{ stop }}", cond.text)
+        }
+        9 => {
+            let (list, element) = list(cx);
             let name = cx.fresh();
             cx.loops += 1;
             let var = Var {
@@ -51,25 +51,27 @@ fn step(cx: &mut Cx<'_, '_>, depth: usize) -> String {
                 ty: element,
                 nullable: false,
             };
-            let (cond, body) = cx.within(var, |cx| (condition(cx, 2), block(cx, depth)));
+            let text = cx.within(var, |cx| {
+                let filter = guard(cx, 2);
+                let body = cx.knowing(&filter.when_true, |cx| block(cx, depth));
+                format!("for {name} in {list} if {} {{\n{body}}}", filter.text)
+            });
             cx.loops -= 1;
-            format!("for {name} in {list} if {cond} {{\n{body}}}")
+            text
         }
-        9 => {
-            let ty = cx.tape.one_of(&[Ty::Text, Ty::Int, Ty::Customer]);
-            let Some((path, _)) = paths::to(cx, ty) else {
+        10 => {
+            let ty = cx.tape.one_of(&[Ty::Text, Ty::Int]);
+            let Some((path, proved)) = paths::nullable(cx, ty) else {
                 return call(cx, depth);
             };
-            format!(
-                "match {path} {{\n  null -> stop\n  else -> {{\n{}}}\n}}",
-                block(cx, depth)
-            )
+            let body = cx.knowing(&proved, |cx| block(cx, depth));
+            format!("match {path} {{\n  null -> stop\n  else -> {{\n{body}}}\n}}")
         }
         _ => binding(cx, depth),
     }
 }
 
-/// `let x = …`: whether it may be null is the checker's business.
+/// `let x = …`: often of what may be null, for a guard to come.
 fn binding(cx: &mut Cx<'_, '_>, depth: usize) -> String {
     let ty = cx.tape.one_of(&[
         Ty::Text,
@@ -77,24 +79,21 @@ fn binding(cx: &mut Cx<'_, '_>, depth: usize) -> String {
         Ty::Int,
         Ty::Item,
         Ty::Money,
-        Ty::Bool,
-        Ty::Items,
+        Ty::Offer,
     ]);
-    let value = match paths::to(cx, ty) {
-        Some((path, _)) if cx.tape.rarely(2) => path,
-        _ if matches!(ty, Ty::Customer | Ty::Item | Ty::Items) => match paths::to(cx, ty) {
-            Some((path, _)) => path,
-            None => return call(cx, depth),
-        },
-        _ => maybe(cx, ty, depth),
+    let flat = matches!(ty, Ty::Text | Ty::Int | Ty::Money);
+    let found = match cx.tape.rarely(2) && flat {
+        true => None,
+        false => paths::nullable(cx, ty),
     };
     let name = cx.fresh();
+    let (value, nullable) = match found {
+        Some((path, _)) => (path, true),
+        None if flat => (present(cx, ty, depth), false),
+        None => return call(cx, depth),
+    };
     let written = format!("let {name} = {value}");
-    cx.scope.push(Var {
-        name,
-        ty,
-        nullable: true,
-    });
+    cx.scope.push(Var { name, ty, nullable });
     written
 }
 

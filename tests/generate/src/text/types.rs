@@ -114,18 +114,32 @@ fn field(page: &mut Page<'_, '_>, field: &Field) {
         page.gap();
         self::ty(page, ty);
     }
+    let is_hole = |at: usize| {
+        let kind = field.attrs.get(at).map(|attr| &attr.kind);
+        matches!(kind, Some(AttrKind::Hole(_) | AttrKind::HoleSpread))
+    };
     if let Some(value) = &field.value {
         page.word("=");
-        exprs::tight(page, value);
+        before_hole(page, is_hole(0), |page| exprs::tight(page, value));
     }
-    for attr in &field.attrs {
+    for (at, attr) in field.attrs.iter().enumerate() {
         page.blank();
-        self::attr(page, &attr.kind);
+        self::attr(page, &attr.kind, is_hole(at + 1));
     }
     page.caption(&field.caption);
 }
 
-fn attr(page: &mut Page<'_, '_>, kind: &AttrKind) {
+/// A currency before an arrow is read as the pattern of an arm: `500 RUB -> name` needs parentheses.
+fn before_hole(page: &mut Page<'_, '_>, hole: bool, write: impl FnOnce(&mut Page<'_, '_>)) {
+    let start = page.text.len();
+    write(page);
+    if hole && page.text.ends_with(['B', 'T']) {
+        page.text.insert(start, '(');
+        page.put(")");
+    }
+}
+
+fn attr(page: &mut Page<'_, '_>, kind: &AttrKind, hole: bool) {
     match kind {
         AttrKind::Codec { name, args } => {
             page.put("as");
@@ -145,17 +159,17 @@ fn attr(page: &mut Page<'_, '_>, kind: &AttrKind) {
         AttrKind::Where(cond) => {
             page.put("where");
             page.blank();
-            exprs::tight(page, cond);
+            before_hole(page, hole, |page| exprs::tight(page, cond));
         }
         AttrKind::RequiredIf(cond) => {
             page.put("required");
             page.word("if");
-            exprs::tight(page, cond);
+            before_hole(page, hole, |page| exprs::tight(page, cond));
         }
         AttrKind::IgnoredIf(cond) => {
             page.put("ignored");
             page.word("if");
-            exprs::tight(page, cond);
+            before_hole(page, hole, |page| exprs::tight(page, cond));
         }
         AttrKind::Alias(name) => {
             page.put("alias");

@@ -139,8 +139,12 @@ fn text(value: &Expr) -> String {
         Expr::Times(inner, times) => format!("({} * {times})", text(inner)),
         Expr::Percent(inner) => format!("round({} * 5%, 2)", text(inner)),
         Expr::Third(inner) => format!("round({} / 3, 2)", text(inner)),
-        Expr::Larger(left, right) => format!("max({}, {})", text(left), text(right)),
-        Expr::Smaller(left, right) => format!("min({}, {})", text(left), text(right)),
+        Expr::Larger(left, right) => {
+            format!("(max([{}, {}]) ?? money(0))", text(left), text(right))
+        }
+        Expr::Smaller(left, right) => {
+            format!("(min([{}, {}]) ?? money(0))", text(left), text(right))
+        }
         Expr::Total(all) => {
             let all: Vec<String> = all.iter().map(text).collect();
             format!("sum([{}])", all.join(", "))
@@ -241,8 +245,9 @@ fn reference(value: &Expr, event: &Event) -> Result<Amount, Mixed> {
 }
 
 fn value((hundredths, currency): Amount) -> Value {
-    let negative = hundredths < 0;
-    let amount = Num::from_parts(negative, hundredths.unsigned_abs(), 2).unwrap();
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let digits = hundredths.unsigned_abs();
+    let amount = Num::parse(&format!("{sign}{}.{:02}", digits / 100, digits % 100)).unwrap();
     Value::Money(Money::new(amount, currency.map(Name::from)))
 }
 

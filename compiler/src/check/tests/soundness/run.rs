@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::eval::{self, Failure, Frame, Scope};
 use crate::ir::{Call, ExprId, Program, Rule, Step, Trigger};
-use crate::types::{Currency, EnumValue, Name, Type};
+use crate::types::{EnumValue, Name, Type};
 use crate::value::{Money, Num, Value};
 use crate::wire;
 
