@@ -130,7 +130,7 @@ fn test(cx: &mut Cx<'_, '_>) -> Guard {
         when_true: Vec::new(),
         when_false: proved.clone(),
     };
-    match cx.tape.roll(10) {
+    match cx.tape.roll(11) {
         0 | 1 => some(format!("{path} != null")),
         2 | 3 => none(format!("{path} == null")),
         4 if flat => some(format!("{path} == {}", literal(cx, ty))),
@@ -151,6 +151,8 @@ fn test(cx: &mut Cx<'_, '_>) -> Guard {
             Some((other, true)) => Guard::of(format!("{path} == {other}")),
             None => some(format!("{path} != null")),
         },
+        // A null that was sent is present too.
+        9 => Guard::of(format!("present({path})")),
         _ => some(format!("null != {path}")),
     }
 }

@@ -54,6 +54,11 @@ pub(super) fn present(cx: &mut Cx<'_, '_>, ty: Ty, depth: usize) -> String {
                 return present(cx, ty, depth);
             };
             let absent = present(cx, ty, depth);
+            if cx.tape.rarely(4) {
+                let pattern = literal(cx, tested);
+                let there = cx.knowing(&proved, |cx| present(cx, ty, 0));
+                return format!("(match {subject} {{ {pattern} -> {there}  else -> {absent} }})");
+            }
             let there = cx.knowing(&proved, |cx| present(cx, ty, depth));
             format!("(match {subject} {{ null -> {absent}  else -> {there} }})")
         }

@@ -81,7 +81,7 @@ enum Expr {
     Total(Vec<Expr>),
     /// `(if a < b then c else d)`
     If(Box<[Expr; 4]>),
-    /// `(if a == b then c else d)`: amounts of different currencies are not equal, and that is no failure.
+    /// `(if a == b then c else d)`
     IfEqual(Box<[Expr; 4]>),
     /// `(e catch 0)`
     Caught(Box<Expr>),
@@ -217,10 +217,13 @@ fn reference(value: &Expr, event: &Event) -> Result<Amount, Mixed> {
             let larger = matches!(value, Expr::Larger(..));
             let (left, right) = (of(left)?, of(right)?);
             common(left, right)?;
-            match (left.0 > right.0) == larger {
-                true => left,
-                false => right,
-            }
+            // Of two that are equal it is the first.
+            let keeps = if larger {
+                left.0 >= right.0
+            } else {
+                left.0 <= right.0
+            };
+            if keeps { left } else { right }
         }
         Expr::Total(all) => {
             let mut total = (0, None);
@@ -237,8 +240,8 @@ fn reference(value: &Expr, event: &Event) -> Result<Amount, Mixed> {
         }
         Expr::IfEqual(four) => {
             let (left, right) = (of(&four[0])?, of(&four[1])?);
-            let equal = left.0 == right.0 && common(left, right).is_ok();
-            of(&four[if equal { 2 } else { 3 }])?
+            common(left, right)?;
+            of(&four[if left.0 == right.0 { 2 } else { 3 }])?
         }
         Expr::Caught(inner) => of(inner).unwrap_or((0, None)),
     })
