@@ -67,7 +67,7 @@ const FIELDS: &[&str] = &[
 ];
 
 fn name(tape: &mut Tape<'_>) -> Name {
-    named(&tape.one_of(NAMES))
+    named(tape.one_of(NAMES))
 }
 
 fn named(text: &str) -> Name {

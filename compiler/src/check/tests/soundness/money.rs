@@ -299,13 +299,13 @@ fn money_is_what_the_reference_says_or_does_not_mix() {
         let Some(program) = compiled.program else {
             more(&refused);
             for found in &compiled.diagnostics {
-                let known = ["currency-mismatch", "needless-catch", "needless-default"];
-                prop_assert!(
-                    known.contains(&found.code),
-                    "{}: {}\n{text}",
-                    found.code,
-                    found.message
-                );
+                let lint = ["needless-catch", "needless-default"].contains(&found.code);
+                // In a list the two currencies are two types.
+                let listed = found.code == "type-mismatch"
+                    && found.message.contains("money in RUB")
+                    && found.message.contains("money in KZT");
+                let known = lint || listed || found.code == "currency-mismatch";
+                prop_assert!(known, "{}: {}\n{text}", found.code, found.message);
             }
             return Ok(());
         };
