@@ -19,6 +19,7 @@ mod hostile;
 mod kill;
 mod once;
 mod order_to_bonus;
+mod own_types;
 mod pages;
 mod repository;
 mod sandbox;
