@@ -27,6 +27,7 @@ mod language;
 mod mistakes;
 mod once;
 mod order_to_bonus;
+mod own_types;
 mod pages;
 mod polls;
 mod repository;

@@ -157,6 +157,13 @@ pub(crate) fn unclosed_block(text: &str, scan: &Scan, block: Span, at: u32) -> S
         .iter()
         .map(|bracket| bracket.open)
         .find(|open| inside(*open))
+        // All brackets are in pairs: it is the block's own that ends too late.
+        .or_else(|| {
+            let opens = |(start, _): &&(u32, u32)| {
+                inside(*start) && text[*start as usize..].starts_with('{')
+            };
+            scan.pairs.iter().filter(opens).map(|pair| pair.0).min()
+        })
         .unwrap_or(block.start);
     // A brace further in whose closer stands farther left took the closer of another: that one is missing its own.
     let stolen = scan.pairs.iter().filter(|(start, end)| {

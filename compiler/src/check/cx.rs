@@ -208,6 +208,8 @@ impl<'a> Cx<'a> {
         rules: Vec<ir::Rule>,
         tests: Vec<ir::Test>,
     ) -> Program {
+        let mut types = self.catalog.types.clone();
+        types.types.extend(self.types.types);
         Program {
             bundle: header.name,
             version: header.version,
@@ -227,7 +229,7 @@ impl<'a> Cx<'a> {
             rules,
             tests,
             exprs: self.exprs,
-            types: self.types,
+            types,
             catalog: self.catalog.clone(),
             sources: self.trees.sources.clone(),
         }

@@ -117,7 +117,7 @@ pub struct Program {
     pub tests: Vec<Test>,
     /// All expressions of the bundle.
     pub exprs: Exprs,
-    /// The bundle's own types; the connectors' are in the catalog.
+    /// Every type that the bundle can name: its own and the connectors'. An event is decoded by these.
     pub types: TypeTable,
     /// What the connectors offer.
     pub catalog: Arc<Catalog>,

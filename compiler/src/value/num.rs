@@ -20,6 +20,8 @@ mod parse;
 mod round;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;

@@ -108,7 +108,10 @@ fn reply(cx: &mut Cx<'_>, node: &Node<'_>) -> Reply {
             value: values.next(),
         },
         Rule::reply_status => {
-            let code = values.next().unwrap_or_else(|| cx.error_expr(span));
+            let code = match found.get(Rule::int) {
+                Some(code) => expr::expr(cx, code),
+                None => values.next().unwrap_or_else(|| cx.error_expr(span)),
+            };
             ReplyKind::Status {
                 code,
                 body: values.next(),

@@ -33,12 +33,34 @@ fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
+/// The examples of the pages: what stands between lines of three backticks.
+fn examples(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            examples(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            let page = fs::read_to_string(&path).unwrap();
+            let fenced = page.split("\n```").skip(1).step_by(2);
+            let inside = fenced.filter_map(|block| block.split_once('\n'));
+            found.extend(inside.map(|(_, text)| (path.clone(), format!("{text}\n"))));
+        }
+    }
+}
+
 /// Every text of the repository that can be read.
 fn corpus() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    for folder in ["bundles", "connectors", "tests"] {
+    for folder in [
+        "bundles",
+        "connectors",
+        "tests",
+        "compiler",
+        "grammar/tests",
+    ] {
         texts(&root().join(folder), &mut found);
     }
+    examples(&root().join("docs"), &mut found);
     found.retain(|(_, text)| parse(text).errors.is_empty());
     assert!(found.len() > 20, "the corpus is gone");
     found
@@ -95,8 +117,9 @@ impl Dice {
     }
 }
 
-const COMMENTS: [&str; 5] = [
+const COMMENTS: [&str; 6] = [
     " // behind\n",
+    " // позади: {\"да\"\n",
     "\n// a line\n",
     " /* inside */ ",
     "\n\n/* an own\n   block */\n\n",

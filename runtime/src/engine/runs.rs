@@ -46,7 +46,7 @@ pub(super) fn slots(
     wire::decode(
         bytes,
         &rule.read_set,
-        &program.catalog.types,
+        &program.types,
         &zone,
         currency.as_ref(),
     )

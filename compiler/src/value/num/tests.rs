@@ -108,7 +108,7 @@ fn at_places(digits: BigInt, places: i32) -> Option<Num> {
 }
 
 /// Numbers of all sizes: few digits, many digits, round ones, powers of two and five, halves.
-fn number() -> impl Strategy<Value = Num> {
+pub(super) fn number() -> impl Strategy<Value = Num> {
     let digits = prop_oneof![
         4 => 0..100_000_u128,
         4 => 0..10_u128.pow(14),
