@@ -39,6 +39,7 @@ pub(crate) static PROGRAMS: LazyLock<Vec<Program>> = LazyLock::new(|| {
             name: name_of(&path),
             files: files.into_iter().map(Arc::new).collect(),
             libraries: Vec::new(),
+            tables: Vec::new(),
         };
         programs.extend(compile(&bundle, &CATALOG).program);
     }

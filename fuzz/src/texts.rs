@@ -58,6 +58,7 @@ pub fn check(data: &[u8]) {
         name: "case".to_owned(),
         files: vec![Arc::new(file)],
         libraries: Vec::new(),
+        tables: Vec::new(),
     };
     let compiled = compile(&bundle, &CATALOG);
     let wrong = compiled

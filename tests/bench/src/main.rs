@@ -82,6 +82,7 @@ fn checked(text: &str, catalog: &Arc<Catalog>) -> Compiled {
         name: "growth".to_owned(),
         files: vec![Arc::new(file)],
         libraries: Vec::new(),
+        tables: Vec::new(),
     };
     compile(&bundle, catalog)
 }

@@ -1,4 +1,4 @@
-//! The bundles of the repository check with its connectors.
+//! The phrase of the first page checks with the connectors of the repository.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,26 +45,6 @@ fn check(files: Vec<SourceFile>, name: &str) -> Vec<String> {
         tables: Vec::new(),
     };
     lines(&compile(&bundle, &Arc::new(catalog)))
-}
-
-#[test]
-fn every_bundle_is_sound() {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(root().join("bundles")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() {
-            found.extend(check(files(&path), &name));
-        } else if path.extension().is_some_and(|ext| ext == "ondo") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let file = SourceFile {
-                path: path.to_string_lossy().into_owned(),
-                text,
-            };
-            found.extend(check(vec![file], &name));
-        }
-    }
-    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]

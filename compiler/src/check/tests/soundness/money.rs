@@ -41,6 +41,7 @@ fn compiled(text: &str) -> Compiled {
         name: "case".to_owned(),
         files: vec![Arc::new(file)],
         libraries: Vec::new(),
+        tables: Vec::new(),
     };
     compile(&bundle, &BANK)
 }
