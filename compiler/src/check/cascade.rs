@@ -45,7 +45,21 @@ fn follows(finding: &Diagnostic, error: &Diagnostic, sources: &Sources) -> bool 
     if error.code == "chained-comparison" {
         return finding.code == "compare-types" && encloses(finding, slip);
     }
+    if finding.code == "not-exhaustive" {
+        // The row or arm that could not be read may be the one that is missing.
+        return encloses(finding, slip) || stands_in_table(slip, at, sources);
+    }
     OF_NAMES.contains(&finding.code) && stands_on_line_of(slip, at, sources)
+}
+
+/// Whether a slip stands among the rows of the table whose name is at a place.
+fn stands_in_table(slip: Place, at: Place, sources: &Sources) -> bool {
+    let text = &sources.get(at.file).text;
+    let is_table = text
+        .get(..at.span.start as usize)
+        .is_some_and(|before| before.trim_end().ends_with("table"));
+    let between = text.get(at.span.end as usize..slip.span.start as usize);
+    is_table && between.is_some_and(|between| !between.contains('}'))
 }
 
 fn encloses(finding: &Diagnostic, slip: Place) -> bool {

@@ -7,7 +7,7 @@ use super::typed::Typed;
 use super::{narrow, relation};
 use crate::errors;
 use crate::errors::types::Wanted;
-use crate::ir::{Conversion, Expr};
+use crate::ir::{Conversion, Expr, ExprId};
 use crate::source::Place;
 use crate::types::{Currency, EnumType, EnumValue, Name, Type};
 use crate::value::{Num, Value};
@@ -152,7 +152,8 @@ fn explain(cx: &mut Cx<'_>, value: &Typed, want: &Type, target: &Target, fit: Fi
             let Type::Enum(members) = cx.resolve(&cx.non_null(want)) else {
                 return;
             };
-            errors::types::enum_value(value.place, &strange, &members, &wanted)
+            let place = branch_with(cx, value.id, &strange).unwrap_or(value.place);
+            errors::types::enum_value(place, &strange, &members, &wanted)
         }
         Fit::Currency(found, want) => {
             errors::types::currency_mismatch(value.place, &found, &want, &target.what)
@@ -164,6 +165,30 @@ fn explain(cx: &mut Cx<'_>, value: &Typed, want: &Type, target: &Target, fit: Fi
         }
     };
     cx.report(finding);
+}
+
+/// Where one of these values stands, in a value that is chosen among several.
+fn branch_with(cx: &Cx<'_>, id: ExprId, strange: &[EnumValue]) -> Option<Place> {
+    let branches: Vec<ExprId> = match cx.exprs.get(id) {
+        Expr::Const(Value::Text(text)) => {
+            let is_it = |value: &EnumValue| matches!(value, EnumValue::Text(of) if of == text);
+            return strange.iter().any(is_it).then(|| cx.exprs.place(id));
+        }
+        Expr::If(_, then, otherwise) => vec![*then, *otherwise],
+        Expr::Coalesce(value, otherwise) | Expr::Catch(value, otherwise) => {
+            vec![*value, *otherwise]
+        }
+        Expr::Match {
+            arms, otherwise, ..
+        } => {
+            let values = arms.iter().map(|(_, value)| *value);
+            values.chain(*otherwise).collect()
+        }
+        _ => return None,
+    };
+    branches
+        .into_iter()
+        .find_map(|branch| branch_with(cx, branch, strange))
 }
 
 /// The guard that makes a value present, as text to type.
@@ -208,6 +233,10 @@ fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Optio
         (Type::Text, Type::Enum(_)) => {
             format!("match {text} {{ \"…\" -> \"…\"  else -> fail \"…\" }}")
         }
+        (_, Type::Bool) if cx.is_nullable(&value.ty) => format!("{text} != null"),
+        (Type::Text, Type::Bool) => format!("{text} != \"\""),
+        (Type::Int | Type::Decimal | Type::Money(_), Type::Bool) => format!("{text} != 0"),
+        (Type::List(_), Type::Bool) => format!("count({text}) > 0"),
         (Type::Json, _) => format!("{text} as {}", type_text(&want)),
         (_, Type::List(item)) if relation::fits(cx, &found, item).is_fine() => format!("[{text}]"),
         (Type::List(_), want) if *want != Type::Json => format!("{text}[0]"),

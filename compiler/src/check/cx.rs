@@ -40,6 +40,8 @@ pub(super) struct Cx<'a> {
     /// Whether the definitions of actions made of steps are without mistakes, as far as they were looked at.
     pub(super) sound_actions: HashMap<(Name, Name), bool>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The files that tests name.
+    pub(super) fixtures: Vec<super::Fixture>,
     /// The types of the names that steps bind.
     pub(super) bindings: Vec<super::Binding>,
     /// Patterns that need not be there, for the check that each of them can come.
@@ -69,6 +71,7 @@ impl<'a> Cx<'a> {
             timezone: None,
             sound_actions: HashMap::new(),
             diagnostics: Vec::new(),
+            fixtures: Vec::new(),
             bindings: Vec::new(),
             open_patterns: Vec::new(),
             file: trees.files.first().map_or(FileId(0), |tree| tree.id),

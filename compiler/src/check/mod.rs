@@ -72,7 +72,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::{Program, Rule};
 use crate::source::{Place, SourceFile, Sources};
-use crate::types::Type;
+use crate::types::{Name, Type};
 
 pub(crate) use composite::definitions;
 pub(crate) use describe::describe;
@@ -103,6 +103,8 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// The names that `let` gives to values, in the order in which they were checked: what an editor shows beside them.
     pub bindings: Vec<Binding>,
+    /// The files that tests name: whoever can look at the disk says which of them are not there.
+    pub fixtures: Vec<Fixture>,
     /// The texts that the places speak of.
     pub sources: Sources,
 }
@@ -114,6 +116,20 @@ pub struct Binding {
     pub place: Place,
     /// What it holds.
     pub ty: Type,
+}
+
+/// `given crm.order from "fixtures/order.json"`: a file below the bundle's folder.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// Where it is named.
+    pub place: Place,
+    /// Its path from the bundle's folder.
+    pub path: Name,
+}
+
+/// What is said of a file that is not there. `known`: the files that are.
+pub fn no_fixture(fixture: &Fixture, known: &[String]) -> Diagnostic {
+    crate::errors::decls::no_fixture(fixture.place, &fixture.path, known)
 }
 
 /// Checks a bundle and turns it into a program.
@@ -137,6 +153,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     let diagnostics = cascade::without_followers(diagnostics, &trees.syntax_errors, &trees.sources);
     let diagnostics = lints::in_order(diagnostics, &trees);
     let bindings = std::mem::take(&mut cx.bindings);
+    let fixtures = std::mem::take(&mut cx.fixtures);
     // What is wrong with an action made of steps is among the findings of its connector.
     let sound = cx.sound_actions.values().all(|sound| *sound)
         && diagnostics
@@ -146,6 +163,7 @@ pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
         program: sound.then(|| cx.into_program(header, rules, tests)),
         diagnostics,
         bindings,
+        fixtures,
         sources: trees.sources,
     }
 }

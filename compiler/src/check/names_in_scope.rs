@@ -127,7 +127,12 @@ fn account_value(cx: &mut Cx<'_>, account: AccountId, e: &ast::Expr) -> Link {
     let place = cx.at(e.span);
     let connector = cx.accounts[account.0 as usize].connector.clone();
     let id = cx.add(Expr::Account(account), place);
-    let mut typed = Typed::new(id, Type::Account(connector), place);
+    // An account of a connector that does not exist was reported where it is declared.
+    let ty = match cx.catalog.connectors.contains_key(&connector) {
+        true => Type::Account(connector),
+        false => Type::Unknown,
+    };
+    let mut typed = Typed::new(id, ty, place);
     typed.accounts = vec![account];
     Link::of(typed)
 }

@@ -308,6 +308,16 @@ pub(super) fn one_field(cx: &mut Cx<'_>, value: &ast::Expr, field: &Field, owner
     } else {
         field.ty.clone()
     };
+    if !optional && matches!(value.kind, ast::ExprKind::Omit) {
+        let place = cx.at(value.span);
+        cx.report(errors::objects::cannot_omit(place, &target.what));
+        let id = cx.add(Expr::Omit, place);
+        return Sent {
+            name: field.name.clone(),
+            omit_null: false,
+            value: Typed::new(id, Type::Unknown, place),
+        };
+    }
     let writing = cx.scope.writing.replace(field.name.to_string());
     let checked = expr::check(cx, value, Some(&want));
     cx.scope.writing = writing;

@@ -396,9 +396,19 @@ fn comparison_hint(left: &Type, right: &Type, texts: (&str, &str)) -> Option<Str
             Err(_) => Some(format!("int({text})")),
         }
     };
+    let is_whole = |text: &str| text.parse::<i64>().is_ok();
     match (left, right) {
         // None of the texts of a declared field is a number.
         (Type::Enum(of), Type::Int) | (Type::Int, Type::Enum(of)) if of.values.len() > 1 => None,
+        // `order.number == 5`: numbers of orders, statuses and codes are texts.
+        (left, Type::Int) if text_like(left) && is_whole(texts.1) && !texts.0.starts_with('"') => {
+            Some(format!("\"{}\"", texts.1))
+        }
+        (Type::Int, right)
+            if text_like(right) && is_whole(texts.0) && !texts.1.starts_with('"') =>
+        {
+            Some(format!("\"{}\"", texts.0))
+        }
         (left, Type::Int) if text_like(left) => int(texts.0),
         (Type::Int, right) if text_like(right) => int(texts.1),
         (Type::DateTime, right) if text_like(right) => Some(format!("datetime({})", texts.1)),

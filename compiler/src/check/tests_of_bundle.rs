@@ -10,7 +10,7 @@ use ondo_grammar::ast::{self, ItemKind};
 use super::coerce::Target;
 use super::cx::Cx;
 use super::objects::{self, Given, Owner};
-use super::{consts, events, expr, extend, literals};
+use super::{Fixture, consts, events, expr, extend, literals};
 use crate::catalog::{Action, Connector};
 use crate::errors;
 use crate::ir::{
@@ -181,6 +181,11 @@ fn fixture(cx: &mut Cx<'_>, from: &ast::Str) -> Option<Name> {
         cx.report(errors::decls::fixture_outside(place, path));
         return None;
     }
+    let place = cx.at(from.span);
+    cx.fixtures.push(Fixture {
+        place,
+        path: path.into(),
+    });
     Some(path.into())
 }
 

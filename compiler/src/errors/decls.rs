@@ -200,6 +200,20 @@ pub(crate) fn no_moment(at: Place, text: &str) -> Diagnostic {
     .help("at \"2026-11-21T10:00:00+03:00\"")
 }
 
+/// A test names a file that is not in the bundle's folder.
+pub(crate) fn no_fixture(at: Place, path: &str, known: &[String]) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-file",
+        at,
+        format!("there is no file `{path}` in the folder of the bundle"),
+        "",
+    );
+    match super::nearest::nearest(path, known.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("\"{}\"", near.name)),
+        None => finding,
+    }
+}
+
 pub(crate) fn fixture_outside(at: Place, path: &str) -> Diagnostic {
     Diagnostic::error(
         "unknown-file",

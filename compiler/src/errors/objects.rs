@@ -116,6 +116,16 @@ pub(crate) fn missing(
     finding.help(format!("{name}: {example}"))
 }
 
+/// `quantity: omit` of a field that is needed.
+pub(crate) fn cannot_omit(at: Place, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-field",
+        at,
+        format!("{what} is needed, so it cannot be left out"),
+        "",
+    )
+}
+
 pub(crate) fn missing_argument(at: Place, title: &str, name: &str) -> Diagnostic {
     Diagnostic::error(
         "missing-argument",

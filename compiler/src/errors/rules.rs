@@ -136,8 +136,7 @@ pub(crate) fn poll_too_slow(
         "poll-too-slow",
         at,
         format!(
-            "the vendor keeps `{event}` for {} s only; what comes between two polls would be lost",
-            keeps.as_secs()
+            "the vendor keeps `{event}` for {keeps:#} only; what comes between two polls would be lost"
         ),
         "",
     )

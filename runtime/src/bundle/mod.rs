@@ -5,12 +5,13 @@
 
 mod connectors;
 mod disk;
+pub mod fixtures;
 mod stored;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ondo_compiler::check::{self, BundleInput};
+use ondo_compiler::check::{self, BundleInput, Fixture};
 use ondo_compiler::diagnostic::{Diagnostic, Severity};
 use ondo_compiler::ir::Program;
 use ondo_compiler::source::{SourceFile, Sources};
@@ -73,6 +74,8 @@ pub struct Checked {
     pub ready: Option<Ready>,
     /// What is wrong with it.
     pub findings: Vec<Diagnostic>,
+    /// The files that tests name.
+    pub fixtures: Vec<Fixture>,
     /// The texts that the findings speak of.
     pub sources: Sources,
 }
@@ -136,6 +139,7 @@ fn compile_with(bundle: &Bundle, mentioned: &BTreeSet<String>, known: BTreeSet<S
         stem: bundle.stem.clone(),
         ready,
         findings,
+        fixtures: compiled.fixtures,
         sources: compiled.sources,
     }
 }

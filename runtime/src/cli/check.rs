@@ -58,7 +58,9 @@ pub(super) fn main(args: &Args) -> Exit {
     let mut rules: Vec<&'static str> = Vec::new();
     let mut explained = String::new();
     for bundle in &bundles {
-        let checked = bundle::compile(bundle);
+        let mut checked = bundle::compile(bundle);
+        let missing = bundle::fixtures::missing(&bundle.path, &checked.fixtures);
+        checked.findings.extend(missing);
         counts.add(Counts::of(&checked.findings));
         let (findings, sources) = (&checked.findings, &checked.sources);
         match args.form {

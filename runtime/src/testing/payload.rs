@@ -1,6 +1,6 @@
 //! Payloads of events in tests: a file or the connector's example, with what `with` lays over it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ondo_compiler::ir::TestGiven;
 use ondo_compiler::types::{ObjectType, Type, TypeTable};
@@ -9,18 +9,6 @@ use ondo_compiler::wire;
 use serde_json::{Map, Value as Json};
 
 use super::world::World;
-
-/// Where fixtures are looked for: the bundle's folder, or the one that its only file is in.
-pub(super) fn folder(bundle_path: &str) -> PathBuf {
-    let path = Path::new(bundle_path);
-    if path.is_dir() {
-        return path.to_owned();
-    }
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
 
 /// The payload as JSON bytes.
 pub(super) fn payload(

@@ -242,7 +242,7 @@ impl Stage<'_> {
         let world = &self.played.world;
         let account = &world.accounts[given.account.0 as usize];
         let with = given.with.map(|with| self.laid_over(with)).transpose()?;
-        let folder = payload::folder(&self.setting.bundle.path);
+        let folder = crate::bundle::fixtures::folder(&self.setting.bundle.path);
         let payload = payload::payload(world, given, &folder, with.as_ref())?;
         let number = self.played.events.len() as u128 + 1;
         let args = given.args.iter().map(|(name, value)| {

@@ -267,6 +267,7 @@ fn read_libraries(files: &mut Vec<File>, roots: &[PathBuf]) -> Result<(), LoadEr
                 .map(|root| (root, root.join(&path)))
                 .find(|(_, at)| at.is_file())
             else {
+                beside(files, roots, &path);
                 continue;
             };
             let source = read(&at, root, SOURCE_BYTES_MAX)?;
@@ -281,6 +282,35 @@ fn read_libraries(files: &mut Vec<File>, roots: &[PathBuf]) -> Result<(), LoadEr
         }
     }
     Ok(())
+}
+
+/// Keeps the names of the files beside one that is not there: the checker names the nearest. It reports an error, so
+/// what they hold is never asked for.
+fn beside(files: &mut Vec<File>, roots: &[PathBuf], path: &str) {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let outside = folder.split('/').any(|part| part == "..");
+    for root in roots.iter().filter(|_| !outside) {
+        let Ok(entries) = std::fs::read_dir(root.join(folder)) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let key = format!("{folder}/{name}")
+                .trim_start_matches('/')
+                .to_owned();
+            let known = files.iter().any(|file| file.key == key);
+            if files.len() < FILES_MAX && name.ends_with(".ondo") && !known {
+                files.push(File {
+                    kind: Kind::Library,
+                    source: Arc::new(SourceFile {
+                        path: shown(&entry.path()),
+                        text: String::new(),
+                    }),
+                    key,
+                });
+            }
+        }
+    }
 }
 
 /// Reads the CSV files that a file's tables name, by their paths from there. `folder` stands before the keys; nothing
