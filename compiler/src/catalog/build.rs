@@ -162,9 +162,10 @@ fn build_one(
     lower_definitions(&parts.definitions, &mut connector, &mut cx);
     sandbox::lower(&parts.definitions, &mut connector, &mut cx);
     events::inherit(&mut connector, &mut cx);
-    actions::check_references(&mut connector, &mut cx);
     connector.exprs = std::mem::take(&mut cx.exprs);
     connector.local_count = cx.local_count;
+    // Whether a question is a read is told by its method, which is an expression.
+    actions::check_references(&mut connector, &mut cx);
     add_common_settings(&mut connector);
     connector
 }

@@ -17,10 +17,6 @@ pub(super) fn operators(cx: &Cx<'_>, node: &Node<'_>) -> Doc {
     let mut prefixes: Vec<Doc> = Vec::new();
     let mut negated = false;
     for kid in node.children() {
-        // `--` is no sign of ours.
-        if std::mem::replace(&mut negated, kid.rule == Rule::op_neg) && negated {
-            prefixes.push(text(" "));
-        }
         match kid.rule {
             // `- -x`: two signs without a blank would be another word.
             Rule::op_neg => {

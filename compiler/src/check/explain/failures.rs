@@ -28,8 +28,13 @@ pub(super) fn lines(program: &Program, rule: &Rule, lines: &mut Vec<ExplainLine>
             continue;
         }
         let expr = program.exprs.get(id);
-        if let Some(text) = failure(program, expr) {
-            lines.push(line(rule, program.exprs.place(id), text));
+        let place = program.exprs.place(id);
+        // What fails in the steps of a connector's action is said where the rule calls it.
+        let is_ours = place.file.0 as usize >= program.catalog.sources.files.len();
+        if let Some(text) = failure(program, expr)
+            && is_ours
+        {
+            lines.push(line(rule, place, text));
         }
         match expr {
             Expr::Catch(_, otherwise) => open.push(*otherwise),
