@@ -186,7 +186,8 @@ fn level(page: &mut Page<'_, '_>, value: &Expr, at: At) {
         ExprKind::Fail(reason) => {
             page.put("fail");
             page.blank();
-            match begins_reason(reason) {
+            // `fail a, b ->` is two patterns: between fields that can be meant otherwise.
+            match begins_reason(reason) && !at.tight {
                 // Whatever holds less strongly than `fail` itself is no part of the reason.
                 true => level(page, reason, At { least: 2, ..at }),
                 false => in_parens(page, reason),

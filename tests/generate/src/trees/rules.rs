@@ -127,7 +127,7 @@ fn clauses(tape: &mut Tape<'_>, depth: usize) -> Vec<Clause> {
     if !tape.rarely(3) {
         return Vec::new();
     }
-    tape.many(1, 3, |tape| Clause {
+    let mut clauses = tape.many(1, 3, |tape| Clause {
         span: NOWHERE,
         kind: match tape.roll(6) {
             0 => ClauseKind::Timeout(exprs::duration(tape)),
@@ -140,7 +140,14 @@ fn clauses(tape: &mut Tape<'_>, depth: usize) -> Vec<Clause> {
                 block: block(tape, depth),
             },
         },
-    })
+    });
+    // `retry 5` and `backoff 1s..2s` side by side are one clause.
+    let mut retries = 0;
+    clauses.retain(|clause| {
+        retries += usize::from(matches!(clause.kind, ClauseKind::Retry { .. }));
+        retries < 2 || !matches!(clause.kind, ClauseKind::Retry { .. })
+    });
+    clauses
 }
 
 /// `error` is none.
