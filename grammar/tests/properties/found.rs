@@ -10,6 +10,14 @@ fn two_minus_signs_stay_apart() {
 }
 
 #[test]
+fn a_comma_ends_the_reason_of_a_failure() {
+    let parsed = parse("const A = match x { \"a\" -> fail \"no\", \"b\" -> 1 }");
+    assert_eq!(parsed.errors, []);
+    let parsed = parse("table t: string -> int { \"a\" -> fail \"no\", \"b\", \"c\" -> 1 }");
+    assert_eq!(parsed.errors, []);
+}
+
+#[test]
 fn one_group_of_alternatives_can_follow_another() {
     let parsed = parse("type T = { one of a, b, one of c, d, e: int, one of one, of }");
     assert_eq!(parsed.errors, []);
