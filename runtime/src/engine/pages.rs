@@ -94,8 +94,7 @@ pub(super) fn read(
 ) -> Result<Brought, String> {
     let program = &asking.bundle.program;
     let call = &asking.call;
-    let settings = asking.bundle.accounts.get(call.account.0 as usize);
-    let settings = settings.map_or(&[][..], |account| &account.settings);
+    let settings = asking.bundle.settings(call.account);
     let (connector, action) = prepare::definition(program, &call.connector, &call.action)
         .map_err(|failure| failure.message)?;
     let Some((_, event, poll)) = sources::definition(program, &call.connector, &asking.event)
