@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ondo_compiler::check::{self, BundleInput};
 use ondo_compiler::diagnostic::{Diagnostic, Severity};
+use ondo_compiler::eval;
 use ondo_compiler::ir::Program;
 use ondo_compiler::source::{SourceFile, Sources};
 use sha2::{Digest, Sha256};
@@ -152,12 +153,7 @@ fn version_of(files: &[File]) -> Version {
             hash.update(part.as_bytes());
         }
     }
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Version(hex)
+    Version(eval::hex(&hash.finalize()))
 }
 
 #[cfg(test)]

@@ -285,9 +285,5 @@ impl Reading<'_> {
 
 /// A key for what has none of its own.
 fn digest(bytes: &[u8]) -> String {
-    let mut key = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        key.push_str(&format!("{byte:02x}"));
-    }
-    key
+    format!("sha256:{}", eval::hex(&Sha256::digest(bytes)))
 }

@@ -331,11 +331,7 @@ fn effect_key(run: &Run, step: &str, iteration: &str) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    let mut text = String::with_capacity(64);
-    for byte in hash.finalize() {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    eval::hex(&hash.finalize())
 }
 
 /// Puts the key where the vendor expects it, unless the author has given one there. Yields the key that is sent.

@@ -362,7 +362,7 @@ fn debounce_goes_with_every_other_gate_and_says_in_which_order() {
     let lines = crate::check::explain(&program);
     assert_eq!(
         lines[0].text,
-        "waits until 5s pass without another event; only then, of the last one: `when`, `once per`, `at most`, `ordered by`"
+        "waits until nothing more has come for 5s for each `o.id`; only the last event goes on, and only then is it asked for `when`, `once per`, `at most`, `ordered by`"
     );
 }
 

@@ -155,8 +155,8 @@ fn the_length_of_other_languages_is_explained() {
     finds(
         "on shop.order as o do shop.note(id: o.items.length, text: \"{o.number.length}\")",
         &[
-            "not-an-object @ 1:45 `length` cannot be read from a list of shop.Item | count(…)",
-            "not-an-object @ 1:70 `length` cannot be read from text | length(…)",
+            "not-an-object @ 1:45 `length` cannot be read from a list of shop.Item | count(xs)",
+            "not-an-object @ 1:70 `length` cannot be read from text | .length()",
         ],
     );
 }
