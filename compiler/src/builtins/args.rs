@@ -165,7 +165,7 @@ impl Args<'_, '_> {
 ///
 /// # Errors
 /// The keys have no order.
-pub fn extreme<T>(
+pub(super) fn extreme<T>(
     elements: Vec<T>,
     key: impl Fn(&T) -> &Value,
     wanted: Ordering,
