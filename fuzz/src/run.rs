@@ -153,6 +153,7 @@ impl Run<'_> {
                 self.set(*local, value);
             }
             Step::Call(call) => self.call(call)?,
+            Step::Composite(composite) => self.steps(&composite.steps)?,
             Step::If {
                 cond,
                 then,

@@ -1,8 +1,9 @@
 //! What built-in functions ask of their arguments.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use crate::eval::{Args, Failure};
+use crate::eval::{Args, Failure, compare};
 use crate::types::Name;
 use crate::value::{Num, Secret, Value};
 
@@ -158,4 +159,24 @@ impl Args<'_, '_> {
             _ => Value::text(text),
         }
     }
+}
+
+/// The first of the largest elements (`Greater`) or of the smallest (`Less`); none of no elements.
+///
+/// # Errors
+/// The keys have no order.
+pub(super) fn extreme<T>(
+    elements: Vec<T>,
+    key: impl Fn(&T) -> &Value,
+    wanted: Ordering,
+) -> Result<Option<T>, Failure> {
+    let mut best: Option<T> = None;
+    for element in elements {
+        // The first is compared with itself, so that what has no order fails in every list.
+        let order = compare(key(&element), key(best.as_ref().unwrap_or(&element)))?;
+        if best.is_none() || order == wanted {
+            best = Some(element);
+        }
+    }
+    Ok(best)
 }

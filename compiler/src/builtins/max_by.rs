@@ -1,8 +1,9 @@
 //! `max_by`: the element of a loop with the largest key; null for an empty list.
 
-use super::args::Keyed;
+use std::cmp::Ordering;
+
+use super::args::extreme;
 use super::{Builtin, Subject};
-use crate::eval::compare;
 use crate::value::Value;
 
 /// The element of a loop with the largest key; null for an empty list.
@@ -22,14 +23,7 @@ pub(super) const MAX_BY: Builtin = Builtin {
     ],
     fails: true,
     call: |args| {
-        let mut best: Option<Keyed> = None;
-        for element in args.keyed(0)? {
-            // The first is compared with itself, so that what has no order fails in every list.
-            let order = compare(&element.key, &best.as_ref().unwrap_or(&element).key)?;
-            if best.is_none() || order.is_gt() {
-                best = Some(element);
-            }
-        }
+        let best = extreme(args.keyed(0)?, |element| &element.key, Ordering::Greater)?;
         Ok(best.map_or(Value::Null, |best| best.item))
     },
 };

@@ -1,7 +1,9 @@
 //! `min`: the smallest element; null for an empty list.
 
+use std::cmp::Ordering;
+
+use super::args::extreme;
 use super::{Builtin, Subject};
-use crate::eval::compare;
 use crate::value::Value;
 
 /// The smallest element; null for an empty list.
@@ -18,18 +20,8 @@ pub(super) const MIN: Builtin = Builtin {
     ],
     fails: false,
     call: |args| {
-        let mut items = args.list(0)?.into_iter();
-        let Some(mut best) = items.next() else {
-            return Ok(Value::Null);
-        };
-        // A single element is compared with itself, so that what has no order fails in every list.
-        compare(&best, &best)?;
-        for item in items {
-            if compare(&item, &best)?.is_lt() {
-                best = item;
-            }
-        }
-        Ok(best)
+        let best = extreme(args.list(0)?, |item| item, Ordering::Less)?;
+        Ok(best.unwrap_or(Value::Null))
     },
 };
 

@@ -118,7 +118,7 @@ fn method(
     let link = chain(cx, base, None);
     let skipped = link.skips && !matches!(cx.resolve(&link.ty), Type::Nullable(_));
     if !optional && !skipped {
-        let receiver = finish_part(cx, link, base);
+        let receiver = finish(cx, link, base);
         return Link::of(calls::method(cx, e, name, receiver, args, want));
     }
     let link = match optional {
@@ -462,11 +462,6 @@ fn slot(cx: &mut Cx<'_>, path: EventPath, ty: Type) -> SlotId {
         aliases: path.aliases,
     });
     slot
-}
-
-/// The receiver of a call: what may be skipped before it is null for the call.
-fn finish_part(cx: &mut Cx<'_>, link: Link, e: &ast::Expr) -> Typed {
-    finish(cx, link, e)
 }
 
 /// The value of a whole chain.

@@ -3,11 +3,13 @@
 //! `once` watches over each rule by itself: two rules on the same event pay two bonuses. That may be meant, so it is a
 //! lint. It is reported only if both conditions are understood and an event can be shown for which both hold.
 
+use std::collections::HashMap;
+
 use super::cx::Cx;
 use super::decide::{CallAt, Case, RuleFacts};
 use crate::diagnostic::Diagnostic;
 use crate::errors;
-use crate::ir::{Call, Class, Expr, ExprId, Trigger};
+use crate::ir::{AccountId, Call, Class, Expr, ExprId, Trigger};
 use crate::source::Place;
 use crate::types::Name;
 use crate::value::Value;
@@ -15,36 +17,61 @@ use crate::value::Value;
 /// Fields of an example beyond these tell no more.
 const SHOWN_MAX: usize = 4;
 
+/// Pairs of rules that are looked at, so that many rules on one event cannot make it long.
+const PAIRS_MAX: usize = 500_000;
+
+/// A rule with calls that must not be made twice for one event.
+struct Acting<'f, 'r> {
+    facts: &'f RuleFacts<'r>,
+    event: &'r Name,
+    args: &'r [(Name, Value)],
+    /// The event and what it is a kind of.
+    kinds: Vec<&'f Name>,
+    calls: Vec<&'f CallAt<'r>>,
+}
+
 /// Reports each call that an earlier rule makes for the same event.
 pub(super) fn check(cx: &Cx<'_>, facts: &[RuleFacts<'_>]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (at, second) in facts.iter().enumerate() {
-        let first = facts[..at].iter().find_map(|first| {
-            let (first_call, second_call, example) = both_act(cx, first, second)?;
+    let mut by_account: HashMap<AccountId, Vec<Acting<'_, '_>>> = HashMap::new();
+    let mut pairs = 0;
+    for facts in facts {
+        let Some((account, second)) = acting(cx, facts) else {
+            continue;
+        };
+        let earlier = by_account.entry(account).or_default();
+        let first = earlier.iter().find_map(|first| {
+            pairs += 1;
+            let (first_call, second_call, example) = both_act(cx, first, &second)?;
             Some((first, first_call, second_call, example))
         });
         if let Some((first, first_call, second_call, example)) = first {
             found.push(errors::effects::overlapping_rules(
                 title_place(cx, second_call),
                 title_place(cx, first_call),
-                event_title(cx, second),
-                (&first.rule.name, &second.rule.name),
+                event_title(cx, facts),
+                (&first.facts.rule.name, &facts.rule.name),
                 &example,
             ));
         }
+        if pairs > PAIRS_MAX {
+            break;
+        }
+        earlier.push(second);
     }
     found
 }
 
-/// Two calls that both happen for one event, and what this event is like.
-fn both_act<'r>(
-    cx: &Cx<'_>,
-    first: &RuleFacts<'r>,
-    second: &RuleFacts<'r>,
-) -> Option<(&'r Call, &'r Call, String)> {
-    if !same_event(cx, &first.rule.trigger, &second.rule.trigger) {
+fn acting<'f, 'r>(cx: &'f Cx<'_>, facts: &'f RuleFacts<'r>) -> Option<(AccountId, Acting<'f, 'r>)> {
+    let Trigger::Event {
+        account,
+        event,
+        args,
+        ..
+    } = &facts.rule.trigger
+    else {
         return None;
-    }
+    };
     let acts = |at: &&CallAt<'_>| {
         let must_not_repeat = matches!(
             at.call.class,
@@ -52,8 +79,36 @@ fn both_act<'r>(
         );
         must_not_repeat && !at.hangs
     };
-    for two in second.calls.iter().filter(acts) {
-        for one in first.calls.iter().filter(acts) {
+    let calls: Vec<_> = facts.calls.iter().filter(acts).collect();
+    if calls.is_empty() {
+        return None;
+    }
+    let connector = &cx.accounts[account.0 as usize].connector;
+    let kinds = cx.catalog.parent_events(connector, event);
+    let acting = Acting {
+        facts,
+        event,
+        args,
+        kinds: kinds.into_iter().map(|kind| &kind.name).collect(),
+        calls,
+    };
+    Some((*account, acting))
+}
+
+/// Two calls that both happen for one event of the account, and what this event is like.
+fn both_act<'r>(
+    cx: &Cx<'_>,
+    first: &Acting<'_, 'r>,
+    second: &Acting<'_, 'r>,
+) -> Option<(&'r Call, &'r Call, String)> {
+    // One delivery can start both rules.
+    let same_event = first.args == second.args
+        && (first.kinds.contains(&second.event) || second.kinds.contains(&first.event));
+    if !same_event {
+        return None;
+    }
+    for two in &second.calls {
+        for one in &first.calls {
             if same_effect(cx, one.call, two.call)
                 && let Some(case) = together(&one.cases, &two.cases)
             {
@@ -62,35 +117,6 @@ fn both_act<'r>(
         }
     }
     None
-}
-
-/// Whether one delivery can start both rules.
-fn same_event(cx: &Cx<'_>, first: &Trigger, second: &Trigger) -> bool {
-    let (
-        Trigger::Event {
-            account: first_account,
-            event: first,
-            args: first_args,
-            ..
-        },
-        Trigger::Event {
-            account: second_account,
-            event: second,
-            args: second_args,
-            ..
-        },
-    ) = (first, second)
-    else {
-        return false;
-    };
-    let kind_of = |event: &Name, other: &Name| {
-        let connector = &cx.accounts[first_account.0 as usize].connector;
-        let kinds = cx.catalog.parent_events(connector, event);
-        kinds.iter().any(|kind| kind.name == *other)
-    };
-    first_account == second_account
-        && first_args == second_args
-        && (kind_of(first, second) || kind_of(second, first))
 }
 
 /// The same action of the same account, at the same address as far as it is known.

@@ -32,7 +32,8 @@ pub use text::{display, key_text};
 pub(crate) use failure::kind;
 pub(crate) use machine::elements;
 pub(crate) use operators::add;
-pub(crate) use text::{hex, seconds as span_seconds};
+pub use text::hex;
+pub(crate) use text::seconds as span_seconds;
 
 use crate::ir::{ExprId, Exprs, Program, ReadSet};
 use crate::source::Place;

@@ -163,7 +163,7 @@ pub(crate) fn seconds(span: SignedDuration) -> Result<Num, Failure> {
 }
 
 /// Two small letters for each byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         // Writing into a text cannot fail.

@@ -13,7 +13,7 @@ use super::path::{Path, failure};
 use super::pattern::section_value;
 use super::{Cx, HeaderText, HttpAnswer, HttpRequest, times, urls};
 use crate::catalog::{Action, Connector, Request, Section};
-use crate::eval::Failure;
+use crate::eval::{self, Failure};
 use crate::types::{Name, Type};
 use crate::value::{Num, Secret, Value};
 use ondo_grammar::ast::Place;
@@ -125,8 +125,7 @@ pub fn digest(request: &HttpRequest) -> String {
     if !request.secret_body {
         hasher.update(&request.body);
     }
-    let hash = hasher.finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    eval::hex(&hasher.finalize())
 }
 
 /// The arguments with the defaults of those that were left out.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use ondo_compiler::check::{self, BundleInput, Fixture};
 use ondo_compiler::diagnostic::{Diagnostic, Severity};
+use ondo_compiler::eval;
 use ondo_compiler::ir::Program;
 use ondo_compiler::source::{SourceFile, Sources};
 use sha2::{Digest, Sha256};
@@ -156,12 +157,7 @@ fn version_of(files: &[File]) -> Version {
             hash.update(part.as_bytes());
         }
     }
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Version(hex)
+    Version(eval::hex(&hash.finalize()))
 }
 
 #[cfg(test)]

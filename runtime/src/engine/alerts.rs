@@ -59,7 +59,7 @@ impl Machine {
             return;
         };
         // A run can be in doubt again, at another call: its journal has grown by then.
-        let seq = slot.body.as_ref().map_or(0, |body| body.journal.len());
+        let seq = slot.journal().len();
         let (run, bundle) = (&slot.run, slot.bundle.as_ref());
         let rule = bundle.and_then(|bundle| {
             let rule = rule_of(&bundle.program, &run.rule)?;

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::eval;
 use ondo_compiler::ir::{AccountId, Class, Retry};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::{self, Classified, HttpAnswer, Verdict};
 
-use super::account::Caller;
-use super::attempts::{self, RATE_LIMITED, TOKEN_EXPIRED};
-use super::calls::read_again;
+use super::account::{Caller, later};
+use super::attempts::{self, NOT_ALLOWED, RATE_LIMITED, TOKEN_EXPIRED};
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
 use super::retry;
@@ -19,7 +18,7 @@ use super::state::{Bundle, Timer};
 use crate::store::{Event, EventId, EventState, Write};
 
 /// Time limit of a read that completes an event, unless the connector names one.
-const READ_TIMEOUT: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
+const READ_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
 
 /// An event that is not routed yet.
 #[derive(Debug)]
@@ -228,6 +227,27 @@ impl Machine {
     }
 }
 
+/// When a read that completes an event is made again, if it is.
+fn read_again(
+    classified: &Classified,
+    outcome: &str,
+    paused_until: Option<Timestamp>,
+    now: Timestamp,
+    pause: Option<SignedDuration>,
+) -> Option<Timestamp> {
+    match outcome {
+        TOKEN_EXPIRED => Some(now),
+        NOT_ALLOWED => None,
+        RATE_LIMITED => Some(paused_until.unwrap_or(now).max(now)),
+        _ => match classified.verdict {
+            Verdict::NotSent | Verdict::Unknown | Verdict::AppliedResultLost => {
+                pause.map(|pause| later(now, pause))
+            }
+            Verdict::Refused | Verdict::Applied | Verdict::Pending => None,
+        },
+    }
+}
+
 fn prepare_read(
     bundle: &Bundle,
     account: AccountId,
@@ -293,10 +313,7 @@ fn payload(
 ) -> Result<Vec<u8>, String> {
     let read = stored_read(event.enrich.as_deref().unwrap_or_default())?;
     let program = &bundle.program;
-    let settings = bundle
-        .accounts
-        .get(call.account.0 as usize)
-        .map_or(&[][..], |account| &account.settings);
+    let settings = bundle.settings(call.account);
     let (connector, action) = prepare::definition(program, &call.connector, &call.action)
         .map_err(|failure| failure.message)?;
     let cx = prepare::wire_cx(program, settings, call.now);

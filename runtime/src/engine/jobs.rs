@@ -18,8 +18,8 @@ use ondo_compiler::value::Value;
 use ondo_compiler::wire::{Classified, HttpAnswer, Verdict};
 
 use super::account::later;
+use super::answers::Finding;
 use super::attempts::{Standing, verdict_named};
-use super::calls::Finding;
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
 use crate::store::{Record, RunId};

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashSet};
 use ondo_compiler::ir::{LocalId, Step};
 use ondo_compiler::value::Value;
 
-use super::interpreter::{Halt, Halted, Replay};
+use super::interpreter::{Halt, Replay};
 use super::prepare::PreparedCall;
 use crate::store::{Record, RecordKind};
 
@@ -121,7 +121,7 @@ impl<'a> Replay<'a> {
         };
         let claims = self.by_step.iter().filter(|((step, iteration), records)| {
             elsewhere(step, iteration)
-                && records.iter().any(|record| same(record))
+                && records.iter().any(same)
                 && records.last().is_some_and(|last| is_open(last))
         });
         // The order of a map is no order: the same one is named each time.
@@ -165,7 +165,7 @@ impl Turn {
 /// What nobody knows goes before what failed, and that before an end that the author asked for.
 fn gravity(halt: &Halt) -> u8 {
     match halt {
-        Halt::InDoubt(Halted { .. }) => 4,
+        Halt::InDoubt(_) => 4,
         Halt::Error(_) => 3,
         Halt::Expired(_) => 2,
         Halt::Stop(_) => 1,

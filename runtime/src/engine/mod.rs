@@ -3,14 +3,15 @@
 //! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
 //!
 //! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter`,
-//! `loops`, `standing` and `outcomes` (what it does next), `prepare` (a call), `waits` (when it is due), `calls` and
-//! `tokens` (how it goes out and what comes back), `attempts` and `retry` (what that means), `jobs` (results that come
-//! later), `account` (what calls share), `enrich` (events that are read first), `schedules` (events that time brings),
-//! `alerts` (events about runs), `sources`, `polls` and `pages` (events that are asked for), `paces` and `calm` (runs that a gate lets
-//! wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
+//! `loops`, `standing` and `outcomes` (what it does next), `prepare` (a call), `waits` (when it is due), `places`, `calls`
+//! and `tokens` (how it goes out), `answers` (what comes back), `attempts` and `retry` (what that means), `jobs` (results
+//! that come later), `account` (what calls share), `enrich` (events that are read first), `schedules` (events that time
+//! brings), `alerts` (events about runs), `sources`, `polls` and `pages` (events that are asked for), `paces` and `calm`
+//! (runs that a gate lets wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 
 mod account;
 mod alerts;
+mod answers;
 mod attempts;
 mod calls;
 mod calm;
@@ -24,6 +25,7 @@ mod machine;
 mod outcomes;
 mod paces;
 mod pages;
+mod places;
 mod polls;
 mod prepare;
 mod redact;

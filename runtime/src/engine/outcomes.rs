@@ -26,7 +26,7 @@ impl<'a> Replay<'a> {
             let place = (record.step.as_str(), record.iteration.as_str());
             let of_step = self.by_step.get(&place).map_or(&[][..], Vec::as_slice);
             // What a job came to is recorded with the action that asked, behind the submission.
-            if same(&record) || of_step.iter().any(|submitted| same(submitted)) {
+            if same(&record) || of_step.iter().any(same) {
                 return Some(record);
             }
         }

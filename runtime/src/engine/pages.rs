@@ -94,8 +94,7 @@ pub(super) fn read(
 ) -> Result<Brought, String> {
     let program = &asking.bundle.program;
     let call = &asking.call;
-    let settings = asking.bundle.accounts.get(call.account.0 as usize);
-    let settings = settings.map_or(&[][..], |account| &account.settings);
+    let settings = asking.bundle.settings(call.account);
     let (connector, action) = prepare::definition(program, &call.connector, &call.action)
         .map_err(|failure| failure.message)?;
     let Some((_, event, poll)) = sources::definition(program, &call.connector, &asking.event)
@@ -286,9 +285,5 @@ impl Reading<'_> {
 
 /// A key for what has none of its own.
 fn digest(bytes: &[u8]) -> String {
-    let mut key = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        key.push_str(&format!("{byte:02x}"));
-    }
-    key
+    format!("sha256:{}", eval::hex(&Sha256::digest(bytes)))
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::attempts::Wait;
 use super::interpreter::Replay;
 use super::jobs::Question;
-use super::state::CallPlace;
+use super::state::{CallPlace, settings_of};
 use crate::store::{Record, RecordKind, Run};
 
 /// Code of the failure when a repetition would send something else than the first attempt.
@@ -184,14 +184,6 @@ fn last_attempt(records: &[&Record]) -> u32 {
     attempts.max().unwrap_or(0)
 }
 
-fn settings_of<'a>(replay: &Replay<'a>, account: AccountId) -> &'a [(Name, Value)] {
-    replay
-        .cx
-        .accounts
-        .get(account.0 as usize)
-        .map_or(&[][..], |account| &account.settings)
-}
-
 /// Evaluates what a call needs.
 pub(super) fn prepare(
     replay: &mut Replay<'_>,
@@ -214,7 +206,7 @@ pub(super) fn prepare(
             .map(|first| super::account::later(first.at, window)),
         _ => None,
     };
-    let settings = settings_of(replay, account);
+    let settings = settings_of(replay.cx.accounts, account);
     let now = cx.run.created_at;
     let needs_token = has_exchange(connector);
     let request = wire::build_request(
@@ -281,7 +273,7 @@ pub(super) fn prepare_question(
     } = written(replay, call, place)?;
     let (connector, action) = definition(cx.program, &call.connector, &ask.action)?;
     let now = cx.run.created_at;
-    let settings = settings_of(replay, account);
+    let settings = settings_of(replay.cx.accounts, account);
     let wire = wire_cx(cx.program, settings, now);
     inputs.push(("answer".into(), answer));
     let id = match job.id {
@@ -339,11 +331,7 @@ fn effect_key(run: &Run, step: &str, iteration: &str) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    let mut text = String::with_capacity(64);
-    for byte in hash.finalize() {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    eval::hex(&hash.finalize())
 }
 
 /// Puts the key where the vendor expects it, unless the author has given one there. Yields the key that is sent.

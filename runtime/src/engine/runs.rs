@@ -354,8 +354,7 @@ impl Machine {
         let seq = self
             .runs
             .get(id)
-            .and_then(|slot| slot.body.as_ref())
-            .map_or(0, |body| body.journal.len() as u32);
+            .map_or(0, |slot| slot.journal().len() as u32);
         if ended.state != RunState::Done {
             self.record(
                 id,

@@ -25,6 +25,20 @@ pub(super) struct Bundle {
     pub(super) uses_step_time: bool,
 }
 
+impl Bundle {
+    /// The settings of an account; none if the version has no such account.
+    pub(super) fn settings(&self, account: AccountId) -> &[(Name, Value)] {
+        settings_of(&self.accounts, account)
+    }
+}
+
+/// The settings of an account among those of its version.
+pub(super) fn settings_of(accounts: &[ResolvedAccount], account: AccountId) -> &[(Name, Value)] {
+    accounts
+        .get(account.0 as usize)
+        .map_or(&[][..], |account| &account.settings)
+}
+
 /// The runs that wait for each other: bundle, rule, value of `ordered by`.
 pub(super) type OrderKey = (String, String, String);
 
@@ -81,6 +95,13 @@ pub(super) struct Slot {
     pub(super) calls: BTreeMap<CallPlace, Making>,
     /// When the results of jobs are asked for next. Forgotten by a restart, which asks at the moment that people see.
     pub(super) questions: BTreeMap<CallPlace, Timestamp>,
+}
+
+impl Slot {
+    /// What the run has done; nothing while its journal is only in the store.
+    pub(super) fn journal(&self) -> &[Record] {
+        self.body.as_ref().map_or(&[][..], |body| &body.journal)
+    }
 }
 
 /// Where a call stands in its run.

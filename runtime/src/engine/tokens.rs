@@ -7,7 +7,7 @@ use ondo_compiler::ir::AccountId;
 use ondo_compiler::types::Name;
 use ondo_compiler::wire::{self, Observed};
 
-use super::calls::not_sent;
+use super::answers::not_sent;
 use super::machine::Machine;
 use super::prepare;
 use super::state::{Bundle, Flight, Outgoing, Purpose};

@@ -12,7 +12,7 @@ use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::retry;
 use super::runs::rule_of;
-use super::state::{Making, Phase, Stage, Timer, Work};
+use super::state::{Making, Phase, Slot, Stage, Timer, Work};
 use crate::store::{RunId, RunState};
 
 /// A run that waits longer than this leaves its journal in the store.
@@ -127,15 +127,10 @@ impl Machine {
             (Some(question), _) => question.reason(),
             (None, Some(Wait::RateLimit)) => format!("rate limit of {}", call.connector),
             _ => {
-                let slot = self.runs.get(id);
-                let journal = slot
-                    .and_then(|slot| slot.body.as_ref())
-                    .map(|body| &body.journal);
-                let last = journal.and_then(|journal| {
-                    journal.iter().rfind(|record| {
-                        record.step == call.step && record.iteration == call.iteration
-                    })
-                });
+                let journal = self.runs.get(id).map_or(&[][..], Slot::journal);
+                let last = journal
+                    .iter()
+                    .rfind(|record| record.step == call.step && record.iteration == call.iteration);
                 let message = last.and_then(|record| record.message.clone());
                 let message = message.unwrap_or_default();
                 format!("attempt {} follows: {message}", call.attempt)

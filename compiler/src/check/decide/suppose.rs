@@ -100,15 +100,19 @@ impl Case {
 
     /// Both cases at once. None: they exclude each other.
     pub(in crate::check) fn meet(&self, other: &Case) -> Option<Case> {
-        let mut case = self.clone();
-        case.unclear |= other.unclear;
+        // Most cases that are compared exclude each other: that is found out before anything is copied.
+        let mut fields = Vec::with_capacity(other.fields.len());
         for (key, domain) in &other.fields {
-            let left = case.fields.entry(key.clone()).or_insert_with(Domain::any);
+            let mut left = self.fields.get(key).cloned().unwrap_or_else(Domain::any);
             left.meet(domain);
             if left.is_empty() {
                 return None;
             }
+            fields.push((key.clone(), left));
         }
+        let mut case = self.clone();
+        case.unclear |= other.unclear;
+        case.fields.extend(fields);
         Some(case)
     }
 }

@@ -369,6 +369,24 @@ rule b: on shop.order as o when o.status == \"paid\" do shop.revise(id: o.id, st
     );
 }
 
+/// Each rule is compared with each other: 300 of them took ten seconds when every comparison read the call anew.
+#[test]
+fn a_loop_among_hundreds_of_rules_on_one_event_is_found() {
+    let mut text = String::new();
+    for number in 0..300 {
+        text.push_str(&format!(
+            "rule r{number}: on shop.order as o when o.number == \"{number}\" do shop.revise(id: o.id, comment: \"{number}\")\n"
+        ));
+    }
+    sound(&text);
+    text.push_str("rule a: on shop.order as o when o.number == \"a\" do shop.revise(id: o.id, comment: \"{o.comment ?? \"\"}!\")");
+    let found = check(&text);
+    assert!(
+        found.len() == 1 && found[0].starts_with("event-loop"),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn a_new_thing_for_each_thing_is_a_loop_whatever_once_says() {
     let found = check("on shop.order as o do shop.add(order: { comment: o.number })");

@@ -10,13 +10,18 @@ use crate::sandbox::{ADDRESS, InProcess};
 use crate::settings::{self, Environment, Unset};
 use crate::store::{EventState, Memory, Version};
 
-/// Lets a bundle ask its vendors, played in this process, from a moment on for this long. Gives the events by name, with state and key,
-/// the arguments of every question, and what was said of troubles.
-fn played(
-    rules: &str,
-    mut now: jiff::Timestamp,
-    length: SignedDuration,
-) -> (Vec<(String, EventState, String)>, Vec<String>, Vec<String>) {
+/// What came of asking for a while.
+struct Played {
+    /// Names, states and keys of the events.
+    events: Vec<(String, EventState, String)>,
+    /// Every question with its arguments.
+    asked: Vec<String>,
+    /// What was said of troubles.
+    told: Vec<String>,
+}
+
+/// Lets a bundle ask its vendors, played in this process, from a moment on for this long.
+fn played(rules: &str, mut now: jiff::Timestamp, length: SignedDuration) -> Played {
     let ready = bundle::tests::ready(rules);
     let program = ready.program;
     let environment = Environment::default();
@@ -86,7 +91,11 @@ fn played(
         .sent()
         .into_iter()
         .map(|sent| format!("{} {:?}", sent.path, sent.args));
-    (events.collect(), asked.collect(), told)
+    Played {
+        events: events.collect(),
+        asked: asked.collect(),
+        told,
+    }
 }
 
 /// Every polled event of the binary's connectors.
@@ -115,7 +124,11 @@ fn every_poll_of_the_connectors_can_be_asked() {
             .iter()
             .map(|event| format!("rule {event}: on {connector}.{event} do stop \"слышно\""))
             .collect();
-        let (found, asked, told) = played(
+        let Played {
+            events: found,
+            asked,
+            told,
+        } = played(
             &rules.join("\n"),
             testing::start(),
             SignedDuration::from_mins(10),
@@ -138,10 +151,13 @@ rule saved: on carbis.save_order do stop "слышно"
 rule added: on carbis.additional_order do stop "слышно"
 rule waiter: on carbis.waiter_call do stop "слышно"
 "#;
-    let (found, asked, _) = played(rules, testing::start(), SECOND * 25);
+    let Played {
+        events: found,
+        asked,
+        ..
+    } = played(rules, testing::start(), SECOND * 25);
     let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
     assert!(names.contains(&"additional_order"), "{found:?}");
-    assert_eq!(found.len(), names.len());
     // The cursor is the hash of the last of all.
     assert!(asked[0].contains("none"), "{asked:?}");
     assert!(!asked.last().unwrap().contains("none"), "{asked:?}");
@@ -152,8 +168,8 @@ fn kaspi_hears_only_what_is_younger_than_the_source() {
     let rules = r#"rule orders: on kaspi.new_order do stop "слышно""#;
     // The order of the example was made at eight, and the windows reach back for an hour.
     let half_past_eight = "2026-11-22T08:30:00Z".parse().unwrap();
-    let (found, asked, told) = played(rules, half_past_eight, SignedDuration::from_mins(5));
-    assert_eq!(told, [""; 0]);
-    assert_eq!(found, []);
-    assert!(asked.len() >= 5, "{asked:?}");
+    let played = played(rules, half_past_eight, SignedDuration::from_mins(5));
+    assert_eq!(played.told, [""; 0]);
+    assert_eq!(played.events, []);
+    assert!(played.asked.len() >= 5, "{:?}", played.asked);
 }

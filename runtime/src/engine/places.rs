@@ -1,0 +1,102 @@
+//! Places at an account: who may call now, who waits in its queue, and what people see of that.
+
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::types::Name;
+
+use super::account::{Account, Admission, Caller};
+use super::machine::Machine;
+use super::state::{CallPlace, Making, Stage, Timer, Work};
+use crate::store::{RunId, RunState};
+
+/// A wait for the account that is at least this long is shown as the run's state.
+const SHOWN_WAIT_MIN: SignedDuration = SignedDuration::from_secs(1);
+
+impl Machine {
+    /// Stands in the account's queue.
+    pub(super) fn want_place(&mut self, caller: Caller, identity: &Name) {
+        let now = self.now;
+        let account = self
+            .accounts
+            .entry(identity.clone())
+            .or_insert_with(|| Account::new(&[]));
+        let admission = account.admission(now);
+        account.waiters.push_back(caller.clone());
+        if let (Admission::Until(until, why), Caller::Run(id, place)) = (admission, &caller)
+            && until.duration_since(now) >= SHOWN_WAIT_MIN
+        {
+            self.show_queue(id, place, until, why);
+        }
+        self.work.push_back(Work::Pump(identity.clone()));
+    }
+
+    /// Lets people see that a run waits for its account, unless another call of it is on its way.
+    fn show_queue(&mut self, id: &RunId, place: &CallPlace, until: Timestamp, why: &str) {
+        let Some(slot) = self.runs.get(id) else {
+            return;
+        };
+        let is_on_its_way =
+            |making: &Making| matches!(making.stage, Stage::Sending(_) | Stage::Calling);
+        let is_shown = slot.run.state == RunState::Waiting && slot.run.due == Some(until);
+        if is_shown || slot.calls.values().any(is_on_its_way) {
+            return;
+        }
+        if let Some(Making { call, .. }) = slot.calls.get(place) {
+            let reason = format!("{why} of {}", call.connector);
+            let step = call.step.clone();
+            self.move_run(id, RunState::Waiting, Some(until), Some(reason), Some(step));
+        }
+    }
+
+    /// Gives places to those who wait, as long as there are any.
+    pub(super) fn pump(&mut self, identity: &Name) {
+        if self.draining {
+            return;
+        }
+        let now = self.now;
+        loop {
+            let Some(account) = self.accounts.get_mut(identity) else {
+                return;
+            };
+            if account.waiters.is_empty() {
+                return;
+            }
+            match account.admission(now) {
+                Admission::Go => {}
+                Admission::Until(until, _) => {
+                    self.timers
+                        .insert((until, Timer::Account(identity.clone())));
+                    return;
+                }
+                Admission::Full => return,
+            }
+            let Some(caller) = account.waiters.pop_front() else {
+                return;
+            };
+            account.enter(now);
+            if self.wants_place(&caller) {
+                self.has_place(caller, identity);
+            } else {
+                self.leave_place(identity);
+            }
+        }
+    }
+
+    /// Gives a place back.
+    pub(super) fn leave_place(&mut self, identity: &Name) {
+        if let Some(account) = self.accounts.get_mut(identity) {
+            account.leave();
+            self.work.push_back(Work::Pump(identity.clone()));
+        }
+    }
+
+    /// Whether a caller still stands in the queue: its run may have gone on without it.
+    fn wants_place(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Run(id, place) => {
+                let making = self.runs.get(id).and_then(|slot| slot.calls.get(place));
+                making.is_some_and(|making| matches!(making.stage, Stage::Place))
+            }
+            Caller::Event(_) | Caller::Poll(_) => self.call_of(caller).is_some(),
+        }
+    }
+}
