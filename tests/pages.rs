@@ -149,8 +149,26 @@ fn every_good_example_of_the_language_does_what_it_says() {
         }
     }
     println!("{count} examples were carried out");
-    assert!(count >= 60, "only {count} examples");
+    assert!(count >= 40, "only {count} examples");
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// What people read and copy is in the one style.
+#[test]
+fn every_good_example_of_the_language_is_in_the_style() {
+    let mut wrong = Vec::new();
+    for (name, page) in pages("docs/language") {
+        for example in examples(&page).iter().filter(|one| one.marked("good")) {
+            let texts = example.files().into_iter();
+            for (path, text) in texts.filter(|(path, _)| path.ends_with(".ondo")) {
+                let formatted = ondo_grammar::fmt::format(&text).unwrap();
+                if formatted != text {
+                    wrong.push(format!("{name}.md:{}: {path}\n{formatted}", example.line));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "`ondo fmt` writes\n{}", wrong.join("\n"));
 }
 
 #[test]
