@@ -5,9 +5,9 @@
 //! Nothing here writes an expectation: what a case expects was thought of before it was run.
 
 mod cases;
-mod happened;
+pub(crate) mod happened;
 mod system;
-mod tree;
+pub(crate) mod tree;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,12 @@ const WITHOUT_A_CASE: &[&str] = &[
     "item definition",
     "pattern name",
 ];
+
+/// A block of expressions on another page: its rules, and what does not come out.
+pub(crate) fn values_elsewhere(place: &str, line: usize, block: &str) -> (String, Vec<String>) {
+    let section = cases::of_values(place, line, block);
+    (section.bundle_of_values(), values::complaints(&section))
+}
 
 /// Every page with its sections.
 fn pages() -> Vec<(String, Vec<Section>)> {

@@ -1,121 +1,60 @@
-//! The pages are tests: every example of `docs/errors` and `docs/language` is compiled, and what `docs/connectors` says is
-//! `good`.
+//! The pages are tests: every example of `docs/errors` and `docs/language` is compiled, what `docs/connectors` says is
+//! `good` too, and the good ones of `docs/language` are carried out.
 //!
 //! An example is a fenced block. `ondo bad` reports the code of its page and nothing else, `ondo good` reports nothing at
 //! all. A line such as `// connectors/shop.ondo` or `// skus.csv` begins another file of the bundle; `ondo-connector` is
 //! that file alone.
+//!
+//! An example with a `test` is run as `ondo test` does. To any other, events come in: those of the blocks behind it, else
+//! the connector's own. ```` ```event ```` has the fields that are laid over the connector's example, ```` ```calls ````
+//! what happens, as [the corpus](../language/README.md) writes it. `ondo good fails` is one whose runs are to fail. A block
+//! ```` ```values ```` has expressions with their values, as in the corpus.
+
+mod example;
+mod ran;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 
-use ondo::{bundle, report};
+use ondo::bundle::Checked;
+use ondo::report;
 use ondo_compiler::errors;
 
+use crate::language::{self, tree};
 use crate::support::root;
+use example::{Example, examples};
 
-/// A fenced block of a page.
-struct Example {
-    /// From the top of the page.
-    line: usize,
-    language: String,
-    /// The words behind the language.
-    marks: Vec<String>,
-    text: String,
-}
+/// What can be written and stands in no example of the reference.
+const WITHOUT_AN_EXAMPLE: &[&str] = &[
+    // A mistake that is read to be explained.
+    "pattern name",
+];
 
-fn examples(page: &str) -> Vec<Example> {
-    let mut found: Vec<Example> = Vec::new();
-    let mut open = false;
-    for (number, line) in page.lines().enumerate() {
-        match line.strip_prefix("```") {
-            Some(_) if open => open = false,
-            Some(info) => {
-                let mut words = info.split_whitespace().map(str::to_owned);
-                open = true;
-                found.push(Example {
-                    line: number + 1,
-                    language: words.next().unwrap_or_default(),
-                    marks: words.collect(),
-                    text: String::new(),
-                });
-            }
-            None if open => {
-                let example = found.last_mut().unwrap();
-                example.text.push_str(line);
-                example.text.push('\n');
-            }
-            None => {}
-        }
-    }
-    assert!(!open, "a block is not closed");
-    found
-}
-
-/// The files of an example with their paths.
-fn files(example: &Example) -> Vec<(String, String)> {
-    if example.language == "ondo-connector" {
-        let connector = ("connectors/shop.ondo".to_owned(), example.text.clone());
-        return vec![("rules.ondo".to_owned(), String::new()), connector];
-    }
-    let mut files: Vec<(String, String)> = Vec::new();
-    for line in example.text.lines() {
-        let path = line
-            .strip_prefix("// ")
-            .filter(|path| path.ends_with(".ondo") || path.ends_with(".csv"))
-            .filter(|path| !path.contains(' '));
-        match (path, files.last_mut()) {
-            (Some(path), _) => files.push((path.to_owned(), String::new())),
-            (None, Some((_, text))) => writeln!(text, "{line}").unwrap(),
-            (None, None) => files.push(("rules.ondo".to_owned(), format!("{line}\n"))),
-        }
-    }
-    files
-}
+/// Of a page of the reference.
+const PAGE_LINES_MAX: usize = 240;
 
 /// The codes that an example reports, and the report as people see it.
 fn findings(example: &Example) -> (BTreeSet<String>, String) {
-    let dir = tempfile::tempdir().unwrap();
-    let write = |path: &Path, text: &str| {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    let files = files(example);
-    let is_folder = files
-        .iter()
-        .any(|(path, _)| path.starts_with("connectors/") || path.ends_with(".csv"));
-    let name = if is_folder { "cafe" } else { "cafe.ondo" };
-    for (path, text) in files {
-        // A library stands beside the bundle, as it does in a directory of bundles.
-        let path = match path.as_str() {
-            "rules.ondo" if !is_folder => dir.path().join(name),
-            library if library.starts_with("lib/") => dir.path().join(library),
-            other => dir.path().join(name).join(other),
-        };
-        write(&path, &text);
-    }
-    let found = bundle::load(&dir.path().join(name)).unwrap();
-    assert!(found.errors.is_empty(), "{:?}", found.errors);
-    let checked = bundle::compile(&found.bundles[0]);
+    let checked = example.compile("").checked;
     let codes = checked
         .findings
         .iter()
         .map(|finding| finding.code.to_owned());
-    (
-        codes.collect(),
-        report::concise(&checked.findings, &checked.sources),
-    )
+    (codes.collect(), reported(&checked))
+}
+
+fn reported(checked: &Checked) -> String {
+    report::concise(&checked.findings, &checked.sources)
 }
 
 /// What an example should have reported and did not. None if all is as it says.
 fn complaint(page: &str, example: &Example) -> Option<String> {
     let (codes, report) = findings(example);
-    let marked = |mark: &str| example.marks.iter().any(|word| word == mark);
-    let wanted: BTreeSet<String> = match marked("bad") {
+    let wanted: BTreeSet<String> = match example.marked("bad") {
         true => BTreeSet::from([page.to_owned()]),
         false => BTreeSet::new(),
     };
-    let fine = codes == wanted && marked("bad") != marked("good");
+    let fine = codes == wanted && example.marked("bad") != example.marked("good");
     (!fine).then(|| {
         format!(
             "{page}:{}: wanted {wanted:?}, found\n{report}",
@@ -168,9 +107,7 @@ fn every_page_has_its_parts() {
         );
         let examples = examples(&page);
         for mark in ["bad", "good"] {
-            let shown = examples
-                .iter()
-                .any(|example| example.marks.iter().any(|word| word == mark));
+            let shown = examples.iter().any(|example| example.marked(mark));
             assert!(shown, "{code} has no {mark} example");
         }
     }
@@ -199,10 +136,155 @@ fn every_example_of_the_language_reports_nothing() {
 }
 
 #[test]
+fn every_good_example_of_the_language_does_what_it_says() {
+    let mut complaints = Vec::new();
+    let mut count = 0;
+    for (name, page) in pages("docs/language") {
+        for shown in ran::shown(examples(&page)) {
+            count += 1;
+            let line = shown.example.line;
+            let found = shown.complaints().into_iter();
+            complaints
+                .extend(found.map(|found| format!("docs/language/{name}.md:{line}: {found}")));
+        }
+    }
+    println!("{count} examples were carried out");
+    assert!(count >= 40, "only {count} examples");
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// What people read and copy is in the one style.
+#[test]
+fn every_good_example_of_the_language_is_in_the_style() {
+    let mut wrong = Vec::new();
+    for (name, page) in pages("docs/language") {
+        for example in examples(&page).iter().filter(|one| one.marked("good")) {
+            let texts = example.files().into_iter();
+            for (path, text) in texts.filter(|(path, _)| path.ends_with(".ondo")) {
+                let formatted = ondo_grammar::fmt::format(&text).unwrap();
+                if formatted != text {
+                    wrong.push(format!("{name}.md:{}: {path}\n{formatted}", example.line));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "`ondo fmt` writes\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_expression_of_the_language_has_the_value_that_is_said() {
+    let mut complaints = Vec::new();
+    for (name, page) in pages("docs/language") {
+        for block in examples(&page)
+            .iter()
+            .filter(|one| one.language == "values")
+        {
+            let place = format!("../../docs/language/{name}.md");
+            complaints.extend(language::values_elsewhere(&place, block.line, &block.text).1);
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// The trees of all good examples are walked: nothing of the language is without one.
+#[test]
+fn everything_of_the_language_has_an_example() {
+    let mut found = BTreeSet::new();
+    for (_, page) in pages("docs/language") {
+        for example in examples(&page) {
+            let texts: Vec<String> = match example.language.as_str() {
+                "values" => vec![language::values_elsewhere("", 0, &example.text).0],
+                _ if example.marked("good") => {
+                    let files = example.files().into_iter();
+                    files.map(|(_, text)| text).collect()
+                }
+                _ => Vec::new(),
+            };
+            for text in texts {
+                tree::walk(&text, &mut found);
+            }
+        }
+    }
+    let missing: Vec<&&str> = tree::ALL
+        .iter()
+        .filter(|label| !found.contains(**label))
+        .collect();
+    let excused: Vec<&&str> = WITHOUT_AN_EXAMPLE.iter().collect();
+    assert_eq!(missing, excused, "without an example");
+}
+
+#[test]
+fn the_reference_lists_every_page() {
+    let index = std::fs::read_to_string(root().join("docs/language/README.md")).unwrap();
+    let lines = index.lines().filter(|line| line.starts_with("| ["));
+    let rows: String = lines.map(|line| format!("{line}\n")).collect();
+    for (name, _) in pages("docs/language") {
+        let is_listed = name == "README" || rows.contains(&format!("]({name}.md)"));
+        assert!(is_listed, "docs/language/README.md does not list {name}.md");
+    }
+}
+
+/// A link to a heading is broken by a new wording of the heading, and nobody sees it.
+#[test]
+fn every_heading_that_is_linked_is_there() {
+    let mut pages: Vec<PathBuf> = ["", "language", "engine", "connectors"]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(root().join("docs").join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    pages.push(root().join("README.md"));
+    let mut broken = Vec::new();
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1);
+        for link in links.filter_map(|rest| rest.split(')').next()) {
+            let Some((path, heading)) = link.split_once('#') else {
+                continue;
+            };
+            if path.contains("://") {
+                continue;
+            }
+            let target = match path {
+                "" => page.clone(),
+                path => page.parent().unwrap().join(path),
+            };
+            let target = std::fs::read_to_string(target).unwrap();
+            let headings = target.lines().filter(|line| line.starts_with('#'));
+            if !headings.map(anchor).any(|anchor| anchor == heading) {
+                broken.push(format!("{} links to {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What a link to a heading ends with.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    words
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+/// A page that has to be scrolled for long is two pages.
+#[test]
+fn pages_of_the_reference_are_short() {
+    for (name, page) in pages("docs/language") {
+        let lines = page.lines().count();
+        // What is generated is looked up, not read.
+        let is_short = name == "functions" || lines <= PAGE_LINES_MAX;
+        assert!(is_short, "docs/language/{name}.md has {lines} lines");
+    }
+}
+
+#[test]
 fn every_good_example_of_connectors_reports_nothing() {
     let page = std::fs::read_to_string(root().join("docs/connectors/README.md")).unwrap();
     let mut examples = examples(&page);
-    examples.retain(|example| example.marks.iter().any(|mark| mark == "good"));
+    examples.retain(|example| example.marked("good"));
     let complaints: Vec<String> = examples
         .iter()
         .filter_map(|example| complaint("docs/connectors/README", example))

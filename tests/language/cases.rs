@@ -139,6 +139,18 @@ pub(super) fn read(page: &str, text: &str) -> Vec<Section> {
     sections
 }
 
+/// A section of nothing but expressions.
+pub(super) fn of_values(page: &str, line: usize, block: &str) -> Section {
+    let lines: Vec<&str> = block.lines().collect();
+    Section {
+        page: page.to_owned(),
+        line,
+        title: "expressions".to_owned(),
+        cases: values(&lines, line),
+        ..Section::default()
+    }
+}
+
 /// Adds a block to its section. `line`: of its fence.
 fn take(section: &mut Section, info: &str, block: &[&str], line: usize) {
     let text = || {

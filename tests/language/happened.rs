@@ -30,12 +30,23 @@ fn complaint(section: &Section, case: &Case) -> Option<String> {
         Ok(done) => done,
         Err(problem) => return Some(format!("{place}\n{problem}\n")),
     };
-    let found = lines(&happened, rules, *timed);
+    let difference = difference(&happened, rules, *timed, expected)?;
+    Some(format!("{place}\n{difference}"))
+}
+
+/// What happened, if it is not what a page says. `rules`: of the bundle; the only one is not named.
+pub(crate) fn difference(
+    happened: &Happened,
+    rules: usize,
+    timed: bool,
+    expected: &str,
+) -> Option<String> {
+    let found = lines(happened, rules, timed);
     let same = expected_lines(expected);
     let fits = same.len() == found.len() && same.iter().zip(&found).all(|(a, b)| alike(a, b));
     (!fits).then(|| {
         format!(
-            "{place}\n  expected\n{}\n  found\n{}\n",
+            "  expected\n{}\n  found\n{}\n",
             indented(&same),
             indented(&found)
         )

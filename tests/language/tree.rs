@@ -12,7 +12,7 @@ use ondo_grammar::ast::{
 };
 
 /// Everything that a case must have at least once, besides the built-in functions.
-pub(super) const ALL: &[&str] = &[
+pub(crate) const ALL: &[&str] = &[
     // Declarations.
     "item account",
     "item allow",
@@ -179,7 +179,7 @@ struct Walk<'f> {
 }
 
 /// Notes what occurs in a text.
-pub(super) fn walk(text: &str, found: &mut BTreeSet<String>) {
+pub(crate) fn walk(text: &str, found: &mut BTreeSet<String>) {
     let mut walk = Walk { found };
     for item in &ondo_grammar::parse(text).file.items {
         walk.item(&item.kind);

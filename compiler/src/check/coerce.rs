@@ -52,7 +52,7 @@ pub(super) fn coerce(cx: &mut Cx<'_>, value: Typed, want: &Type, target: &Target
     }
 }
 
-/// Literals that take the type that is wanted: `0` as money, `1` as a member of an enum of numbers.
+/// Literals that take the type that is wanted: `0` as money, `1` as a member of an enum of numbers, `true` of `true`.
 fn literal(cx: &mut Cx<'_>, value: &Typed, want: &Type) -> Option<Typed> {
     let want = cx.resolve(&cx.non_null(want));
     match &want {
@@ -79,12 +79,14 @@ fn literal(cx: &mut Cx<'_>, value: &Typed, want: &Type) -> Option<Typed> {
             })
         }
         Type::Enum(members) => {
-            let Expr::Const(Value::Int(number)) = cx.exprs.get(value.id) else {
-                return None;
+            let written = match cx.exprs.get(value.id) {
+                Expr::Const(Value::Int(number)) => EnumValue::Int(*number),
+                Expr::Const(Value::Bool(truth)) => EnumValue::Bool(*truth),
+                _ => return None,
             };
             let found = EnumType {
                 name: None,
-                values: vec![EnumValue::Int(*number)],
+                values: vec![written],
             };
             members.values.contains(&found.values[0]).then(|| Typed {
                 ty: Type::Enum(found.into()),

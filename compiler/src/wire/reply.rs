@@ -81,7 +81,8 @@ pub fn answer_bytes(
             headers.push(("Content-Type".to_owned(), kind.to_owned()));
         }
     }
-    if status == 429 {
+    // Where the body says how long to wait, a header would be believed instead of it.
+    if status == 429 && hole(&holes, "retry_after") == &Value::Absent {
         headers.push(("Retry-After".to_owned(), "1".to_owned()));
     }
     Ok((status, headers, bytes))

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
@@ -111,9 +111,8 @@ impl Account {
             .iter()
             .filter_map(|limit| {
                 let (calls, per) = limit.rate?;
-                let interval = per / i32::try_from(calls.max(1)).unwrap_or(i32::MAX);
                 Some(Rate {
-                    interval,
+                    interval: interval(calls, per),
                     burst: i32::try_from(limit.burst.unwrap_or(1).max(1)).unwrap_or(i32::MAX),
                     next: next.unwrap_or(Timestamp::MIN),
                 })
@@ -269,9 +268,24 @@ impl Rate {
     }
 }
 
+/// The time between two calls of a rate, in whole microseconds as [`later`].
+fn interval(calls: u64, per: SignedDuration) -> SignedDuration {
+    let calls = i128::from(calls.max(1));
+    let micros = (per.as_micros() + calls - 1) / calls;
+    SignedDuration::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
 /// `now + pause`, at the end of time at most.
+///
+/// Rounded up to whole microseconds, in which the machine's clock goes: at a moment between two of them the clock would
+/// still say "too early", again and again.
 pub(super) fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
-    now.checked_add(pause).unwrap_or(Timestamp::MAX)
+    let whole = TimestampRound::new()
+        .smallest(Unit::Microsecond)
+        .mode(RoundMode::Ceil);
+    now.checked_add(pause)
+        .and_then(|moment| moment.round(whole))
+        .unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -300,6 +314,23 @@ mod tests {
             Admission::Until(at(100), "rate limit")
         );
         assert_eq!(account.admission(at(100)), Admission::Go);
+    }
+
+    #[test]
+    fn a_rate_that_divides_no_second_lets_the_next_call_go_at_its_moment() {
+        let mut account = Account::new(&[Limit {
+            rate: Some((30, SignedDuration::from_secs(1))),
+            burst: Some(2),
+            concurrency: None,
+        }]);
+        account.enter(at(0));
+        account.enter(at(0));
+        let Admission::Until(until, _) = account.admission(at(0)) else {
+            panic!("the burst is used up");
+        };
+        // The clock of the machine has no nanoseconds.
+        let clock = Timestamp::from_microsecond(until.as_microsecond()).unwrap_or_default();
+        assert_eq!(account.admission(clock), Admission::Go);
     }
 
     #[test]
