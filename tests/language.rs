@@ -23,11 +23,7 @@ const CASES_MIN: usize = 420;
 
 /// What can be written and has no sound case: it stands in connectors only, or is a mistake that
 /// is read to be explained.
-const WITHOUT_A_CASE: &[&str] = &[
-    "item connector",
-    "item definition",
-    "pattern name",
-];
+const WITHOUT_A_CASE: &[&str] = &["item connector", "item definition", "pattern name"];
 
 /// Every page with its sections.
 fn pages() -> Vec<(String, Vec<Section>)> {
