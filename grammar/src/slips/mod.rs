@@ -169,7 +169,11 @@ fn number(piece: &Piece<'_>) -> Option<SyntaxError> {
             end: piece.next.end + digits.len() as u32,
             ..piece.next
         };
-        let here = !digits.is_empty() && !follows_number && piece.wants(&[Rule::expr]);
+        let wants_value = piece.wants(&[Rule::expr, Rule::operand, Rule::tight, Rule::bare]);
+        let behind_sign = piece
+            .before_text()
+            .ends_with(|c| "=(,:<>+-*/[{".contains(c));
+        let here = !digits.is_empty() && !follows_number && (wants_value || behind_sign);
         return here.then(|| message::number_without_whole(span, digits));
     }
     let letters = word.trim_start_matches(is_digit);
