@@ -13,6 +13,8 @@ pub(super) struct Section {
     pub(super) title: String,
     /// The files of the bundle, `case.ondo` first.
     pub(super) files: Vec<(String, String)>,
+    /// CSV files of its tables.
+    pub(super) tables: Vec<(String, String)>,
     /// What comes in, as JSON.
     pub(super) events: Vec<String>,
     /// An expression about which something is found.
@@ -165,6 +167,7 @@ fn take(section: &mut Section, info: &str, block: &[&str], line: usize) {
             let path = if rest.is_empty() { "case.ondo" } else { rest };
             section.files.push((path.to_owned(), text()));
         }
+        "csv" => section.tables.push((rest.to_owned(), text())),
         "event" => section.events.push(text()),
         "expression" => section.expression = Some(text().trim_end().to_owned()),
         "values" => section.cases.extend(values(block, line)),

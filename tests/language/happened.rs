@@ -75,7 +75,7 @@ fn carry_out(section: &Section) -> Result<(Happened, usize), String> {
     if !has_test {
         files.insert(1, ("test.ondo".to_owned(), test(section)));
     }
-    let compiled = system::compile(&files);
+    let compiled = system::compile(&files, &section.tables);
     let findings = system::findings(&compiled);
     let Some(program) = compiled.program.filter(|_| findings.is_empty()) else {
         return Err(findings);

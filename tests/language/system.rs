@@ -1,6 +1,6 @@
 //! The systems that the cases speak of, and what is found while a case is checked.
 //!
-//! Two small systems of the corpus itself, a shop and a bank, and the two universal connectors of the binary.
+//! Three small systems of the corpus itself, a shop, a bank and a till, and those of the binary that are no vendors.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,7 +17,9 @@ static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
     for (name, folder) in [
         ("shop", "tests/language/connectors/shop"),
         ("bank", "tests/language/connectors/bank"),
+        ("till", "tests/language/connectors/till"),
         ("http", "connectors/http"),
+        ("ondo", "connectors/ondo"),
         ("webhook", "connectors/webhook"),
     ] {
         let mut paths: Vec<_> = std::fs::read_dir(root().join(folder))
@@ -43,8 +45,8 @@ static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
     Arc::new(catalog)
 });
 
-/// Checks a bundle. Files under `lib/` are what `use` reaches.
-pub(super) fn compile(files: &[(String, String)]) -> Compiled {
+/// Checks a bundle. Files under `lib/` are what `use` reaches; `tables` are CSV files.
+pub(super) fn compile(files: &[(String, String)], tables: &[(String, String)]) -> Compiled {
     let source = |(path, text): &(String, String)| {
         let (path, text) = (path.clone(), text.clone());
         Arc::new(SourceFile { path, text })
@@ -57,7 +59,7 @@ pub(super) fn compile(files: &[(String, String)]) -> Compiled {
             .filter(|file| !is_library(file))
             .map(source)
             .collect(),
-        tables: Vec::new(),
+        tables: tables.iter().map(source).collect(),
         libraries: files
             .iter()
             .filter(is_library)
@@ -135,7 +137,7 @@ pub(super) fn complaints(section: &Section) -> Vec<String> {
             files.retain(|(path, _)| path != "case.ondo");
             files.insert(0, ("case.ondo".to_owned(), section.bundle_of_values()));
         }
-        let compiled = compile(&files);
+        let compiled = compile(&files, &section.tables);
         let found = told(&compiled, above);
         let wanted = read(expected);
         let fits = wanted.len() == found.len()

@@ -31,6 +31,8 @@ pub(crate) const ALL: &[&str] = &[
     "parameter with a default",
     "rule with a caption",
     "rule without a name",
+    "table from a file",
+    "table from a file with a type",
     "use with a name",
     // What starts a rule, and what holds it back.
     "trigger cron",
@@ -58,6 +60,7 @@ pub(crate) const ALL: &[&str] = &[
     "step fail",
     "step for",
     "step for if",
+    "step for parallel",
     "step if",
     "step else",
     "step let",
@@ -228,8 +231,12 @@ impl Walk<'_> {
                 self.note("item table");
                 self.ty_of(table.from.as_ref());
                 self.ty_of(table.to.as_ref());
-                if let TableSource::Rows(rows) = &table.source {
-                    self.arms(rows);
+                match &table.source {
+                    TableSource::Rows(rows) => self.arms(rows),
+                    TableSource::Csv { .. } => {
+                        self.note("table from a file");
+                        self.note_if(table.to.is_some(), "table from a file with a type");
+                    }
                 }
             }
             ItemKind::Type(declared) => {
@@ -367,12 +374,18 @@ impl Walk<'_> {
                 }
             }
             StmtKind::For {
-                list, cond, body, ..
+                list,
+                cond,
+                parallel,
+                body,
+                ..
             } => {
                 self.note("step for");
+                self.note_if(parallel.is_some(), "step for parallel");
                 self.note_if(cond.is_some(), "step for if");
                 self.expr(list);
                 cond.iter().for_each(|cond| self.expr(cond));
+                parallel.iter().for_each(|most| self.expr(most));
                 self.block(body);
             }
             StmtKind::Stop(reason) => {

@@ -24,7 +24,7 @@ pub(super) fn complaints(section: &Section) -> Vec<String> {
     let mut files = section.files.clone();
     files.retain(|(path, _)| path != "case.ondo");
     files.insert(0, ("case.ondo".to_owned(), text));
-    let compiled = system::compile(&files);
+    let compiled = system::compile(&files, &section.tables);
     let Some(program) = &compiled.program else {
         let found = system::findings(&compiled);
         return vec![format!("{}\n{found}", section.place(section.line))];

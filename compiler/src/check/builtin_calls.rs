@@ -83,7 +83,7 @@ pub(super) fn check(
             continue;
         }
         let hint = hint(&param.ty, &vars, want, &signature.result);
-        let value = match source {
+        let mut value = match source {
             Source::Receiver => match &call.receiver {
                 Some(receiver) => receiver.clone(),
                 None => continue,
@@ -94,6 +94,7 @@ pub(super) fn check(
         if matches!(value.ty, Type::Secret) && !SIGNING.contains(&builtin.name) {
             let into = format!("what `{}` makes of it", builtin.name);
             cx.report(errors::data::secret_leak(value.place, &into));
+            value.ty = Type::Unknown;
         }
         // An optional parameter takes null as "left out".
         let value = if param.optional && matches!(value.ty, Type::Null) {
@@ -346,30 +347,33 @@ fn fit(
                 SigType::Num => vars.get("num"),
                 SigType::Var(name) => vars.get(name),
                 _ => None,
-            };
+            }
+            .cloned();
             if value.number_literal
-                && let Some(money @ Type::Money(_)) = bound.cloned()
+                && let Some(money @ Type::Money(_)) = &bound
             {
-                return coerce(cx, value, &money, target);
+                return coerce(cx, value, money, target);
             }
             if !unify(cx, &value.ty, param, vars) {
-                return mismatch(cx, value, param, target, builtin);
+                return mismatch(cx, value, param, bound, target, builtin);
             }
             value
         }
     }
 }
 
+/// `bound`: what the parameter's variable came to stand for by the arguments before.
 fn mismatch(
     cx: &mut Cx<'_>,
     value: Typed,
     param: &SigType,
+    bound: Option<Type>,
     target: &Target,
     builtin: &Builtin,
 ) -> Typed {
     let wanted = errors::types::Wanted {
         what: &target.what,
-        ty: describe(param),
+        ty: bound.map_or_else(|| describe(param), |bound| cx.describe(&bound)),
         declared: None,
         caption: None,
     };

@@ -72,11 +72,22 @@ fn encloses(finding: &Diagnostic, slip: Place) -> bool {
 fn stands_on_line_of(slip: Place, at: Place, sources: &Sources) -> bool {
     let text = &sources.get(at.file).text;
     let name = at.span.text(text);
-    let start = text
-        .get(..slip.span.start as usize)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline + 1);
-    let line = text.get(start..).and_then(|rest| rest.lines().next());
+    let line_of = |at: usize| {
+        let before = text.get(..at).and_then(|before| before.rfind('\n'));
+        before.map_or(0, |newline| newline + 1)
+    };
+    let slip_line = line_of(slip.span.start as usize);
+    // `let bonus =`, and its value on the next line.
+    let above = text.get(..slip_line).unwrap_or_default().trim_end();
+    let start = match above.ends_with('=') {
+        true => line_of(above.len()),
+        false => slip_line,
+    };
+    let end = text
+        .get(slip_line..)
+        .and_then(|rest| rest.lines().next())
+        .map_or(slip_line, |line| slip_line + line.len());
+    let line = text.get(start..end);
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     line.is_some_and(|line| {
         line.match_indices(name).any(|(offset, _)| {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::errors;
 use crate::ir::Expr;
+use crate::source::Place;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -99,6 +100,7 @@ fn text(cx: &mut Cx<'_>, e: &ast::Expr, parts: &[TextPart]) -> Typed {
             }
             TextPart::Expr(inner) => {
                 let piece = check(cx, inner, None);
+                dollar(cx, &piece);
                 let piece = printable(cx, piece);
                 result.personal = result.personal.join(&piece.personal.clone().spread());
                 result.fails |= piece.fails;
@@ -108,6 +110,31 @@ fn text(cx: &mut Cx<'_>, e: &ast::Expr, parts: &[TextPart]) -> Typed {
     }
     result.id = cx.add(Expr::Text(pieces), place);
     result
+}
+
+/// `"Order ${number}"`, as JavaScript has it: the sign would stand in the text. Before an amount it is meant.
+fn dollar(cx: &mut Cx<'_>, piece: &Typed) {
+    if matches!(cx.resolve(&piece.ty), Type::Money(_) | Type::Decimal) {
+        return;
+    }
+    let source = &cx.trees.sources.get(piece.place.file).text;
+    let start = piece.place.span.start as usize;
+    let before = source.get(..start).unwrap_or_default().trim_end();
+    let Some(sign) = before
+        .strip_suffix('{')
+        .and_then(|text| text.strip_suffix('$'))
+    else {
+        return;
+    };
+    let place = Place {
+        span: ast::Span {
+            start: sign.len() as u32,
+            end: sign.len() as u32 + 1,
+        },
+        ..piece.place
+    };
+    let value = cx.text(piece.place).to_owned();
+    cx.report(errors::lints::dollar_hole(place, &value));
 }
 
 fn printable(cx: &mut Cx<'_>, piece: Typed) -> Typed {

@@ -265,6 +265,8 @@ pub(super) fn fields(
                 });
                 (near, declared)
             });
+            // `{ type: "card", phone: … }` where an alternative of this type takes `card`.
+            let wanted = wanted_instead(cx, given, object, spread);
             let finding = errors::objects::unknown_given(
                 place,
                 owner.word,
@@ -272,6 +274,7 @@ pub(super) fn fields(
                 &owner.title,
                 near,
             );
+            let finding = errors::objects::wanted_instead(finding, wanted.as_deref());
             cx.report(finding);
             let outer = cx.scope.sink.take();
             expr::check(cx, one.value, None);
@@ -291,6 +294,25 @@ pub(super) fn fields(
         one_of(cx, given, &sent, object, owner);
     }
     sent
+}
+
+/// The only field that has to be there and is not given.
+fn wanted_instead(
+    cx: &Cx<'_>,
+    given: &[Given<'_>],
+    object: &ObjectType,
+    spread: &HashMap<Name, Type>,
+) -> Option<Name> {
+    let is_given = |field: &Field| {
+        spread.contains_key(&field.name)
+            || given.iter().any(|given| *given.name.text == *field.name)
+    };
+    let mut absent = object
+        .fields
+        .iter()
+        .filter(|field| !is_given(field) && required(cx, field));
+    let only = absent.next()?;
+    absent.next().is_none().then(|| only.name.clone())
 }
 
 /// The value of one field.

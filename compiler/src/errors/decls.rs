@@ -146,13 +146,14 @@ pub(crate) fn not_positive(at: Place, what: &str) -> Diagnostic {
 }
 
 pub(crate) fn unknown_zone(at: Place, name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "unknown-zone",
-        at,
-        format!("there is no time zone `{name}`"),
-        "",
-    )
-    .help("names of the IANA database: \"Europe/Moscow\", \"Asia/Almaty\"")
+    let message = format!("there is no time zone `{name}`");
+    let finding = Diagnostic::error("unknown-zone", at, message, "");
+    match super::nearest::nearest_zone(name) {
+        Some(zone) => finding
+            .help(format!("\"{zone}\""))
+            .fix(format!("\"{zone}\"")),
+        None => finding.help("names of the IANA database: \"Europe/Moscow\", \"Asia/Almaty\""),
+    }
 }
 
 pub(crate) fn unknown_allow(at: Place, name: &str) -> Diagnostic {

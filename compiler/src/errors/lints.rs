@@ -29,6 +29,18 @@ pub(crate) fn shadows(at: Place, name: &str, word: &str, hidden: Option<Place>) 
     }
 }
 
+pub(crate) fn dollar_hole(at: Place, value: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "dollar-hole",
+        at,
+        "braces alone put a value into a text, so this `$` is sent with it",
+        "part of the text",
+    )
+    .help(format!(
+        "{{{value}}}, or \\u{{24}}{{{value}}} if a dollar is meant"
+    ))
+}
+
 pub(crate) fn needless_default(at: Place, text: &str) -> Diagnostic {
     Diagnostic::warning(
         "needless-default",

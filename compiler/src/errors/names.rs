@@ -2,6 +2,7 @@
 
 use super::nearest::{Near, alphabet};
 use super::{a_list, suggest};
+use crate::builtins;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::types::Name;
@@ -22,8 +23,23 @@ pub(crate) fn unknown(
     let finding = Diagnostic::error("unknown-name", at, message, "not known here");
     match of_event {
         Some(field) => finding.help(field).fix(field),
-        None if near.is_none() => finding.help(format!("\"{name}\", if it is a text")),
+        None if near.is_none() => {
+            finding.help(called(name).unwrap_or_else(|| format!("\"{name}\", if it is a text")))
+        }
         None => suggest(finding, name, near),
+    }
+}
+
+/// A built-in function of this name, with the brackets that were left out.
+fn called(name: &str) -> Option<String> {
+    let takes_nothing = builtins::SPECIAL
+        .iter()
+        .find(|special| special.name == name)
+        .map(|special| special.signature.starts_with("()"));
+    match takes_nothing {
+        Some(true) => Some(format!("{name}()")),
+        None if builtins::find(name).is_none() => None,
+        _ => Some(format!("{name}(…), if the function is meant")),
     }
 }
 

@@ -50,6 +50,35 @@ pub(crate) fn nearest<'a>(
     })
 }
 
+/// The time zone that was probably meant: `Europe/Moskow`, or only its city. Nothing for names that are none, such as
+/// `MSK` and `UTC+3`: a zone that happens to be spelt alike would be another time.
+pub(super) fn nearest_zone(name: &str) -> Option<String> {
+    const SHORTEST: usize = 5;
+    let letters = |c: char| c.is_alphabetic() || "/_- ".contains(c);
+    if name.chars().count() < SHORTEST || !name.chars().all(letters) {
+        return None;
+    }
+    let written = name.replace(' ', "_");
+    let mut zones: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|zone| zone.to_string())
+        .filter(|zone| zone.contains('/'))
+        .collect();
+    zones.sort();
+    let part = |zone: &String| match written.contains('/') {
+        true => zone.to_lowercase(),
+        false => zone.rsplit('/').next().unwrap_or(zone).to_lowercase(),
+    };
+    let small = written.to_lowercase();
+    if let Some(same) = zones.iter().find(|zone| part(zone) == small) {
+        return Some(same.clone());
+    }
+    let parts: Vec<String> = zones.iter().map(part).collect();
+    let near = nearest(&small, parts.iter().map(String::as_str))?;
+    let at = parts.iter().position(|part| *part == near.name)?;
+    zones.get(at).cloned()
+}
+
 /// The first letter that looks like the one in its place but is another.
 fn look_alike(written: &str, wanted: &str) -> Option<(char, char)> {
     if written.chars().count() != wanted.chars().count() {
@@ -146,6 +175,28 @@ mod tests {
         assert_eq!(name("cat", &["cot"]).as_deref(), Some("cot"));
         assert_eq!(name("cat", &["cow"]), None);
         assert_eq!(name("a", &["b"]), None);
+    }
+
+    #[test]
+    fn a_zone_is_found_by_its_city() {
+        for written in ["Europe/Moskow", "europe/moscow", "Moscow", "Moskow"] {
+            assert_eq!(
+                nearest_zone(written).as_deref(),
+                Some("Europe/Moscow"),
+                "{written}"
+            );
+        }
+        assert_eq!(
+            nearest_zone("New York").as_deref(),
+            Some("America/New_York")
+        );
+    }
+
+    #[test]
+    fn a_short_name_is_no_zone_that_is_spelt_alike() {
+        for written in ["MSK", "UTC+3", "GMT+03:00", "Mars/Phobos"] {
+            assert_eq!(nearest_zone(written), None, "{written}");
+        }
     }
 
     #[test]

@@ -51,6 +51,14 @@ pub(crate) fn unknown_given(
     }
 }
 
+/// The field that has to be there instead of an unknown one.
+pub(crate) fn wanted_instead(finding: Diagnostic, wanted: Option<&str>) -> Diagnostic {
+    match (&finding.help, wanted) {
+        (None, Some(wanted)) => finding.help(format!("{wanted}: …")),
+        _ => finding,
+    }
+}
+
 /// The arguments of a function, when none is near.
 pub(crate) fn known_arguments(finding: Diagnostic, names: &[&str]) -> Diagnostic {
     match (&finding.help, names) {

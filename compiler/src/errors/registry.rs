@@ -45,6 +45,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("currency-mismatch", "Amounts of two currencies meet, and nothing knows the rate."),
     info("declared-twice", "Two declarations have the same name."),
     info("definition", "A connector definition contradicts itself or leaves something out."),
+    info("dollar-hole", "A `$` stands before a value in a text, as in JavaScript."),
     info("double-braces", "A value in a text stands in two pairs of braces."),
     info("double-equals", "A name gets its value with `==` instead of `=`."),
     info("duplicate-clause", "A call has the same clause twice."),

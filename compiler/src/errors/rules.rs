@@ -2,7 +2,9 @@
 
 use super::a_list;
 use crate::diagnostic::Diagnostic;
+use crate::eval;
 use crate::source::Place;
+use crate::value::Value;
 
 pub(crate) fn needs_name(at: Place, stem: &str, first: Place) -> Diagnostic {
     Diagnostic::error(
@@ -136,7 +138,8 @@ pub(crate) fn poll_too_slow(
         "poll-too-slow",
         at,
         format!(
-            "the vendor keeps `{event}` for {keeps:#} only; what comes between two polls would be lost"
+            "the vendor keeps `{event}` for {} only; what comes between two polls would be lost",
+            eval::display(&Value::Duration(keeps)).unwrap_or_default()
         ),
         "",
     )

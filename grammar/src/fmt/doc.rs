@@ -185,6 +185,8 @@ struct Page {
     indent: usize,
     /// Comments that end the line.
     waiting: Vec<String>,
+    /// The last thing is a comment between two words, with a blank behind it.
+    after_comment: bool,
 }
 
 impl Page {
@@ -201,6 +203,16 @@ impl Page {
     }
 
     fn write(&mut self, text: &str) {
+        // `f(x /* why */)`: a closer and a comma stand close to a comment, as they do to a word.
+        if self.after_comment {
+            if text.trim().is_empty() {
+                return;
+            }
+            self.after_comment = false;
+            if text.starts_with([')', ']', ',']) {
+                self.drop_blanks();
+            }
+        }
         if self.at_line_start() {
             let text = text.trim_start_matches(' ');
             if !text.is_empty() {
@@ -230,6 +242,7 @@ impl Page {
             self.text.push('\n');
         }
         self.indent = indent;
+        self.after_comment = false;
     }
 
     fn drop_blanks(&mut self) {
@@ -266,6 +279,7 @@ impl Page {
         }
         self.write(comment);
         self.text.push(' ');
+        self.after_comment = true;
     }
 }
 
@@ -318,6 +332,24 @@ mod tests {
             text("two"),
         ]);
         assert_eq!(render(&line, 80), "one,  // why\ntwo\n");
+    }
+
+    #[test]
+    fn a_closer_stands_close_to_a_comment() {
+        let line = |closer: &str| {
+            Doc::Concat(vec![
+                text("f("),
+                text("x"),
+                Doc::Inline("/* why */".to_owned()),
+                Doc::Line(""),
+                text(closer),
+            ])
+        };
+        assert_eq!(render(&group(false, line(")")), 80), "f(x /* why */)\n");
+        assert_eq!(
+            render(&group(false, line("+ 1")), 80),
+            "f(x /* why */ + 1\n"
+        );
     }
 
     #[test]

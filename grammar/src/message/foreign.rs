@@ -87,6 +87,39 @@ pub(crate) fn duration_unit(at: Span, short: &str) -> SyntaxError {
     .help(short)
 }
 
+/// `.5`
+pub(crate) fn number_without_whole(at: Span, digits: &str) -> SyntaxError {
+    error(
+        "foreign-literal",
+        at,
+        "a number begins with a digit, also before the point",
+    )
+    .help(format!("0.{digits}"))
+}
+
+/// `1e3`
+pub(crate) fn number_with_power(at: Span, digits: &str, power: &str) -> SyntaxError {
+    let found = error(
+        "foreign-literal",
+        at,
+        "numbers are written out, without a power of ten",
+    );
+    match power.parse() {
+        Ok(zeros @ 0..=18) => found.help(format!("{digits}{}", "0".repeat(zeros))),
+        _ => found,
+    }
+}
+
+/// `500RUB`
+pub(crate) fn money_without_blank(at: Span, digits: &str, code: &str) -> SyntaxError {
+    error(
+        "foreign-literal",
+        at,
+        "a blank stands between an amount and its currency",
+    )
+    .help(format!("{digits} {}", code.to_uppercase()))
+}
+
 /// `let if = 5`
 pub(crate) fn reserved_word(at: Span, word: &str) -> SyntaxError {
     error(

@@ -19,6 +19,7 @@ pub(crate) fn find(piece: &Piece<'_>) -> Option<SyntaxError> {
         .or_else(|| steps_slip(piece))
         .or_else(|| sign(piece))
         .or_else(|| duration(piece))
+        .or_else(|| number(piece))
         .or_else(|| between(piece))
         .or_else(|| reserved(piece))
         .or_else(|| declaration(piece))
@@ -155,6 +156,40 @@ fn duration(piece: &Piece<'_>) -> Option<SyntaxError> {
         _ => (piece.next, number, word.get(number.len()..)?),
     };
     Some(message::duration_unit(span, &short_duration(number, unit)?))
+}
+
+/// `1e3`, `.5`, `500RUB`
+fn number(piece: &Piece<'_>) -> Option<SyntaxError> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let word = piece.next_text();
+    if word == "." {
+        let digits = piece.rest().get(1..)?.split(|c| !is_digit(c)).next()?;
+        let follows_number = piece.before_text().ends_with(is_digit) && !piece.begins_line();
+        let span = Span {
+            end: piece.next.end + digits.len() as u32,
+            ..piece.next
+        };
+        let wants_value = piece.wants(&[Rule::expr, Rule::operand, Rule::tight, Rule::bare]);
+        let behind_sign = piece
+            .before_text()
+            .ends_with(|c| "=(,:<>+-*/[{".contains(c));
+        let here = !digits.is_empty() && !follows_number && (wants_value || behind_sign);
+        return here.then(|| message::number_without_whole(span, digits));
+    }
+    let letters = word.trim_start_matches(is_digit);
+    let digits = word.get(..word.len() - letters.len())?;
+    if digits.is_empty() {
+        return None;
+    }
+    match letters.strip_prefix(['e', 'E']) {
+        Some(power) if power.chars().all(is_digit) => {
+            Some(message::number_with_power(piece.next, digits, power))
+        }
+        _ => {
+            let is_code = letters.len() == 3 && letters.chars().all(|c| c.is_ascii_alphabetic());
+            is_code.then(|| message::money_without_blank(piece.next, digits, letters))
+        }
+    }
 }
 
 /// `10s` for `10` and `seconds`.

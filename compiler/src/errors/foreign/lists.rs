@@ -77,7 +77,6 @@ pub(super) const TABLE: super::Table = &[
         &[
             "push",
             "append",
-            "concat",
             "extend",
             "array_merge",
             "unshift",

@@ -178,6 +178,7 @@ pub(super) const TABLE: super::Table = &[
         "x ?? other",
     ),
     (&["isNull", "is_null", "isnil"], "x == null"),
+    (&["concat"], "\"{a}{b}\", or flatten([xs, ys]) of lists"),
     (
         &["sprintf", "printf", "format_text", "strcat", "concatenate"],
         "\"Order {number}\"",
