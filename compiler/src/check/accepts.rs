@@ -41,6 +41,11 @@ pub(super) fn refuses(builtin: &str, ty: &Type) -> Option<&'static str> {
     (!fine && !data).then_some(wanted)
 }
 
+/// The function does not take every value: data that is only known at run time may be refused.
+pub(super) fn is_choosy(builtin: &str) -> bool {
+    refuses(builtin, &Type::Secret).is_some()
+}
+
 /// The same for the key that a loop says of its elements.
 pub(super) fn refuses_key(builtin: &str, ty: &Type) -> Option<&'static str> {
     let data = matches!(ty, Type::Json | Type::Unknown | Type::Never);

@@ -369,7 +369,9 @@ fn unknown_field(cx: &mut Cx<'_>, link: &Link, object: &ObjectType, name: &ast::
             ty => cx.describe(ty),
         },
     };
-    let near = errors::nearest::nearest(&name.text, object.fields.iter().map(|f| &*f.name));
+    let fields = || object.fields.iter().map(|field| &*field.name);
+    let near = errors::nearest::nearest(&name.text, fields())
+        .or_else(|| errors::nearest::only_longer(&name.text, fields()));
     let declared = near
         .as_ref()
         .and_then(|near| object.field(&near.name))

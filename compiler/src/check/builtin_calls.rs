@@ -115,7 +115,9 @@ pub(super) fn check(
     if broken && has_vars(&signature.result) {
         result.ty = Type::Unknown;
     }
-    result.fails |= builtin.fails;
+    // Data of unknown shape may hold nothing that the function takes, such as null.
+    let shapeless = vars.get("T").is_some_and(|ty| *ty == Type::Json);
+    result.fails |= builtin.fails || shapeless && accepts::is_choosy(builtin.name);
     result.divided &= !ROUNDING.contains(&builtin.name);
     result.share &= !ROUNDING.contains(&builtin.name);
     result.personal = personal_of(cx, builtin, &result);

@@ -73,8 +73,12 @@ pub(super) fn check(
         }
         (_, ExprKind::Field { .. }) => return None,
         _ => {
-            cx.report(errors::rules::not_a_step(place, cx.text(place)));
+            // A function that does not exist is the one thing to say.
+            let known = cx.diagnostics.len();
             super::expr::check(cx, e, None);
+            if cx.diagnostics.len() == known {
+                cx.report(errors::rules::not_a_step(place, cx.text(place)));
+            }
             return None;
         }
     };

@@ -263,6 +263,7 @@ fn literal_hint(written: &str, want: &Type) -> Option<String> {
         _ => false,
     };
     match want {
+        Type::Duration if crate::catalog::duration(written).is_some() => Some(written.to_owned()),
         Type::Bool if matches!(written, "true" | "false") => Some(written.to_owned()),
         Type::Date => Some(format!("date(\"{written}\")")),
         Type::DateTime => Some(format!("datetime(\"{written}\")")),

@@ -190,6 +190,19 @@ fn report_unknown(cx: &mut Cx<'_>, name: &str, e: &ast::Expr) {
         cx.report(finding);
         return;
     }
+    // `order.status` without `as order`: the word that everybody gives the event.
+    let whole = cx.scope.event.as_ref().is_some_and(|event| {
+        event.alias.is_none()
+            && event
+                .title
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last == name)
+    });
+    if let (true, Some(title)) = (whole, &bare_event) {
+        cx.report(errors::names::event_without_alias(place, name, title));
+        return;
+    }
     let finding = errors::names::unknown(
         place,
         name,

@@ -247,7 +247,7 @@ fn called<'a>(
     let place = cx.at(path.span);
     let title = cx.text(place).to_owned();
     let [source, name] = path.names.as_slice() else {
-        cx.report(errors::rules::not_a_step(place, &title));
+        cx.report(errors::rules::not_a_call_in_test(place, &title));
         return None;
     };
     let known = cx.accounts.len();

@@ -137,12 +137,16 @@ pub(crate) fn not_fixed(at: Place, what: &str, reason: &str) -> Diagnostic {
 }
 
 pub(crate) fn not_positive(at: Place, what: &str) -> Diagnostic {
-    Diagnostic::error(
+    let finding = Diagnostic::error(
         "not-constant",
         at,
         format!("{what} must be more than zero"),
         "",
-    )
+    );
+    match what {
+        "`times`" => finding.help("expect no account.action"),
+        _ => finding,
+    }
 }
 
 pub(crate) fn unknown_zone(at: Place, name: &str) -> Diagnostic {

@@ -43,6 +43,17 @@ fn called(name: &str) -> Option<String> {
     }
 }
 
+/// `order.status` where the rule does not say `as order`.
+pub(crate) fn event_without_alias(at: Place, name: &str, event: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-name",
+        at,
+        format!("the event has no name here: its fields are written alone, or it is called `{name}` with `as`"),
+        "not known here",
+    )
+    .help(format!("on {event} as {name}"))
+}
+
 pub(crate) fn unknown_member(
     at: Place,
     name: &str,

@@ -79,6 +79,22 @@ pub(super) fn nearest_zone(name: &str) -> Option<String> {
     zones.get(at).cloned()
 }
 
+/// The only candidate that begins with the name: `totalSumm` for `total`. None for short names, and where several do.
+pub(crate) fn only_longer<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<Near> {
+    let wanted = folded(name);
+    let mut longer = candidates
+        .into_iter()
+        .filter(|candidate| name.chars().count() >= 4 && folded(candidate).starts_with(&wanted));
+    let candidate = longer.next()?;
+    longer.next().is_none().then(|| Near {
+        name: candidate.to_owned(),
+        look_alike: None,
+    })
+}
+
 /// The first letter that looks like the one in its place but is another.
 fn look_alike(written: &str, wanted: &str) -> Option<(char, char)> {
     if written.chars().count() != wanted.chars().count() {
@@ -132,6 +148,19 @@ pub(super) fn alphabet(letter: char) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_only_name_that_begins_so_is_meant() {
+        let longer = |name, candidates: &[&str]| {
+            only_longer(name, candidates.iter().copied()).map(|near| near.name)
+        };
+        assert_eq!(
+            longer("total", &["totalSumm", "site"]),
+            Some("totalSumm".into())
+        );
+        assert_eq!(longer("total", &["totalSumm", "totalPrice"]), None);
+        assert_eq!(longer("to", &["totalSumm"]), None);
+    }
 
     fn name(written: &str, candidates: &[&str]) -> Option<String> {
         nearest(written, candidates.iter().copied()).map(|near| near.name)

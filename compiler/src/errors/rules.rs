@@ -178,6 +178,19 @@ pub(crate) fn not_a_step(at: Place, text: &str) -> Diagnostic {
     .help(format!("let x = {first}"))
 }
 
+pub(crate) fn not_a_call_in_test(at: Place, title: &str) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "not-a-step",
+        at,
+        format!("`{title}` is no call: a test names an account, a dot and an action"),
+        "",
+    );
+    match title {
+        "nothing" | "none" => finding.help("expect no run, or expect no account.action"),
+        _ => finding.help("account.action"),
+    }
+}
+
 pub(crate) fn not_an_account(at: Place, text: &str, found: &str) -> Diagnostic {
     Diagnostic::error(
         "not-a-step",

@@ -383,7 +383,10 @@ pub(crate) fn pattern_name(at: Place, name: &str) -> Diagnostic {
         format!("`{name}` is no pattern: an arm begins with a value that is written out"),
         "",
     )
-    .help(format!("\"{name}\""))
+    .help(match name {
+        "default" | "otherwise" | "other" | "any" => "else".to_owned(),
+        _ => format!("\"{name}\""),
+    })
 }
 
 pub(crate) fn pattern_type(at: Place, text: &str, subject: &str, null: bool) -> Diagnostic {

@@ -29,8 +29,11 @@ pub(super) fn block_or_step(cx: &mut Cx<'_>, node: &Node<'_>) -> Block {
 pub(super) fn block(cx: &mut Cx<'_>, node: &Node<'_>, returns: bool) -> (Block, Option<Expr>) {
     let mut stmts: Vec<Stmt> = Vec::new();
     let mut result = None;
+    // Where a number such as `0,05` ends, of which the grammar sees two halves.
+    let mut number_end = 0;
     for child in node.children() {
         match child.rule {
+            Rule::bad_step if child.span.start < number_end => {}
             Rule::bad_step => {
                 let span = recover::trimmed(cx.text, cx.scan, child.span);
                 let error = recover::explain(cx.text, cx.scan, span, Rule::only_step);
@@ -44,7 +47,10 @@ pub(super) fn block(cx: &mut Cx<'_>, node: &Node<'_>, returns: bool) -> (Block, 
                 });
             }
             Rule::stray_sign => {
-                if !matches!(
+                if let Some(error) = slips::decimal_comma(cx.text, child.span) {
+                    number_end = error.span.end;
+                    cx.errors.push(error);
+                } else if !matches!(
                     stmts.last(),
                     Some(Stmt {
                         kind: StmtKind::Error,

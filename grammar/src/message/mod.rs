@@ -1,12 +1,14 @@
 //! The sentences. Each mistake has its own function, a stable code, and a help that can be typed.
 
 mod foreign;
+mod habits;
 mod missing;
 mod operators;
 mod steps;
 mod texts;
 
 pub(crate) use foreign::*;
+pub(crate) use habits::*;
 pub(crate) use missing::*;
 pub(crate) use operators::*;
 pub(crate) use steps::*;

@@ -75,11 +75,36 @@ pub(crate) fn broken_hole(at: Span, found: &str) -> SyntaxError {
         .help("write `\\{` for a brace that is part of the text");
     }
     let inner = found.trim_start_matches('{').trim_end_matches('}').trim();
+    if let Some(written) = dotted_index(inner) {
+        return error(
+            "text-hole",
+            at,
+            "an element of a list is read with `[` and `]`, not with a dot",
+        )
+        .help(format!("{{{written}}}"));
+    }
     let message = match inner {
         "" => "there is no value between `{` and `}`".to_owned(),
         _ => format!("`{inner}` cannot be read as a value"),
     };
     error("text-hole", at, message).help("write `\\{` for a brace that is part of the text")
+}
+
+/// `items[0].name` for `items.0.name`. None where no number stands behind a dot.
+fn dotted_index(inner: &str) -> Option<String> {
+    let name = |text: &str| text.ends_with(|c: char| c.is_alphabetic() || "_)]".contains(c));
+    let (list, rest) = inner
+        .match_indices('.')
+        .map(|(dot, _)| inner.split_at(dot))
+        .find(|(list, rest)| {
+            name(list)
+                && rest.starts_with(|c: char| c == '.')
+                && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+        })?;
+    let rest = rest.get(1..)?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (index, rest) = rest.split_at(digits);
+    Some(format!("{list}[{index}]{rest}"))
 }
 
 /// `` `Order ${number}` ``

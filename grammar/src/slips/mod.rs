@@ -1,6 +1,9 @@
 //! What people type who come from other languages, from spreadsheets and from no-code tools.
 
+mod habits;
 mod words;
+
+pub(crate) use habits::decimal_comma;
 
 use crate::SyntaxError;
 use crate::ast::Span;
@@ -14,6 +17,7 @@ pub(crate) fn find(piece: &Piece<'_>) -> Option<SyntaxError> {
     lookalike(piece)
         .or_else(|| quotes(piece))
         .or_else(|| error_outcome(piece))
+        .or_else(|| habits::find(piece))
         .or_else(|| foreign_word(piece))
         .or_else(|| double_equals(piece))
         .or_else(|| steps_slip(piece))

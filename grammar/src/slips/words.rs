@@ -365,3 +365,14 @@ pub(super) const STEP_WORDS: &[&str] = &[
     "stop", "fail", "once", "retry", "timeout", "key", "ordered", "debounce", "poll", "valid",
     "given", "reply", "expect",
 ];
+
+/// How people write currencies behind a number, and the code that is meant.
+pub(super) const CURRENCIES: &[(&[&str], &str)] = &[
+    (&["руб", "рубль", "рубля", "рублей", "р", "₽", "rub"], "RUB"),
+    (&["тенге", "тг", "₸", "kzt"], "KZT"),
+    (&["$", "usd"], "USD"),
+    (&["€", "eur"], "EUR"),
+];
+
+/// How often, as people say it in a test.
+pub(super) const COUNTS: &[(&str, &str)] = &[("twice", "2 times"), ("thrice", "3 times")];

@@ -83,7 +83,9 @@ fn a_quotient_is_rounded_before_it_is_money() {
 fn there_is_no_truthiness() {
     finds(
         "on shop.order as o when o.number do stop",
-        &["type-mismatch @ 1:25 `when` takes true or false, but `o.number` is text | o.number != \"\""],
+        &[
+            "type-mismatch @ 1:25 `when` takes true or false, but `o.number` is text | o.number != \"\"",
+        ],
     );
 }
 

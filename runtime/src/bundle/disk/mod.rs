@@ -344,16 +344,7 @@ fn read_tables(
 /// Tables come out of other programs, some of which write the letters of one country only.
 fn read_table(path: &Path, root: &Path) -> Result<Arc<SourceFile>, LoadError> {
     let bytes = read_bytes(path, root, TABLE_BYTES_MAX)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        LoadError::Read {
-            path: shown(path),
-            reason: format!(
-                "line {line} is not UTF-8 text, but perhaps Windows-1251; save it again as \"CSV UTF-8\""
-            ),
-        }
-    })?;
+    let text = text_of(bytes, path, "save it again as \"CSV UTF-8\"")?;
     Ok(Arc::new(SourceFile {
         path: shown(path),
         text,
@@ -380,17 +371,29 @@ fn csv_paths(tree: &Tree) -> impl Iterator<Item = &str> {
 /// Reads a text that must lie below `root`, links followed.
 fn read(path: &Path, root: &Path, bytes_max: u64) -> Result<Arc<SourceFile>, LoadError> {
     let bytes = read_bytes(path, root, bytes_max)?;
-    let text = String::from_utf8(bytes).map_err(|error| LoadError::Read {
-        path: shown(path),
-        reason: format!(
-            "it is not UTF-8 text: byte {} does not fit",
-            error.utf8_error().valid_up_to() + 1
-        ),
-    })?;
+    let text = text_of(bytes, path, "save it again as UTF-8")?;
     Ok(Arc::new(SourceFile {
         path: shown(path),
         text,
     }))
+}
+
+/// Bytes as text. Many an editor writes the letters of one country only, and a workbook is often taken for its CSV.
+fn text_of(bytes: Vec<u8>, path: &Path, what_to_do: &str) -> Result<String, LoadError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let bytes = error.as_bytes();
+        let before = &bytes[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let reason = match bytes {
+            [b'P', b'K', ..] => format!("it is a workbook or an archive, not a text; {what_to_do}"),
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => format!("it is UTF-16 text; {what_to_do}"),
+            _ => format!("line {line} is not UTF-8 text, but perhaps Windows-1251; {what_to_do}"),
+        };
+        LoadError::Read {
+            path: shown(path),
+            reason,
+        }
+    })
 }
 
 fn read_bytes(path: &Path, root: &Path, bytes_max: u64) -> Result<Vec<u8>, LoadError> {
