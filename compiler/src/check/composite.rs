@@ -406,7 +406,7 @@ pub(super) fn no_stop(cx: &mut Cx<'_>, place: Place) {
 }
 
 /// The actions that the steps of a definition call, in the order of the text.
-pub(super) fn called(action: &Action) -> Vec<&str> {
+pub(super) fn called<'a>(connector: &Connector, action: &'a Action) -> Vec<&'a str> {
     let mut names = Vec::new();
     let parts = action
         .steps
@@ -417,6 +417,8 @@ pub(super) fn called(action: &Action) -> Vec<&str> {
             called_in(block, &mut names);
         }
     }
+    // What is no action of its own is a function, unless both have the name: in steps the action is meant.
+    names.retain(|name| connector.actions.contains_key(*name));
     names
 }
 
@@ -430,7 +432,6 @@ fn called_in<'d>(block: &'d ast::Block, names: &mut Vec<&'d str>) {
                 };
                 if let ExprKind::Call { callee, .. } = &called.kind
                     && let ExprKind::Name(name) = &callee.kind
-                    && crate::builtins::find(name).is_none()
                     && !names.contains(&name.as_str())
                 {
                     names.push(name);

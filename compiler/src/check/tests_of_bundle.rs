@@ -255,7 +255,7 @@ fn called<'a>(
         return None;
     };
     if action.steps.is_some() {
-        let called = super::composite::called(action);
+        let called = super::composite::called(connector, action);
         cx.report(errors::composite::in_test(place, word, &title, &called));
         return None;
     }
