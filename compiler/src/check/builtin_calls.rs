@@ -375,7 +375,11 @@ fn mismatch(
 ) -> Typed {
     let wanted = errors::types::Wanted {
         what: &target.what,
-        ty: bound.map_or_else(|| describe(param), |bound| cx.describe(&bound)),
+        // A number of any kind may stand beside one of another kind.
+        ty: match (bound, param) {
+            (Some(bound), SigType::Var(_)) => cx.describe(&bound),
+            _ => describe(param),
+        },
         declared: None,
         caption: None,
     };

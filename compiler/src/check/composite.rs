@@ -406,7 +406,7 @@ pub(super) fn no_stop(cx: &mut Cx<'_>, place: Place) {
 }
 
 /// The actions that the steps of a definition call, in the order of the text.
-pub(super) fn called<'d>(connector: &Connector, action: &'d Action) -> Vec<&'d str> {
+pub(super) fn called<'a>(connector: &Connector, action: &'a Action) -> Vec<&'a str> {
     let mut names = Vec::new();
     let parts = action
         .steps
@@ -417,6 +417,7 @@ pub(super) fn called<'d>(connector: &Connector, action: &'d Action) -> Vec<&'d s
             called_in(block, &mut names);
         }
     }
+    // What is no action of its own is a function, unless both have the name: in steps the action is meant.
     names.retain(|name| connector.actions.contains_key(*name));
     names
 }
