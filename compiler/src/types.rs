@@ -10,7 +10,7 @@ use crate::source::Place;
 pub type Name = Arc<str>;
 
 /// The type of a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     /// The result of something already reported; fits everything.
     Unknown,
@@ -96,7 +96,7 @@ pub enum EnumValue {
 }
 
 /// The fields of an object.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectType {
     /// In order.
     pub fields: Vec<Field>,
@@ -112,7 +112,7 @@ impl ObjectType {
 }
 
 /// A field of an object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its name, also on the wire.
     pub name: Name,

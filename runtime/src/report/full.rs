@@ -6,7 +6,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as MietteSeverity, SourceCode,
     ThemeCharacters, ThemeStyles,
 };
-use ondo_compiler::diagnostic::{Diagnostic, Severity};
+use ondo_compiler::diagnostic::{Diagnostic, Label, Severity};
 use ondo_compiler::source::Sources;
 
 use super::source_text::SourceText;
@@ -21,6 +21,31 @@ pub fn full(findings: &[Diagnostic], sources: &Sources, style: Style) -> String 
     blocks.join("\n")
 }
 
+/// Beyond this a line cannot be read with something below it, and the drawing would panic (widths are 16 bits).
+const LINE_BYTES_MAX: usize = 10_000;
+
+/// Whether a line that is drawn with the label is: its own ones, and the one before and behind.
+fn line_is_too_long(sources: &Sources, label: &Label) -> bool {
+    let text = sources.get(label.place.file).text.as_bytes();
+    let (start, end) = (label.place.span.start, label.place.span.end);
+    let start = (start as usize).min(text.len());
+    let end = (end as usize).clamp(start, text.len());
+    let line_end = |byte: &u8| *byte == b'\n';
+    let before = text[..start].rsplit(line_end).take(2);
+    let first = text[start..].split(line_end).next().map_or(0, <[u8]>::len);
+    let own_begins = text[..start].rsplit(line_end).next().map_or(0, <[u8]>::len);
+    let within = text[start..end].split(line_end);
+    let last = text[..end].rsplit(line_end).next().map_or(0, <[u8]>::len);
+    let behind = text[end..].split(line_end).take(2);
+    let rest = text[end..].split(line_end).next().map_or(0, <[u8]>::len);
+    before
+        .chain(within)
+        .chain(behind)
+        .any(|line| line.len() > LINE_BYTES_MAX)
+        || own_begins + first > LINE_BYTES_MAX
+        || last + rest > LINE_BYTES_MAX
+}
+
 fn one(finding: &Diagnostic, sources: &Sources, style: Style) -> String {
     let mut out = String::new();
     let Some(primary) = finding.labels.first() else {
@@ -29,6 +54,13 @@ fn one(finding: &Diagnostic, sources: &Sources, style: Style) -> String {
         return out;
     };
     let file = primary.place.file;
+    if finding
+        .labels
+        .iter()
+        .any(|label| label.place.file == file && line_is_too_long(sources, label))
+    {
+        return super::concise(std::slice::from_ref(finding), sources);
+    }
     let source = SourceText::new(sources.get(file));
     let labels = finding
         .labels

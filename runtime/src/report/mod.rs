@@ -145,6 +145,23 @@ mod tests {
         }
     }
 
+    /// Widths are 16 bits where lines are drawn: a longer line would end the program.
+    #[test]
+    fn a_mistake_in_a_very_long_line_is_told_in_one_line() {
+        for text in [
+            format!("{} foo\n", "я".repeat(70_000)),
+            format!("foo {}\n", "x".repeat(200_000)),
+            format!("foo\n{}\n", "x".repeat(200_000)),
+            format!("{}\nfoo\n", "x".repeat(200_000)),
+        ] {
+            let sources = sources(&[("a.ondo", &text)]);
+            let at = place(&sources, 0, "foo");
+            let finding = Diagnostic::error("unknown-name", at, "no `foo`", "here").help("bar");
+            let said = full(std::slice::from_ref(&finding), &sources, Style::PLAIN);
+            assert!(said.contains("error[unknown-name]: no `foo`"), "{said}");
+        }
+    }
+
     #[test]
     fn columns_are_characters_not_bytes() {
         let sources = sources(&[("bundles/a.ondo", "группа \"Телефон\" -> foo\n")]);

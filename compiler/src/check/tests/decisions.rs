@@ -383,6 +383,14 @@ fn fail_is_an_expression() {
     sound("on shop.order as o do shop.note(id: o.count ?? fail \"none\", text: \"\")");
 }
 
+/// Null in data that nobody described is no text: without `catch` the run fails.
+#[test]
+fn a_text_of_unknown_data_can_fail() {
+    sound(
+        "on shop.order as o do shop.note(id: o.id, text: string(json_parse(o.number) catch json_parse(\"1\")) catch \"?\")",
+    );
+}
+
 #[test]
 fn needless_defaults_and_catches_are_lints() {
     finds(
