@@ -98,7 +98,7 @@ fn dotted_index(inner: &str) -> Option<String> {
         .map(|(dot, _)| inner.split_at(dot))
         .find(|(list, rest)| {
             name(list)
-                && rest.starts_with(|c: char| c == '.')
+                && rest.starts_with('.')
                 && rest[1..].starts_with(|c: char| c.is_ascii_digit())
         })?;
     let rest = rest.get(1..)?;
