@@ -97,7 +97,7 @@ event faulty "Ошибка" {
   poll {
     every 10s
     read changes(after: cursor) -> changes
-    cursor length(last(items).text)
+    cursor length(upper(last(items).text))
     start now
   }
 }
