@@ -244,7 +244,6 @@ fn an_effect_inside_is_an_effect_of_the_rule() {
     assert_eq!(
         said,
         [
-            "fails here: \"no offer\"",
             "acts once for each `number`, for ever (implied; `once per …` replaces it)",
             "market.createFromMarket: made of the calls below, each with its own repetitions",
             "- market.findOffers: a read; repeated freely",

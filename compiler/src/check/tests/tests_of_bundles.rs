@@ -151,6 +151,6 @@ fn how_often_is_a_number() {
     assert_eq!(*occurs, Occurs::Times(3));
     only(
         "expect till.pay 0 times",
-        "not-constant @ 3:17 `times` must be more than zero",
+        "not-constant @ 3:17 `times` must be more than zero | expect no account.action",
     );
 }
