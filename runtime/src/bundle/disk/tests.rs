@@ -85,7 +85,9 @@ fn text_that_is_not_utf8_is_an_error_with_the_place() {
     fs::write(dir.path().join("a.ondo"), b"on \xff").unwrap();
     let found = load(&dir.path().join("a.ondo")).unwrap();
     assert!(
-        found.errors[0].to_string().contains("line 1 is not UTF-8 text"),
+        found.errors[0]
+            .to_string()
+            .contains("line 1 is not UTF-8 text"),
         "{:?}",
         found.errors
     );
