@@ -18,7 +18,7 @@ use crate::value::Value;
 const SHOWN_MAX: usize = 4;
 
 /// Pairs of rules that are looked at, so that many rules on one event cannot make it long.
-const PAIRS_MAX: usize = 500_000;
+const PAIRS_MAX: usize = 20_000;
 
 /// A rule with calls that must not be made twice for one event.
 struct Acting<'f, 'r> {

@@ -10,7 +10,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 /// Pairs of a call and a rule that are looked at, so that many rules on one event cannot make it long.
-const PAIRS_MAX: usize = 500_000;
+const PAIRS_MAX: usize = 100_000;
 
 /// A call that raises an event.
 pub(super) struct Raise<'f, 'r> {
