@@ -1,6 +1,7 @@
 //! The currencies there are.
 
-/// Codes of ISO 4217 that are in use, in order.
+/// Codes of ISO 4217 that are in use, in order. `XTS` (for tests) and `XXX` (no currency)
+/// are among them: they are in the standard, and a vendor may send them.
 const CODES: [&str; 157] = [
     "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT",
     "BGN", "BHD", "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD",
