@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::attempts::Wait;
 use super::interpreter::Replay;
-use super::{jobs, readback};
 use super::state::{CallPlace, settings_of};
+use super::{jobs, readback};
 use crate::store::{Record, RecordKind, Run};
 
 /// Code of the failure when a repetition would send something else than the first attempt.

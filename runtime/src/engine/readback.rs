@@ -36,10 +36,11 @@ const ABSENT: &str = "readback_absent";
 const AMBIGUOUS: &str = "readback_ambiguous";
 /// Pause before the first read where the definition names none.
 const SETTLE_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
-/// Pauses before the second and the third read.
+/// Pauses before the second and the third read. Histories lag by minutes; a clock that is put on during one pause leaves
+/// the other.
 const PAUSES: [SignedDuration; 2] = [
-    SignedDuration::from_secs(60),
     SignedDuration::from_secs(120),
+    SignedDuration::from_secs(180),
 ];
 /// So many reads have to miss the call before it counts as absent.
 const READS: usize = PAUSES.len() + 1;
@@ -332,9 +333,9 @@ impl Machine {
             let settings = bundle.settings(call.account);
             let cx = prepare::wire_cx(&bundle.program, settings, call.now);
             let definition = prepare::definition(&bundle.program, &call.connector, &call.action);
-            definition.ok().and_then(|(connector, read)| {
-                question.news(&cx, connector, &read.name, classified)
-            })
+            definition
+                .ok()
+                .and_then(|(connector, read)| question.news(&cx, connector, &read.name, classified))
         };
         let gave_up = || {
             ambiguous(format!(

@@ -5,9 +5,9 @@ use ondo_compiler::ir::{Call, Class};
 
 use super::attempts::{self, Policy, Standing, Wait};
 use super::interpreter::{CALLS_MAX, Halt, Halted, ON_ERROR, Replay, failed, too_many_calls};
-use super::{jobs, readback};
 use super::prepare::{self, PreparedCall};
 use super::state::CallPlace;
+use super::{jobs, readback};
 use crate::store::Record;
 
 impl<'a> Replay<'a> {
@@ -57,9 +57,7 @@ impl<'a> Replay<'a> {
         let own: Vec<&Record> = records.iter().filter(is_own).copied().collect();
         let standing = match records.last() {
             _ if looked_up => readback::standing(policy, call, &records),
-            Some(last) if jobs::is_result(last, call) => {
-                jobs::standing(last, records.len() - 1)
-            }
+            Some(last) if jobs::is_result(last, call) => jobs::standing(last, records.len() - 1),
             _ => attempts::standing(policy, &own),
         };
         let wait = match standing {

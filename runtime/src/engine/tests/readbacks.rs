@@ -99,7 +99,7 @@ fn what_three_reads_do_not_show_is_sent_once_more_with_the_same_marker() {
     );
     bench.settle();
     assert_eq!(ended(&bench), (RunState::Done, 2, 3));
-    assert_eq!(seconds(&bench, "operations"), [10, 70, 190]);
+    assert_eq!(seconds(&bench, "operations"), [10, 130, 310]);
     let sent: Vec<&Sent> = bench
         .sent
         .iter()
@@ -164,10 +164,7 @@ fn a_vendor_that_does_not_answer_the_reads_is_asked_for_an_hour() {
 
 #[test]
 fn a_refusal_needs_no_looking_up() {
-    let mut bench = bench(
-        |_| answer(400, r#"{"code":"3007"}"#),
-        |_, _| history(&[]),
-    );
+    let mut bench = bench(|_| answer(400, r#"{"code":"3007"}"#), |_, _| history(&[]));
     bench.settle();
     assert_eq!(ended(&bench), (RunState::Dead, 1, 0));
 }
@@ -194,7 +191,7 @@ fn a_restart_counts_the_reads_that_were_made() {
         },
         |_, _| history(&[]),
     );
-    bench.pass(SignedDuration::from_secs(80));
+    bench.pass(SignedDuration::from_secs(140));
     assert_eq!(bench.count("operations"), 2);
     bench.restart(&one_call("bonus", |_| {}));
     bench.settle();
