@@ -302,9 +302,10 @@ pub(super) fn prepare_question(
     (answer, accepted_at): (Value, Timestamp),
 ) -> Result<Option<PreparedCall>, Failure> {
     let mut written = written(replay, call, place)?;
-    let (connector, _) = definition(replay.cx.program, &call.connector, &ask.action)?;
+    let (connector, action) = definition(replay.cx.program, &call.connector, &call.action)?;
     let settings = settings_of(replay.cx.accounts, written.account);
     let wire = wire_cx(replay.cx.program, settings, replay.cx.run.created_at);
+    fill_in(&wire, (connector, action), &mut written.args)?;
     written.args.push(("answer".into(), answer));
     let id = match job.id {
         Some(id) => wire::compute(&wire, connector, &written.args, id)?,
@@ -327,10 +328,13 @@ pub(super) fn prepare_readback(
     records: &[&Record],
 ) -> Result<Option<PreparedCall>, Failure> {
     let mut written = written(replay, call, place)?;
-    let (_, action) = definition(replay.cx.program, &call.connector, &call.action)?;
+    let (connector, action) = definition(replay.cx.program, &call.connector, &call.action)?;
     let Some((readback, _, found)) = readback::of_action(action) else {
         return Ok(None);
     };
+    let settings = settings_of(replay.cx.accounts, written.account);
+    let wire = wire_cx(replay.cx.program, settings, replay.cx.run.created_at);
+    fill_in(&wire, (connector, action), &mut written.args)?;
     let args = std::mem::take(&mut written.args);
     let asked = readback::question(
         (readback, found),
@@ -352,6 +356,25 @@ pub(super) fn prepare_readback(
         question,
     )
     .map(Some)
+}
+
+/// The arguments that were left out, as they were sent. One without a default is absent, whatever setting has its name.
+fn fill_in(
+    wire: &wire::Cx<'_>,
+    (connector, action): (&Connector, &Action),
+    args: &mut Vec<(Name, Value)>,
+) -> Result<(), Failure> {
+    for field in &action.args.fields {
+        if args.iter().any(|(name, _)| *name == field.name) {
+            continue;
+        }
+        let value = match field.default {
+            Some(default) => wire::compute(wire, connector, args, default)?,
+            None => Value::Absent,
+        };
+        args.push((field.name.clone(), value));
+    }
+    Ok(())
 }
 
 /// A read about a step, with arguments that are computed from `inputs`.
