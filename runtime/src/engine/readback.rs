@@ -35,7 +35,7 @@ const ABSENT: &str = "readback_absent";
 /// Recorded when reads cannot tell.
 const AMBIGUOUS: &str = "readback_ambiguous";
 /// Pause before the first read where the definition names none.
-const SETTLE_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
+const SETTLE_DEFAULT: SignedDuration = SignedDuration::from_secs(5);
 /// Pauses before the second and the third read. Histories lag by minutes; a clock that is put on during one pause leaves
 /// the other.
 const PAUSES: [SignedDuration; 2] = [
