@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::account::example;
 use crate::support::wire::classify;
-use crate::support::{built_in, root};
+use crate::support::{built_in, connectors_folder};
 use ondo_compiler::catalog::Catalog;
 use ondo_compiler::types::Type;
 use ondo_compiler::value::Num;
@@ -14,10 +14,7 @@ use serde_json::Value as Json;
 fn every_example_exists_and_is_named_by_a_definition() {
     let (catalog, _) = built_in();
     for connector in catalog.connectors.values() {
-        let folder = root()
-            .join("connectors")
-            .join(&*connector.name)
-            .join("examples");
+        let folder = connectors_folder().join(&*connector.name).join("examples");
         let mut there: Vec<String> = fs::read_dir(&folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -9,6 +9,7 @@ mod examples;
 mod iiko;
 mod marketplaces;
 mod messages;
+mod payloads;
 mod rkeeper;
 mod support;
 mod tables;
