@@ -74,12 +74,13 @@ pub(super) fn lower(
     codec
 }
 
-/// A union fits if one of its parts does; what is not known fits.
+/// A union fits if one of its parts does, a list if its elements do; what is not known fits.
 fn fits(ty: &Type, test: fn(&Type) -> bool) -> bool {
     match ty {
         Type::Unknown | Type::Named(_) | Type::Json => true,
         Type::Nullable(inner) => fits(inner, test),
         Type::Union(parts) => parts.iter().any(|part| fits(part, test)),
+        Type::List(item) => test(ty) || fits(item, test),
         other => test(other),
     }
 }

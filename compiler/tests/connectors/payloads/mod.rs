@@ -9,6 +9,13 @@
 //! }
 //! ```
 
+mod carbis;
+mod iiko;
+mod ozon;
+mod plazius;
+mod rkeeper;
+mod wildberries;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -16,7 +23,14 @@ use std::path::Path;
 use crate::support::documents::{Reader, payloads_folder, read_by};
 
 /// The folders of payloads and who reads them: one line for each vendor.
-const FOLDERS: &[(&str, &[Reader])] = &[];
+const FOLDERS: &[(&str, &[Reader])] = &[
+    ("carbis", carbis::READERS),
+    ("iiko", iiko::READERS),
+    ("ozon", ozon::READERS),
+    ("plazius", plazius::READERS),
+    ("rkeeper", rkeeper::READERS),
+    ("wildberries", wildberries::READERS),
+];
 
 /// The files of a folder as `folder/name`, those of folders in it too.
 fn files_of(payloads: &Path, folder: &str) -> BTreeSet<String> {

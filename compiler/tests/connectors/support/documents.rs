@@ -49,7 +49,6 @@ pub(crate) fn read_by(test: fn()) -> BTreeSet<String> {
 }
 
 /// The table of a module of `payloads`: which test reads which files.
-#[allow(unused_macros, reason = "the first vendor needs it")]
 macro_rules! readers {
     ($($test:ident: $($file:literal),+;)*) => {
         pub(super) const READERS: &[crate::support::documents::Reader] = &[$(
@@ -61,5 +60,4 @@ macro_rules! readers {
         )*];
     };
 }
-#[allow(unused_imports, reason = "the first vendor needs it")]
 pub(crate) use readers;

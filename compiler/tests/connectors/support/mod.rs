@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod documents;
+pub(crate) mod fits;
 pub(crate) mod report;
 pub(crate) mod wire;
 
