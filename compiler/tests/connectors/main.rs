@@ -10,6 +10,7 @@ mod iiko;
 mod marketplaces;
 mod messages;
 mod payloads;
+mod requests;
 mod rkeeper;
 mod support;
 mod tables;

@@ -51,7 +51,7 @@ fn ozon_is_asked_for_what_waits() {
         sent,
         json!({
             "dir": "ASC",
-            "filter": { "cutoff_from": "2026-10-22T10:00:00+00:00", "cutoff_to": "2027-01-20T10:00:00+00:00", "status": "awaiting_packaging" },
+            "filter": { "cutoff_from": "2026-10-22T10:00:00Z", "cutoff_to": "2027-01-20T10:00:00Z", "status": "awaiting_packaging" },
             "limit": 100, "offset": 0,
             "with": { "analytics_data": true, "barcodes": true, "financial_data": true, "translit": false },
         })
