@@ -16,3 +16,4 @@ mod support;
 mod tables;
 mod tables_of_rows;
 mod telegram;
+mod webhook;
