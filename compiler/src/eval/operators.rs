@@ -230,7 +230,11 @@ pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Failure> {
             Value::Duration(left.checked_add(*right).ok_or_else(duration_overflow)?)
         }
         // A signature over a body and a salt: `sha256(body + salt)`; over a time and a body: `time + ("." + body)`.
-        (left, right) if [left, right].iter().any(|side| matches!(side, Value::Bytes(_))) => {
+        (left, right)
+            if [left, right]
+                .iter()
+                .any(|side| matches!(side, Value::Bytes(_))) =>
+        {
             Value::Bytes(joined(left, right)?)
         }
         _ => {

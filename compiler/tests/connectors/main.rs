@@ -16,4 +16,5 @@ mod support;
 mod tables;
 mod tables_of_rows;
 mod telegram;
+mod traps;
 mod webhook;
