@@ -9,6 +9,8 @@ mod examples;
 mod iiko;
 mod marketplaces;
 mod messages;
+mod payloads;
+mod requests;
 mod rkeeper;
 mod support;
 mod tables;

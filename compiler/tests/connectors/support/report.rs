@@ -7,7 +7,7 @@ use ondo_compiler::catalog::Catalog;
 use ondo_compiler::types::{Field, ObjectType, Type, TypeTable};
 use serde_json::Value as Json;
 
-use super::root;
+use super::{connectors_folder, root};
 
 /// What was compared and found to differ.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Report {
 
 /// Rows of `connectors/DEVIATIONS.md` as `table field: ours`.
 fn listed(tables: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(root().join("connectors/DEVIATIONS.md")).unwrap();
+    let text = fs::read_to_string(connectors_folder().join("DEVIATIONS.md")).unwrap();
     let rows = text.lines().filter_map(|line| {
         let cells: Vec<&str> = line
             .trim()
