@@ -53,6 +53,10 @@ fn an_example_of_an_action_has_the_fields_of_its_arguments_and_answer() {
     let (catalog, _) = built_in();
     for connector in catalog.connectors.values() {
         for action in connector.actions.values() {
+            // Made of steps: the calls in it have examples.
+            if action.steps.is_some() {
+                continue;
+            }
             assert!(
                 !action.examples.is_empty(),
                 "{}.{}",

@@ -13,6 +13,7 @@ mod carbis;
 mod iiko;
 mod ozon;
 mod plazius;
+mod retailcrm;
 mod rkeeper;
 mod wildberries;
 
@@ -28,6 +29,7 @@ const FOLDERS: &[(&str, &[Reader])] = &[
     ("iiko", iiko::READERS),
     ("ozon", ozon::READERS),
     ("plazius", plazius::READERS),
+    ("retailcrm", retailcrm::READERS),
     ("rkeeper", rkeeper::READERS),
     ("wildberries", wildberries::READERS),
 ];
