@@ -9,6 +9,7 @@ mod examples;
 mod iiko;
 mod marketplaces;
 mod messages;
+mod mutations;
 mod needs;
 mod payloads;
 mod requests;
