@@ -12,6 +12,7 @@ mod messages;
 mod payloads;
 mod requests;
 mod retailcrm;
+mod retailcrm_history;
 mod rkeeper;
 mod support;
 mod tables;
