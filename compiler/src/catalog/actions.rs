@@ -313,6 +313,7 @@ pub(super) fn check_references(connector: &mut Connector, cx: &mut Cx<'_>) {
             ));
         }
     }
+    found.extend(super::sandbox::check(connector));
     cx.diagnostics.extend(found);
 }
 

@@ -14,6 +14,7 @@ mod needs;
 mod payloads;
 mod requests;
 mod retailcrm;
+mod retailcrm_history;
 mod rkeeper;
 mod support;
 mod tables;

@@ -85,7 +85,7 @@ impl InProcess {
                 body,
                 complete: true,
             })),
-            Played::Silence => None,
+            Played::Half(_) | Played::Slow(..) | Played::Silence => None,
             Played::Reset => Some(Observed::NoAnswer {
                 reason: "reset".to_owned(),
             }),

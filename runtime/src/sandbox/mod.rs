@@ -15,12 +15,15 @@
 //! What a definition says in `sandbox { … }` about the vendor's state is carried out when a call is applied, also when
 //! nobody hears of it: a read-back finds what a timeout hid.
 
+mod answers;
 #[cfg(test)]
 mod built_in;
 mod control;
+mod examples;
 mod in_process;
 mod jobs;
 mod play;
+mod rows;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -193,7 +196,7 @@ struct Memory {
     sent: VecDeque<Sent>,
     /// By account (or connector) and action.
     plans: HashMap<(String, String), VecDeque<Reply>>,
-    rows: vendor::Rows,
+    rows: rows::Rows,
     jobs: Vec<jobs::Job>,
 }
 

@@ -102,7 +102,8 @@ async fn answer(
             headers,
             body,
         } => Ok(response(status, &headers, body)),
-        Played::Silence => never().await,
+        // Filled in with the faults.
+        Played::Half(_) | Played::Slow(..) | Played::Silence => never().await,
         // A server that has accepted a connection can no longer refuse it.
         Played::Reset | Played::Refused => {
             // Without lingering the end of a connection is a reset.
