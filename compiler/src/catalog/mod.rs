@@ -21,7 +21,7 @@ pub use build::{ConnectorSource, build};
 pub use literals::duration;
 pub use lookup::Outcome;
 pub use requests::CALL_TIMEOUT;
-pub use sandbox::{CALL_NUMBER, EXAMPLE};
+pub use sandbox::{BODY, CALL_NUMBER, EXAMPLE};
 pub use types::{TypeCx, in_order_of_use, lower_type};
 
 use std::sync::Arc;
