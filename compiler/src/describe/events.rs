@@ -164,11 +164,9 @@ fn literals_in(ty: &Type) -> Vec<String> {
     let fields = object.fields.iter();
     fields
         .filter_map(|field| match &field.ty {
-            Type::Enum(values) if values.values.len() == 1 => Some(format!(
-                "`{}` is {}",
-                field.name,
-                type_text::values(values)
-            )),
+            Type::Enum(values) if values.values.len() == 1 => {
+                Some(format!("`{}` is {}", field.name, type_text::values(values)))
+            }
             _ => None,
         })
         .collect()

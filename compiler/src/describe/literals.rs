@@ -58,8 +58,10 @@ pub(super) fn literal(ty: &Type, json: Option<&Json>, types: &TypeTable) -> Stri
             number(json, false).unwrap_or_else(|| "100".to_owned())
         }
         (Type::Percent, _) => "5%".to_owned(),
-        (Type::Phone, Some(Json::String(text))) => quoted(text),
-        (Type::Phone, _) => quoted("+79161234567"),
+        (Type::Phone, json) => {
+            let phone = json.and_then(Json::as_str).unwrap_or("+79161234567");
+            format!("e164({}, region: \"RU\")", quoted(phone))
+        }
         (Type::Date, json) => called("date", text::<jiff::civil::Date>(json), "2026-11-21"),
         (Type::Time, json) => called("time", text::<jiff::civil::Time>(json), "14:30"),
         (Type::DateTime, json) => called(

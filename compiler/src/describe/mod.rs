@@ -248,7 +248,9 @@ fn auth(cx: &Cx<'_>, auth: &catalog::Auth) -> Auth {
     for (what, values) in carried {
         for (name, value) in values {
             let value = cx.written(*value);
-            lines.push(format!("every request carries the {what} `{name} = {value}`"));
+            lines.push(format!(
+                "every request carries the {what} `{name} = {value}`"
+            ));
         }
     }
     Auth {

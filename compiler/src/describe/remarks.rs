@@ -338,10 +338,7 @@ mod tests {
         let shop = shop(
             "connector shop { }\ntype T = { a: int, b: int }  // of the type\ntype U = {\n  a: int,  // of the field\n}",
         );
-        assert_eq!(
-            shop.types[0].remark.as_ref().unwrap().text,
-            "of the type"
-        );
+        assert_eq!(shop.types[0].remark.as_ref().unwrap().text, "of the type");
         assert_eq!(shop.types[0].fields[0].remark, None);
         let field = &shop.types[1].fields[0];
         assert_eq!(field.remark.as_ref().unwrap().text, "of the field");

@@ -65,10 +65,7 @@ fn no_part(system: &System, part: &str) -> Unknown {
     let types = system.types.iter().map(|shape| shape.name.as_str());
     let near = nearest_name(part, events.chain(actions).chain(types));
     Unknown {
-        message: format!(
-            "`{}` has no event, action or type `{part}`",
-            system.name
-        ),
+        message: format!("`{}` has no event, action or type `{part}`", system.name),
         nearest: Some(match near {
             Some(near) => format!("{}.{near}", system.name),
             None => system.name.clone(),

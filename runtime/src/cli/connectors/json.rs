@@ -143,7 +143,9 @@ fn action(known: &Known, system: &System, action: &Action) -> Value {
     let start = known.catalog.connector(&system.name).and_then(|connector| {
         let (catalog, action) = (&known.catalog, connector.action(&action.name)?);
         let example = examples.first().map(|example| &example["content"]);
-        Some(describe::start_of_action(catalog, connector, action, example))
+        Some(describe::start_of_action(
+            catalog, connector, action, example,
+        ))
     });
     json!({
         "name": action.name,

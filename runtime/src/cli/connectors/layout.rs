@@ -65,7 +65,8 @@ impl Layout {
         }
         let blanks = " ".repeat(CAPTIONS_AT - used);
         let first = format!("{}{left}{blanks}", " ".repeat(indent));
-        let mut lines = lines(caption, self.width - CAPTIONS_AT, self.width - CAPTIONS_AT).into_iter();
+        let mut lines =
+            lines(caption, self.width - CAPTIONS_AT, self.width - CAPTIONS_AT).into_iter();
         self.text.push_str(&first);
         self.text.push_str(&lines.next().unwrap_or_default());
         self.text.push('\n');
@@ -153,7 +154,11 @@ mod tests {
         layout.row(1, "phone: string?", Some("Номер телефона гостя"));
         assert_eq!(
             layout.finish(),
-            format!("  phone: string?{}Номер телефона\n{}гостя\n", " ".repeat(26), " ".repeat(42))
+            format!(
+                "  phone: string?{}Номер телефона\n{}гостя\n",
+                " ".repeat(26),
+                " ".repeat(42)
+            )
         );
     }
 

@@ -19,7 +19,8 @@ pub(super) fn text(known: &Known) -> String {
         let left = format!("{}{blanks}  {counts}", system.name);
         layout.row(0, &left, Some(format!("{caption}{own}").trim()));
     }
-    layout.heading("ondo connectors show NAME says more of one; ondo connectors search WORDS finds a field");
+    layout.heading("more of one: ondo connectors show NAME");
+    layout.line(0, "a field by its words: ondo connectors search WORDS");
     layout.finish()
 }
 

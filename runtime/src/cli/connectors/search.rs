@@ -139,7 +139,11 @@ fn score(entry: &Entry, asked: &[Word]) -> Option<u32> {
         total += own.max(around);
     }
     // What is near the top says more than what is deep inside, and a whole thing more than a part of it.
-    let depth = entry.hit.path.as_ref().map_or(0, |path| path.matches('.').count() + 1);
+    let depth = entry
+        .hit
+        .path
+        .as_ref()
+        .map_or(0, |path| path.matches('.').count() + 1);
     let bonus = 6_u32.saturating_sub(u32::try_from(depth).unwrap_or(u32::MAX));
     is_own.then_some(total * 8 + bonus)
 }
@@ -147,7 +151,9 @@ fn score(entry: &Entry, asked: &[Word]) -> Option<u32> {
 /// For each word that occurs nowhere the nearest one that does; the others as they are.
 fn nearest(entries: &[Entry], asked: &[Word]) -> Vec<String> {
     let all = || {
-        let words = entries.iter().flat_map(|entry| [&entry.name, &entry.caption]);
+        let words = entries
+            .iter()
+            .flat_map(|entry| [&entry.name, &entry.caption]);
         words.flatten()
     };
     let mut changed = false;
@@ -166,7 +172,11 @@ fn nearest(entries: &[Entry], asked: &[Word]) -> Vec<String> {
     match changed || words.len() < asked.len() {
         true => words,
         // Every word is somewhere, but not together: fewer of them find something.
-        false => words.into_iter().take(1).filter(|_| asked.len() > 1).collect(),
+        false => words
+            .into_iter()
+            .take(1)
+            .filter(|_| asked.len() > 1)
+            .collect(),
     }
 }
 
@@ -191,18 +201,28 @@ fn entries(systems: &[System], stems: &Stems) -> Vec<Entry> {
 }
 
 fn of_system(index: &mut Index<'_>, system: &System) {
-    let hit = |kind, part: Option<&String>, caption: Option<&String>, remark: Option<&Remark>| Hit {
-        kind,
-        connector: system.name.clone(),
-        part: part.cloned(),
-        path: None,
-        ty: None,
-        caption: caption.cloned(),
-        remark: remark.cloned(),
-    };
-    let title = format!("{} {}", system.name, system.caption.clone().unwrap_or_default());
+    let hit =
+        |kind, part: Option<&String>, caption: Option<&String>, remark: Option<&Remark>| Hit {
+            kind,
+            connector: system.name.clone(),
+            part: part.cloned(),
+            path: None,
+            ty: None,
+            caption: caption.cloned(),
+            remark: remark.cloned(),
+        };
+    let title = format!(
+        "{} {}",
+        system.name,
+        system.caption.clone().unwrap_or_default()
+    );
     index.add(
-        hit(Kind::Connector, None, system.caption.as_ref(), system.remark.as_ref()),
+        hit(
+            Kind::Connector,
+            None,
+            system.caption.as_ref(),
+            system.remark.as_ref(),
+        ),
         &system.name,
         "",
     );
@@ -220,12 +240,17 @@ fn of_system(index: &mut Index<'_>, system: &System) {
         if event.parent.is_none() {
             let around = around(&title, &event.name, caption);
             index.fields(Kind::Field, &found, &event.fields, "", &around);
+            index.seen.push(event.payload.clone());
         }
     }
     for action in &system.actions {
         let (caption, remark) = (action.caption.as_ref(), action.remark.as_ref());
         let found = hit(Kind::Action, Some(&action.name), caption, remark);
-        index.add(found.clone(), &format!("{} {}", action.name, action.sends), &title);
+        index.add(
+            found.clone(),
+            &format!("{} {}", action.name, action.sends),
+            &title,
+        );
         let around = around(&title, &action.name, caption);
         index.fields(Kind::Argument, &found, &action.args, "", &around);
         for outcome in &action.outcomes {
@@ -297,7 +322,13 @@ impl Index<'_> {
             let caption = field.caption.as_deref().unwrap_or_default();
             let around = format!("{around} {} {caption}", field.name);
             let list = if field.ty.starts_with('[') { "[]" } else { "" };
-            self.fields(kind, part, &field.fields, &format!("{path}{list}."), &around);
+            self.fields(
+                kind,
+                part,
+                &field.fields,
+                &format!("{path}{list}."),
+                &around,
+            );
         }
     }
 }
@@ -318,7 +349,10 @@ pub(super) fn text(found: &Found, all: bool) -> String {
         layout.heading(&format!("and {left} more: add a word, or --all"));
     }
     if let Some(first) = found.hits.first() {
-        layout.heading(&format!("more of it: ondo connectors show {}", first.show()));
+        layout.heading(&format!(
+            "more of it: ondo connectors show {}",
+            first.show()
+        ));
     }
     layout.finish()
 }

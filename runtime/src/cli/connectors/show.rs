@@ -16,7 +16,11 @@ pub(super) fn text(known: &Known, found: &Found<'_>) -> String {
         Found::Action(system, action) => show_action(&mut layout, known, system, action),
         Found::Shape(system, shape) => show_shape(&mut layout, system, shape),
         Found::Field(_, path, field) => {
-            layout.row(0, &format!("{path}: {}", declared(field)), caption(field).as_deref());
+            layout.row(
+                0,
+                &format!("{path}: {}", declared(field)),
+                caption(field).as_deref(),
+            );
             layout.remark(0, field.remark.as_ref());
             fields(&mut layout, 1, &field.fields);
             groups(&mut layout, 1, &field.one_of);
@@ -163,7 +167,11 @@ fn action_at_a_glance(layout: &mut Layout, system: &System, action: &Action) {
         takes.push_str(&format!(" and can have {others} more"));
     }
     layout.line(2, &takes);
-    let outcomes: Vec<&str> = action.outcomes.iter().map(|one| one.name.as_str()).collect();
+    let outcomes: Vec<&str> = action
+        .outcomes
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
     layout.line(2, &format!("outcomes: {}", outcomes.join(", ")));
     layout.line(2, &effect(action));
 }
@@ -267,7 +275,9 @@ fn show_action(layout: &mut Layout, known: &Known, system: &System, action: &Act
     let start = known.catalog.connector(&system.name).and_then(|connector| {
         let (catalog, action) = (&known.catalog, connector.action(&action.name)?);
         let example = example.as_ref();
-        Some(describe::start_of_action(catalog, connector, action, example))
+        Some(describe::start_of_action(
+            catalog, connector, action, example,
+        ))
     });
     start_and_examples(layout, known, system, start, &action.examples);
 }
@@ -344,8 +354,17 @@ fn declared(field: &Field) -> String {
     let mut text = field.ty.clone();
     let is_named_enum = field.shape.is_some() && !field.values.is_empty();
     if is_named_enum {
-        let shown: Vec<&str> = field.values.iter().take(VALUES_MAX).map(String::as_str).collect();
-        let more = if field.values.len() > VALUES_MAX { " | …" } else { "" };
+        let shown: Vec<&str> = field
+            .values
+            .iter()
+            .take(VALUES_MAX)
+            .map(String::as_str)
+            .collect();
+        let more = if field.values.len() > VALUES_MAX {
+            " | …"
+        } else {
+            ""
+        };
         text.push_str(&format!(" ({}{more})", shown.join(" | ")));
     }
     for form in &field.forms {

@@ -39,7 +39,11 @@ impl Stems {
                     continue;
                 }
                 let is_russian = text.chars().any(|c| ('а'..='я').contains(&c));
-                let stemmer = if is_russian { &self.russian } else { &self.english };
+                let stemmer = if is_russian {
+                    &self.russian
+                } else {
+                    &self.english
+                };
                 let stem = stemmer.stem(&text).into_owned();
                 words.push(Word { text, stem });
             }
