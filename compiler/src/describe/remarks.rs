@@ -200,7 +200,8 @@ fn plain(comment: &str) -> String {
             vec![line.strip_prefix(' ').unwrap_or(line).to_owned()]
         }
     };
-    let is_ruler = |line: &str| !line.is_empty() && !line.chars().any(char::is_alphanumeric);
+    let is_ruler =
+        |line: &str| line.len() >= 4 && line.chars().all(|c| matches!(c, '-' | '=' | '─'));
     let kept: Vec<String> = lines.into_iter().filter(|line| !is_ruler(line)).collect();
     kept.join("\n")
 }
@@ -357,13 +358,13 @@ mod tests {
     #[test]
     fn what_stands_alone_is_a_note_and_code_keeps_its_lines() {
         let shop = shop(
-            "connector shop { }\n// Prose that\n// runs on.\n//\n//     code\n//     more\n\n// ------\n\ntype T = int",
+            "connector shop { }\n// Prose that\n// runs on.\n//\n//     code {\n//     }\n\n// ------\n\ntype T = int",
         );
         assert_eq!(shop.notes.len(), 1);
         assert_eq!(shop.notes[0].about, None);
         assert_eq!(
             shop.notes[0].remark.text,
-            "Prose that runs on.\n\n    code\n    more"
+            "Prose that runs on.\n\n    code {\n    }"
         );
     }
 
