@@ -16,6 +16,8 @@ mod support;
 mod alerts;
 mod attempts;
 mod composites;
+mod connector_pages;
+mod connectors_verb;
 mod fmt;
 mod forms;
 mod functions;
