@@ -10,7 +10,7 @@ use ondo_compiler::value::Secret;
 use ondo_compiler::wire::{self, Classified, Cx, Observed, Verdict};
 
 use super::*;
-use crate::client::Client;
+use crate::client::{Access, Client};
 
 /// Every setting of a connector, as the sandbox fills it in.
 fn account(connector: &Connector) -> ResolvedAccount {
@@ -75,7 +75,9 @@ impl Vendor {
 
     async fn send(&self, request: &wire::HttpRequest) -> Observed {
         let timeout = Duration::from_secs(20);
-        self.client.send(request, timeout, true, true).await
+        self.client
+            .send(request, timeout, true, Access::PRIVATE)
+            .await
     }
 
     async fn call(&self, action: &Action, args: &[(Name, Value)]) -> Classified {
@@ -153,7 +155,10 @@ async fn a_bonus_that_nobody_heard_of_stands_in_the_history() {
     let token = Secret::new("sandbox-token");
     let request = wire::build_request(&cx, connector, add, &args, Some(&token)).unwrap();
     let timeout = Duration::from_millis(300);
-    let observed = vendor.client.send(&request, timeout, true, true).await;
+    let observed = vendor
+        .client
+        .send(&request, timeout, true, Access::PRIVATE)
+        .await;
     assert!(
         matches!(observed, Observed::NoAnswer { .. }),
         "{observed:?}"
