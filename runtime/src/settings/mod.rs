@@ -153,6 +153,17 @@ pub fn with_currency(account: &ResolvedAccount, program: &Program) -> Vec<(Name,
     settings
 }
 
+/// The account with the bundle's zone where it names none. Who plays the vendor reads dates in the zone in which they were
+/// written.
+pub fn in_zone_of(account: &ResolvedAccount, program: &Program) -> ResolvedAccount {
+    let mut account = account.clone();
+    if !account.settings.iter().any(|(name, _)| &**name == "timezone") {
+        let zone = Value::Text(program.timezone.clone());
+        account.settings.push(("timezone".into(), zone));
+    }
+    account
+}
+
 /// Whom the account may call: also private addresses, because its system stands in one's own network; only the host that
 /// shows the certificate that it names.
 pub fn access(account: &ResolvedAccount) -> Access {

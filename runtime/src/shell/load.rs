@@ -380,7 +380,7 @@ async fn in_sandbox(
     let new: Vec<ResolvedAccount> = accounts
         .iter()
         .filter(|account| !is_played(&sandboxes, account))
-        .cloned()
+        .map(|account| settings::in_zone_of(account, program))
         .collect();
     if !new.is_empty() {
         let sandbox = Sandbox::start(Arc::clone(&program.catalog), new)
