@@ -11,6 +11,7 @@ mod csv_text;
 pub mod diagnostic;
 pub mod errors;
 pub mod eval;
+pub mod import;
 pub mod ir;
 pub mod ir_text;
 pub mod schedule;
