@@ -149,6 +149,9 @@ fn body(body: &Body, arguments: &mut Arguments, types: &Types) -> String {
         Body::Text => format!(" text -> {}", arguments.whole("body")),
         Body::Form(parameters) => {
             let rows = arguments.section(parameters.iter().map(|Parameter { field, form }| (field, *form)), "Field", false);
+            if rows.is_empty() {
+                return String::new();
+            }
             format!(" form {}", written(&rows, types))
         }
         Body::Json { shape, is_required } => {

@@ -86,10 +86,7 @@ impl Documents {
         let mut problems = Vec::new();
         for document in documents {
             match read(document) {
-                Ok(read) => {
-                    problems.extend(external_references(&read));
-                    all.push(read);
-                }
+                Ok(read) => all.push(read),
                 Err(problem) => problems.push(problem),
             }
         }
@@ -216,29 +213,10 @@ fn read(document: &Document) -> Result<Read, Problem> {
     })
 }
 
-/// References into other files and to other hosts: what they name is not here.
-fn external_references(read: &Read) -> Vec<Problem> {
-    let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let mut visit = |pointer: &str, node: &Node| {
-        if let Some(reference) = node.get("$ref")
-            && let Some(text) = reference.text()
-            && !text.starts_with('#')
-            && seen.insert(text.to_owned())
-        {
-            found.push(Problem {
-                path: read.path.clone(),
-                line: Some(reference.line),
-                pointer: Some(pointer.to_owned()),
-                message: format!(
-                    "`{text}` is in another file, which is not read: put all into one document (most tools for such \
-                     documents bundle it)"
-                ),
-            });
-        }
-    };
-    walk(&read.root, &mut String::new(), &mut visit);
-    found
+/// A reference into another file or to another host, if one stands here: what it names is not read.
+pub(super) fn external<'d>(at: &At<'d>) -> Option<&'d str> {
+    let reference = at.node.text_of("$ref")?;
+    (!reference.starts_with('#')).then_some(reference)
 }
 
 /// Calls `visit` for every object of a document that is no example.

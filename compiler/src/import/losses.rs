@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::documents::At;
+use super::Problem;
+use super::documents::{At, external};
 
 /// Something in a document that the connector does not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(super) struct Losses {
     pub(super) all: Vec<Loss>,
     /// A schema can be read from both sides.
     seen: HashSet<(usize, String, String)>,
+    /// What is in other files: without it there is no connector.
+    pub(super) elsewhere: Vec<Problem>,
 }
 
 impl Losses {
@@ -37,6 +40,17 @@ impl Losses {
 
     /// Writes down what is lost, and gives the comment that stands in its place.
     pub(super) fn add(&mut self, at: &At<'_>, what: String) -> String {
+        if let Some(reference) = external(at) {
+            self.elsewhere.push(Problem {
+                path: self.paths[at.document].clone(),
+                line: Some(at.node.line),
+                pointer: Some(at.pointer.clone()),
+                message: format!(
+                    "`{reference}` is in another file, which is not read: put all into one document (most tools for \
+                     such documents bundle it)"
+                ),
+            });
+        }
         let note = format!("Not carried over: {what}.");
         if self.seen.insert((at.document, at.pointer.clone(), what.clone())) {
             self.all.push(Loss {

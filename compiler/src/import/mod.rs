@@ -104,7 +104,7 @@ impl std::fmt::Display for Problem {
 pub fn openapi(documents: &[Document], name: Option<&str>) -> Result<Imported, Vec<Problem>> {
     let documents = Documents::read(documents)?;
     let name = name.map_or_else(|| name_of(&documents), str::to_owned);
-    let draft = draft(&documents, &name);
+    let draft = draft(&documents, &name)?;
     draft.finish(&name).map_err(|message| {
         vec![Problem {
             path: documents.all[0].path.clone(),
@@ -139,11 +139,11 @@ struct Draft {
     apart: Vec<String>,
 }
 
-fn draft(documents: &Documents, name: &str) -> Draft {
+fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
     let paths = documents.all.iter().map(|read| read.path.clone()).collect();
     let classes = Classes::new(documents);
     let mut losses = Losses::new(paths);
-    let found = operations::find(documents);
+    let found = operations::find(documents, &mut losses);
     let places: Vec<At<'_>> = found.iter().map(|found| found.at.clone()).collect();
     let parameters: Vec<Vec<At<'_>>> = found.iter().map(|found| found.parameters.clone()).collect();
     let mut setting_names = Names::default();
@@ -167,7 +167,11 @@ fn draft(documents: &Documents, name: &str) -> Draft {
     let events = events::read(documents, &mut schemas);
     schemas.finish();
     let (declared, mut losses) = cycles::broken(schemas);
-    let types = Types::new(declared, |(class, _)| classes.all[class].1.to_owned());
+    if !losses.elsewhere.is_empty() {
+        return Err(losses.elsewhere);
+    }
+    let short = names::short(&classes.all.iter().map(|(_, name)| *name).collect::<Vec<_>>());
+    let types = Types::new(declared, |(class, _)| short[class].clone());
     let common = answers::Common::new(&operations, &types);
     let taken: HashSet<String> = settings.iter().filter(|setting| setting.ty == "url").map(|setting| setting.name.clone()).collect();
     let actions: Vec<String> = operations
@@ -191,14 +195,14 @@ fn draft(documents: &Documents, name: &str) -> Draft {
     }
     let mut head = head(documents, name, &settings, &proof, &common, &losses);
     head.push_str(&event_text);
-    Draft {
+    Ok(Draft {
         events: events.len() - unknown.len(),
         head,
         types: types.text(),
         actions,
         losses: losses.all,
         apart: classes.apart.iter().map(|(name, _)| (*name).to_owned()).collect(),
-    }
+    })
 }
 
 /// Comment, settings, proof and the answers that all actions share.

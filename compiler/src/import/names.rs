@@ -30,19 +30,25 @@ pub(super) fn field(name: &str) -> String {
 
 /// `repos/list-all` is `reposListAll`; what is a name already stays as it is.
 pub(super) fn camel(text: &str) -> String {
-    joined(text, false)
+    joined(text, false, false)
 }
 
 /// `payment_intent` is `PaymentIntent`.
 pub(super) fn pascal(text: &str) -> String {
-    joined(text, true)
+    joined(text, true, true)
 }
 
-fn joined(text: &str, upper_first: bool) -> String {
+/// `get pets by pet_id` is `getPetsByPetId`.
+pub(super) fn camel_words(text: &str) -> String {
+    lower_first(&joined(text, false, true))
+}
+
+/// The words of a text as one. `underscores`: they stand between words too.
+fn joined(text: &str, upper_first: bool, underscores: bool) -> String {
     let mut out = String::new();
     let mut upper_next = upper_first;
     for char in text.chars() {
-        let is_joint = upper_first && char == '_' && !out.is_empty();
+        let is_joint = underscores && char == '_' && !out.is_empty();
         if !is_joint && continues(char) {
             if out.is_empty() && !starts(char) {
                 out.push('_');
@@ -83,6 +89,40 @@ pub(super) fn lower_first(name: &str) -> String {
         }
         _ => name.to_owned(),
     }
+}
+
+/// Names with dots without what they do not need: `io.k8s.api.core.v1.Pod` is `Pod` where no other name ends so.
+/// What stands in brackets behind (`List`1[[com.example.Pet, …]]`) counts as its last part.
+pub(super) fn short(names: &[&str]) -> Vec<String> {
+    let mut kept: Vec<usize> = vec![1; names.len()];
+    for _ in 0..8 {
+        let short: Vec<String> = names.iter().zip(&kept).map(|(name, kept)| last_parts(name, *kept)).collect();
+        let mut users: std::collections::HashMap<&String, HashSet<&str>> = std::collections::HashMap::new();
+        for (short, name) in short.iter().zip(names) {
+            users.entry(short).or_default().insert(name);
+        }
+        let unclear: Vec<usize> = (0..names.len()).filter(|index| users[&short[*index]].len() > 1).collect();
+        if unclear.is_empty() {
+            return short;
+        }
+        unclear.into_iter().for_each(|index| kept[index] += 1);
+    }
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Of every name with dots in a text its last parts; numbers and versions are left out.
+fn last_parts(text: &str, kept: usize) -> String {
+    if !text.contains('.') {
+        return text.to_owned();
+    }
+    let is_part = |char: char| continues(char) || char == '.';
+    let found = text.split(|char| !is_part(char)).filter(|word| word.contains('.') && word.starts_with(starts));
+    let words = found.map(|word| {
+        let parts: Vec<&str> = word.split('.').filter(|part| !part.is_empty()).collect();
+        parts[parts.len().saturating_sub(kept)..].join(" ")
+    });
+    let joined = words.collect::<Vec<_>>().join(" ");
+    if joined.is_empty() { text.to_owned() } else { joined }
 }
 
 /// Names that are given once.

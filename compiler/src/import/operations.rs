@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::captions::{Words, words};
 use super::documents::{At, Documents};
-use super::names::{Names, camel, lower_first, pascal};
+use super::losses::Losses;
+use super::names::{Names, camel, camel_words, lower_first};
 use super::schemas::{Facts, Schemas, field_of};
 use super::servers::Route;
 use super::settings::{Proof, is_ignored_header};
@@ -26,11 +27,15 @@ pub(super) struct Found<'d> {
 }
 
 /// All operations in the order of the documents.
-pub(super) fn find(documents: &Documents) -> Vec<Found<'_>> {
+pub(super) fn find<'d>(documents: &'d Documents, losses: &mut Losses) -> Vec<Found<'d>> {
     let mut found = Vec::new();
     for root in documents.roots() {
         for (path, shared) in root.fields("paths") {
-            let Some(shared) = documents.followed(&shared).filter(|_| !path.starts_with("x-")) else {
+            if path.starts_with("x-") {
+                continue;
+            }
+            let Some(shared) = documents.followed(&shared) else {
+                losses.add(&shared, "a path that is described nowhere".to_owned());
                 continue;
             };
             for method in METHODS {
@@ -74,38 +79,44 @@ fn parameters<'d>(documents: &'d Documents, shared: &At<'d>, operation: &At<'d>)
 
 /// The names of the actions, one for each operation.
 pub(super) fn names(found: &[Found<'_>]) -> Vec<String> {
+    let by_path = names_by_path(found);
     let mut names = Names::default();
-    let common = common_segments(found);
-    let mut by_path: HashMap<&str, usize> = HashMap::new();
-    for operation in found {
-        *by_path.entry(operation.path).or_default() += 1;
-    }
-    let given = found.iter().map(|operation| {
+    let given = found.iter().zip(by_path).map(|(operation, by_path)| {
         let id = operation.at.node.text_of("operationId").map(str::trim);
-        let name = match id.filter(|id| !id.is_empty()) {
-            Some(id) => lower_first(&camel(id)),
-            None => {
-                let rest: Vec<&str> = segments(operation.path).skip(common).collect();
-                let is_word = |part: &&str| !part.contains('{');
-                match rest.as_slice() {
-                    // `POST /guests/getWallet`: the path names the action already.
-                    [only] if is_word(only) && operation.method == "post" && by_path[operation.path] == 1 => {
-                        lower_first(&camel(only))
-                    }
-                    parts => {
-                        let parts: String = parts.iter().map(|part| segment_name(part)).collect();
-                        format!("{}{parts}", operation.method)
-                    }
-                }
-            }
-        };
+        let name = id.filter(|id| !id.is_empty()).map_or(by_path, |id| lower_first(&camel(id)));
         names.give(&name)
     });
     given.collect()
 }
 
+/// Names for operations without an id: `GET /v1/pets/{id}` is `getPetsById`. Where everything is a POST the paths name
+/// the actions: `POST /v1/guests/getWallet` is `getWallet`. What all paths begin with, and versions, are left out.
+fn names_by_path(found: &[Found<'_>]) -> Vec<String> {
+    let common = common_segments(found);
+    let only_post = found.iter().all(|operation| operation.method == "post");
+    let name = |operation: &Found<'_>, with_versions: bool| {
+        let parts = segments(operation.path).skip(common);
+        let parts = parts.filter(|part| with_versions || !is_version(part)).map(words_of);
+        let method = (!only_post).then(|| operation.method.to_owned());
+        let words: Vec<String> = method.into_iter().chain(parts).collect();
+        match words.is_empty() {
+            true => operation.method.to_owned(),
+            false => camel_words(&words.join(" ")),
+        }
+    };
+    let short: Vec<String> = found.iter().map(|operation| name(operation, false)).collect();
+    let mut counts: HashMap<&String, usize> = HashMap::new();
+    for name in &short {
+        *counts.entry(name).or_default() += 1;
+    }
+    let is_clear = |name: &String| counts[name] == 1;
+    let all = found.iter().zip(&short);
+    all.map(|(operation, short)| if is_clear(short) { short.clone() } else { name(operation, true) }).collect()
+}
+
 fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split(['?', '#']).next().unwrap_or_default().split('/').filter(|part| !part.is_empty())
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.split('/').filter(|part| !part.is_empty())
 }
 
 /// How many segments all paths begin with; at least one is left of each.
@@ -121,12 +132,15 @@ fn common_segments(found: &[Found<'_>]) -> usize {
     common
 }
 
-/// `{pet-id}` is `ByPetId`.
-fn segment_name(part: &str) -> String {
-    match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-        Some(hole) => format!("By{}", pascal(hole)),
-        None => pascal(part),
-    }
+/// `v3`, `2`, `2010-04-01`.
+fn is_version(part: &str) -> bool {
+    let digits = part.strip_prefix(['v', 'V']).unwrap_or(part);
+    !digits.is_empty() && digits.chars().all(|char| char.is_ascii_digit() || matches!(char, '.' | '-'))
+}
+
+/// `{pet-id}` is `by pet-id`.
+fn words_of(part: &str) -> String {
+    part.replace('{', " by ").replace('}', " ")
 }
 
 /// An operation, read.

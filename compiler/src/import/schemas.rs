@@ -11,6 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use indexmap::IndexMap;
 
 use self::gather::Gathered;
+pub(super) use self::limits::VALUE;
 use super::captions::words;
 use super::documents::{At, Class, Classes, Documents, Target, walk};
 use super::losses::Losses;
@@ -317,12 +318,12 @@ impl<'d> Schemas<'d> {
         depth: usize,
         notes: &mut Vec<String>,
     ) -> Facts {
+        let mut of_elements = None;
         let item = match &gathered.items {
             Some(items) => {
                 let facts = self.nested(items, direction, depth + 1);
-                if !facts.limits.is_empty() {
-                    let what = "what each element of the list must meet".to_owned();
-                    notes.push(self.losses.add(items, what));
+                if !facts.limits.is_empty() && !facts.nullable && facts.codec.is_none() {
+                    of_elements = Some(limits::of_each(&facts.limits));
                 }
                 notes.extend(facts.notes.iter().cloned());
                 facts
@@ -335,6 +336,7 @@ impl<'d> Schemas<'d> {
         for lost in limits::of("array", &facts.shape, gathered, &mut facts.limits) {
             notes.push(self.losses.add(at, lost));
         }
+        facts.limits.extend(of_elements);
         facts
     }
 
@@ -423,6 +425,12 @@ impl<'d> Schemas<'d> {
             shown
         };
         let mut fields = Vec::with_capacity(shown.len());
+        // Some documents require what they do not describe.
+        let mut undescribed: Vec<&str> = gathered.required.clone();
+        undescribed.retain(|name| !gathered.properties.contains_key(name));
+        if direction == Direction::Answer {
+            undescribed.clear();
+        }
         for (name, at) in shown {
             if at.node.kind == Kind::Bool(false) {
                 continue;
@@ -433,6 +441,13 @@ impl<'d> Schemas<'d> {
             let mut field = field_of(name, facts, is_required, direction);
             self.tell_apart(class, &mut field);
             fields.push(field);
+        }
+        for name in undescribed {
+            if fields.iter().all(|field| field.name != name) {
+                let mut field = field_of(name, facts_of_anything(), true, direction);
+                field.notes.push("inferred: the document requires it without describing it.".to_owned());
+                fields.push(field);
+            }
         }
         (fields, is_one_sided)
     }
@@ -497,7 +512,7 @@ impl<'d> Schemas<'d> {
                 facts.notes.extend(inner);
                 facts
             };
-            if !facts.limits.is_empty() {
+            if !facts.limits.is_empty() && group.len() > 1 {
                 notes.push(self.losses.add(alternative, "what this alternative must meet".to_owned()));
             }
             is_one_sided |= facts.is_one_sided;

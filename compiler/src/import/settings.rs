@@ -96,6 +96,18 @@ impl Proof {
             return;
         }
         let scheme = at.node;
+        let kind = scheme.text_of("type").unwrap_or_default();
+        let http = scheme.text_of("scheme").unwrap_or_default().to_lowercase();
+        let header = match (kind, scheme.text_of("in")) {
+            ("apiKey", Some("header")) => scheme.text_of("name").unwrap_or(name),
+            ("apiKey", Some("cookie")) => "Cookie",
+            ("apiKey", _) => "",
+            _ => "Authorization",
+        };
+        if self.sends(header) {
+            self.notes.push(losses.add(at, format!("the security scheme `{name}`, because `{header}` is sent already")));
+            return;
+        }
         let caption = words(None, scheme.text_of("description")).caption;
         let mut add = |wanted: &str, ty: &'static str, default: Option<String>, caption: String| {
             let name = names.give(wanted);
@@ -109,8 +121,6 @@ impl Proof {
             });
             name
         };
-        let kind = scheme.text_of("type").unwrap_or_default();
-        let http = scheme.text_of("scheme").unwrap_or_default().to_lowercase();
         match (kind, http.as_str()) {
             ("apiKey", _) => {
                 let sent_as = scheme.text_of("name").unwrap_or(name).to_owned();

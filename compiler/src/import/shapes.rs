@@ -65,7 +65,7 @@ pub(super) struct Field {
     /// `string`: the wire form.
     pub(super) codec: Option<&'static str>,
     pub(super) personal: bool,
-    /// Conditions in which `$` stands for the value.
+    /// Conditions with a mark where the value stands.
     pub(super) limits: Vec<String>,
     pub(super) words: Words,
     /// Comments: defaults, what was not carried over.

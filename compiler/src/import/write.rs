@@ -82,6 +82,8 @@ pub(super) fn path_holes(path: &str) -> Vec<String> {
 pub(super) struct Types {
     pub(super) declared: IndexMap<Key, Declared>,
     names: HashMap<Key, String>,
+    /// From both sides of a type to the one under which it is kept.
+    canonical: HashMap<Key, Key>,
     /// Named in what was written so far.
     used: RefCell<BTreeSet<Key>>,
 }
@@ -126,17 +128,10 @@ impl Types {
         for ty in kept.values_mut() {
             rename(&mut ty.shape, &canonical);
         }
-        for (key, to) in &canonical {
-            if key != to
-                && let Some(ty) = kept.get(to).cloned()
-            {
-                // Looked up, never written.
-                kept.insert(*key, ty);
-            }
-        }
         Self {
             declared: kept,
             names,
+            canonical,
             used: RefCell::new(BTreeSet::new()),
         }
     }
@@ -145,7 +140,7 @@ impl Types {
     pub(super) fn resolve<'s>(&'s self, mut shape: &'s Shape) -> &'s Shape {
         for _ in 0..64 {
             let Shape::Named(key) = shape else { return shape };
-            match self.declared.get(key) {
+            match self.declared.get(self.canonical.get(key).unwrap_or(key)) {
                 Some(ty) => shape = &ty.shape,
                 None => return &Shape::Json,
             }
@@ -162,6 +157,7 @@ impl Types {
     }
 
     fn name(&self, key: Key) -> &str {
+        let key = self.canonical.get(&key).copied().unwrap_or(key);
         self.used.borrow_mut().insert(key);
         self.names.get(&key).map_or("json", String::as_str)
     }
@@ -218,7 +214,7 @@ impl Types {
             out.push_str(" personal");
         }
         if !field.limits.is_empty() && names::is_plain(&field.name) {
-            let limits: Vec<String> = field.limits.iter().map(|limit| limit.replace('$', &field.name)).collect();
+            let limits: Vec<String> = field.limits.iter().map(|limit| limit.replace(super::schemas::VALUE, &field.name)).collect();
             out.push_str(&format!(" where {}", limits.join(" and ")));
         }
         if let Some(arrow) = arrow {

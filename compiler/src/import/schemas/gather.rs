@@ -123,7 +123,7 @@ impl<'d> Gathered<'d> {
 
     fn add_types(&mut self, node: &'d Node) {
         let own: Vec<&str> = match node.get("type").map(|ty| &ty.kind) {
-            Some(Kind::Text(text)) => vec![text],
+            Some(Kind::Text(text)) => vec![known(text)],
             Some(Kind::List(items)) => items.iter().filter_map(Node::text).collect(),
             _ => Vec::new(),
         };
@@ -219,6 +219,18 @@ impl<'d> Gathered<'d> {
         } else {
             Vec::new()
         }
+    }
+}
+
+/// Types that documents name although OpenAPI does not, where there is no doubt what is meant.
+fn known(ty: &str) -> &str {
+    match ty {
+        "bool" => "boolean",
+        "int" | "int32" | "int64" | "long" => "integer",
+        "float" | "double" | "decimal" => "number",
+        "text" | "str" | "uuid" | "file" => "string",
+        "list" => "array",
+        other => other,
     }
 }
 

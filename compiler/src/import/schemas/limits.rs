@@ -10,6 +10,9 @@ use crate::import::tree::{Kind, Node};
 /// Longest regular expression that is carried over.
 const PATTERN_BYTES_MAX: usize = 500;
 
+/// Stands for the value in a condition. No name and no pattern has it.
+pub(in crate::import) const VALUE: char = '\u{1}';
+
 /// Longest default that is shown.
 const DEFAULT_CHARS_MAX: usize = 80;
 
@@ -54,7 +57,7 @@ pub(super) fn of(ty: &str, shape: &Shape, gathered: &Gathered<'_>, conditions: &
     let exclusive = |word: &str| gathered.limits.iter().any(|(name, node)| *name == word && node.is_true());
     for (name, node) in &gathered.limits {
         let number = node.number();
-        let condition = match (*name, ty, number) {
+        let limit = match (*name, ty, number) {
             ("minimum", "integer" | "number", Some(number)) => {
                 let sign = if exclusive("exclusiveMinimum") { ">" } else { ">=" };
                 bound(sign, number)
@@ -67,21 +70,19 @@ pub(super) fn of(ty: &str, shape: &Shape, gathered: &Gathered<'_>, conditions: &
             ("exclusiveMaximum", "integer" | "number", Some(number)) => bound("<", number),
             ("minLength" | "maxLength" | "pattern", "string", _) if *shape != Shape::Word("string") => Limit::Silent,
             ("minLength", "string", Some("0")) | ("minItems", "array", Some("0")) => Limit::Silent,
-            ("minLength", "string", Some(count)) => counted("length($) >=", count),
-            ("maxLength", "string", Some(count)) => counted("length($) <=", count),
-            ("minItems", "array", Some(count)) => counted("count($) >=", count),
-            ("maxItems", "array", Some(count)) => counted("count($) <=", count),
+            ("minLength", "string", Some(count)) => counted("length(@) >=", count),
+            ("maxLength", "string", Some(count)) => counted("length(@) <=", count),
+            ("minItems", "array", Some(count)) => counted("count(@) >=", count),
+            ("maxItems", "array", Some(count)) => counted("count(@) <=", count),
             ("pattern", "string", _) => pattern(node),
             ("uniqueItems", "array", _) if node.is_true() => {
-                Limit::Lost("that no element may stand twice".to_owned())
+                condition("count(unique(@)) == count(@)")
             }
             ("multipleOf", "integer" | "number", Some("1")) => Limit::Silent,
-            ("multipleOf", "integer" | "number", Some(number)) => {
-                Limit::Lost(format!("that it is a multiple of {number}"))
-            }
+            ("multipleOf", "integer" | "number", Some(number)) => multiple(number),
             _ => Limit::Silent,
         };
-        match condition {
+        match limit {
             Limit::Condition(text) if !conditions.contains(&text) => conditions.push(text),
             Limit::Lost(what) => lost.push(what),
             Limit::Condition(_) | Limit::Silent => {}
@@ -97,19 +98,37 @@ enum Limit {
     Silent,
 }
 
+/// `@` is the value.
+fn condition(text: &str) -> Limit {
+    Limit::Condition(text.replace('@', &VALUE.to_string()))
+}
+
+fn multiple(number: &str) -> Limit {
+    match Decimal::from_str_exact(number) {
+        Ok(value) if value > Decimal::ZERO => condition(&format!("mod(@, {}) == 0", value.normalize())),
+        _ => Limit::Lost(format!("that it is a multiple of {number}")),
+    }
+}
+
+/// A condition on every element of a list.
+pub(super) fn of_each(conditions: &[String]) -> String {
+    let each: Vec<String> = conditions.iter().map(|text| text.replace(VALUE, "one")).collect();
+    format!("all({} for one in {VALUE})", each.join(" and "))
+}
+
 fn bound(sign: &str, number: &str) -> Limit {
     let value = Decimal::from_str_exact(number).or_else(|_| Decimal::from_scientific(number));
     match value {
         // The ends of 32 and 64 bits are what every number meets.
         Ok(value) if value.abs() >= Decimal::from(i32::MAX) => Limit::Silent,
-        Ok(value) => Limit::Condition(format!("$ {sign} {}", value.normalize())),
+        Ok(value) => condition(&format!("@ {sign} {}", value.normalize())),
         Err(_) => Limit::Silent,
     }
 }
 
 fn counted(condition: &str, count: &str) -> Limit {
     match count.parse::<u32>() {
-        Ok(count) if count < u32::from(u16::MAX) * 1_000 => Limit::Condition(format!("{condition} {count}")),
+        Ok(count) if count < u32::from(u16::MAX) * 1_000 => self::condition(&format!("{condition} {count}")),
         _ => Limit::Silent,
     }
 }
@@ -126,7 +145,7 @@ fn pattern(node: &Node) -> Limit {
     if is_too_long || regex::RegexBuilder::new(&written).size_limit(1 << 20).build().is_err() {
         return lost();
     }
-    Limit::Condition(format!("$ matches r'{written}'"))
+    Limit::Condition(format!("{VALUE} matches r'{written}'"))
 }
 
 /// Remarks that stay remarks: defaults, what is going away, a format that is only a word.
