@@ -39,7 +39,9 @@ impl World {
         version: &Version,
         now: Timestamp,
     ) -> Self {
-        let played = accounts.iter().map(|account| settings::in_zone_of(account, &program));
+        let played = accounts
+            .iter()
+            .map(|account| settings::in_zone_of(account, &program));
         let vendors = InProcess::new(Arc::clone(&program.catalog), played.collect());
         let mut accounts = accounts;
         for account in &mut accounts {
