@@ -11,6 +11,7 @@ mod common;
 mod errors;
 mod events;
 mod exprs;
+mod fingerprint;
 mod literals;
 mod lookup;
 mod requests;
@@ -18,10 +19,12 @@ mod sandbox;
 mod types;
 
 pub use build::{ConnectorSource, build};
+pub use common::CERTIFICATE;
+pub use fingerprint::Fingerprint;
 pub use literals::duration;
 pub use lookup::Outcome;
 pub use requests::CALL_TIMEOUT;
-pub use sandbox::{CALL_NUMBER, EXAMPLE};
+pub use sandbox::{BODY, CALL_NUMBER, EXAMPLE};
 pub use types::{TypeCx, in_order_of_use, lower_type};
 
 use std::sync::Arc;

@@ -21,6 +21,9 @@ pub const CALL_NUMBER: &str = "call_number";
 /// The value of the action's example, where it has one: what a vendor holds before anybody has changed it.
 pub const EXAMPLE: &str = "example";
 
+/// The request's body, as untyped JSON: what has no argument of its own.
+pub const BODY: &str = "body";
+
 /// Lowers the verbs of all actions. An action that does not exist is reported with the other references.
 pub(super) fn lower(
     definitions: &[(FileId, &Definition)],
@@ -41,7 +44,7 @@ pub(super) fn lower(
             let first = cx.exprs.nodes.len();
             if let Some(action) = connector.actions.get(&name) {
                 let args = action.args.fields.iter();
-                let mut names: Vec<Name> = vec![CALL_NUMBER.into(), EXAMPLE.into()];
+                let mut names: Vec<Name> = vec![CALL_NUMBER.into(), EXAMPLE.into(), BODY.into()];
                 names.extend(args.map(|field| field.name.clone()));
                 lowered = lower_verbs(&written.verbs, &mut names, cx);
             }

@@ -123,7 +123,7 @@ fn enum_texts(catalog: &Catalog, ty: &Type) -> Vec<String> {
 }
 
 #[test]
-fn plazius_methods_have_all_fields() {
+pub(crate) fn plazius_methods_have_all_fields() {
     let (catalog, _) = built_in();
     let plazius = catalog.connector("plazius").unwrap();
     let mut report = Report::default();

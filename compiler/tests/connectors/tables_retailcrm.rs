@@ -123,7 +123,7 @@ fn compare(name: &str, compared: &Compared, place: Place) -> usize {
 }
 
 #[test]
-fn every_row_of_every_table_of_retailcrm_is_a_field_with_its_caption() {
+pub(crate) fn every_row_of_every_table_of_retailcrm_is_a_field_with_its_caption() {
     let rows = TABLES
         .iter()
         .map(|(name, compared, place)| compare(&format!("retailcrm_{name}"), compared, *place));

@@ -107,14 +107,14 @@ fn fields_of(known: &Answer, args: &[(Name, Value)]) -> Vec<(Name, Value)> {
 }
 
 /// The vendor says this code. Of its answers the one that is about this code speaks, whatever it means; else the refusal
-/// that can carry a code, or a text. Whether it was done after all.
+/// that can carry a code, or a text. Nothing was done.
 pub(super) fn with_code(
     cx: &Cx<'_>,
     connector: &Connector,
     action: &Action,
     code: &str,
     message: Option<&str>,
-) -> (Played, bool) {
+) -> Played {
     let types = &cx.catalog.types;
     let about = connector.answers_of(action).find(|known| {
         let body = known.body.as_ref();
@@ -122,7 +122,7 @@ pub(super) fn with_code(
     });
     let known = about.or_else(|| refusal(connector, action, 400, Some("code")));
     let Some(known) = known.or_else(|| refusal(connector, action, 400, Some("message"))) else {
-        return (error(400, message.unwrap_or(code)), false);
+        return error(400, message.unwrap_or(code));
     };
     let mut value = Vec::new();
     let code_type = field_type(known, "code");
@@ -133,8 +133,7 @@ pub(super) fn with_code(
     if let (Some(text), Some(_)) = (text, field_type(known, "message")) {
         value.push(("message".into(), Value::text(text)));
     }
-    let written = write_as(cx, connector, known, 400, &Value::object(value));
-    (written, known.verdict == Verdict::Applied)
+    write_as(cx, connector, known, 400, &Value::object(value))
 }
 
 /// The vendor's own way to say that a request is wrong.
@@ -147,7 +146,7 @@ pub(super) fn wrong(
 ) -> Played {
     let problem = problems.join("; ");
     let played = match &connector.wrong_request {
-        Some(code) if status == 400 => with_code(cx, connector, action, code, Some(&problem)).0,
+        Some(code) if status == 400 => with_code(cx, connector, action, code, Some(&problem)),
         _ => match refusal(connector, action, status, Some("message"))
             .or_else(|| refusal(connector, action, status, None))
         {

@@ -1,12 +1,13 @@
 //! What the vendor would do with a request.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::catalog::{Action, Connector, Verdict};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::{self, Cx, Delivery, RequestCheck};
 
 use super::answers::{self, error};
+use super::faults::What;
 use super::vendor::{self, Happened};
 use super::{Reply, Sent, State, jobs};
 use crate::engine::ResolvedAccount;
@@ -27,9 +28,25 @@ pub(super) enum Played {
         body: Vec<u8>,
     },
     /// An answer that ends in the middle of its body.
-    Half(Box<Played>),
-    /// An answer whose body takes this long.
-    Slow(Box<Played>, jiff::SignedDuration),
+    Half {
+        /// The status.
+        status: u16,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// The whole of it.
+        body: Vec<u8>,
+    },
+    /// An answer whose body takes a while.
+    Slow {
+        /// The status.
+        status: u16,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// The raw bytes.
+        body: Vec<u8>,
+        /// How long.
+        time: SignedDuration,
+    },
     /// No answer, ever.
     Silence,
     /// The connection is reset.
@@ -38,16 +55,17 @@ pub(super) enum Played {
     Refused,
 }
 
-/// Reads a request, remembers it, and says what to answer.
+/// Reads a request, remembers it, and says what to answer, and how much later.
 pub(super) fn play(
     state: &State,
     now: Timestamp,
     account: &ResolvedAccount,
     path: &str,
     delivery: &Delivery,
-) -> Played {
+) -> (Played, SignedDuration) {
     let Some(connector) = state.catalog.connectors.get(&account.connector) else {
-        return error(500, "the sandbox does not know this connector");
+        let unknown = error(500, "the sandbox does not know this connector");
+        return (unknown, SignedDuration::ZERO);
     };
     let has_exchange = connector
         .auth
@@ -67,6 +85,7 @@ pub(super) fn play(
         now,
     };
     let check = wire::read_request(&cx, connector, path, delivery);
+    let mut latency = SignedDuration::ZERO;
     let (played, applied) = match &check {
         None => {
             let played = answers::unknown(&cx, connector, NO_ACTION);
@@ -82,12 +101,20 @@ pub(super) fn play(
             problems,
             ..
         }) => (error(400, &problems.join("; ")), false),
-        Some(check) => answer(state, &cx, connector, account, check),
+        Some(check) => answer(
+            state,
+            &cx,
+            connector,
+            account,
+            check,
+            &delivery.body,
+            &mut latency,
+        ),
     };
     if played != Played::Refused {
         state.remember(sent(&cx, account, path, delivery, check, applied, &played));
     }
-    played
+    (played, latency)
 }
 
 /// What is wrong with a request that has another method or path than every action.
@@ -99,6 +126,8 @@ fn answer(
     connector: &Connector,
     account: &ResolvedAccount,
     check: &RequestCheck,
+    body: &[u8],
+    latency: &mut SignedDuration,
 ) -> (Played, bool) {
     let action = check
         .action
@@ -107,6 +136,16 @@ fn answer(
     let Some(action) = action else {
         return (answers::unknown(cx, connector, "no such action"), false);
     };
+    let wait = state
+        .memory()
+        .meters
+        .admit(&account.identity, &connector.limits, cx.now);
+    if let Some(seconds) = wait {
+        let played = answers::rate_limited(cx, connector, Some(action), seconds);
+        return (played, false);
+    }
+    let struck = state.strike(account, &action.name);
+    *latency = struck.latency;
     let happen = || {
         vendor::happen(
             &mut state.memory().rows,
@@ -115,6 +154,7 @@ fn answer(
             account,
             action,
             check,
+            body,
         )
     };
     let planned_reply = state
@@ -134,25 +174,62 @@ fn answer(
         }
         return (played, applied);
     }
-    if !check.authentic {
-        return (
-            answers::wrong(cx, connector, action, 401, &check.problems),
-            false,
-        );
+    if let Some(What::Reply(reply)) = &struck.what
+        && !matches!(reply, Reply::AppliedThenTimeout | Reply::AppliedThenReset)
+    {
+        return planned(cx, connector, action, reply.clone());
     }
-    if !check.problems.is_empty() {
-        return (
-            answers::wrong(cx, connector, action, 400, &check.problems),
-            false,
-        );
-    }
-    match happen() {
-        Ok(Happened::Done) => answers::done(cx, connector, action, check),
-        Ok(Happened::Answered(outcome, value)) => {
-            answers::answered(cx, connector, action, outcome.as_ref(), value.as_ref())
+    let (played, applied) = if !check.authentic {
+        let refused = answers::wrong(cx, connector, action, 401, &check.problems);
+        (refused, false)
+    } else if !check.problems.is_empty() {
+        let refused = answers::wrong(cx, connector, action, 400, &check.problems);
+        (refused, false)
+    } else {
+        match happen() {
+            Ok(Happened::Done) => answers::done(cx, connector, action, check),
+            Ok(Happened::Answered(outcome, value)) => {
+                answers::answered(cx, connector, action, outcome.as_ref(), value.as_ref())
+            }
+            Ok(Happened::Refused(code)) => {
+                let refused = answers::with_code(cx, connector, action, &code, None);
+                (refused, false)
+            }
+            Err(problem) => (error(500, &problem), false),
         }
-        Ok(Happened::Refused(code)) => answers::with_code(cx, connector, action, &code, None),
-        Err(problem) => (error(500, &problem), false),
+    };
+    (spoiled(played, struck.what), applied)
+}
+
+/// The answer as a fault lets it through.
+fn spoiled(played: Played, what: Option<What>) -> Played {
+    let Played::Answer {
+        status,
+        headers,
+        body,
+    } = played
+    else {
+        return played;
+    };
+    match what {
+        Some(What::Reply(Reply::AppliedThenTimeout)) => Played::Silence,
+        Some(What::Reply(Reply::AppliedThenReset)) => Played::Reset,
+        Some(What::Half) => Played::Half {
+            status,
+            headers,
+            body,
+        },
+        Some(What::Slow(time)) => Played::Slow {
+            status,
+            headers,
+            body,
+            time,
+        },
+        _ => Played::Answer {
+            status,
+            headers,
+            body,
+        },
     }
 }
 
@@ -241,8 +318,9 @@ impl Played {
     /// The status that is answered.
     pub(super) fn status(&self) -> Option<u16> {
         match self {
-            Played::Answer { status, .. } => Some(*status),
-            Played::Half(whole) | Played::Slow(whole, _) => whole.status(),
+            Played::Answer { status, .. }
+            | Played::Half { status, .. }
+            | Played::Slow { status, .. } => Some(*status),
             Played::Silence | Played::Reset | Played::Refused => None,
         }
     }

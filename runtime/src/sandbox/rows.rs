@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use ondo_compiler::types::Name;
 use ondo_compiler::value::{Num, Object, Value};
 
+use serde_json::Value as Json;
+
 use super::vendor::number;
 
 /// Rows of one set; older ones are forgotten.
@@ -151,6 +153,25 @@ impl Rows {
             .filter(|row| since.is_none_or(|since| row.since >= since))
             .map(|row| row.value.clone())
             .collect()
+    }
+}
+
+/// JSON as the values that a definition's expressions work with.
+pub(super) fn value_of(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(bool) => Value::Bool(*bool),
+        Json::Number(number) => match Num::parse(&number.to_string()) {
+            Ok(number) => number.to_i64().map_or(Value::Num(number), Value::Int),
+            Err(_) => Value::text(number.to_string()),
+        },
+        Json::String(text) => Value::text(text.as_str()),
+        Json::Array(items) => Value::list(items.iter().map(value_of).collect()),
+        Json::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, json)| (name.as_str().into(), value_of(json)));
+            Value::object(fields.collect())
+        }
     }
 }
 

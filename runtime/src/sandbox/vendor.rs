@@ -1,13 +1,13 @@
 //! The state of a simulated vendor: rows in sets, by key, as `sandbox { … }` of a definition says.
 
-use ondo_compiler::catalog::{Action, CALL_NUMBER, Connector, EXAMPLE, SandboxVerb};
+use ondo_compiler::catalog::{Action, BODY, CALL_NUMBER, Connector, EXAMPLE, SandboxVerb};
 use ondo_compiler::ir::{Expr, ExprId};
 use ondo_compiler::types::{Name, Type, TypeTable};
 use ondo_compiler::value::{Num, Object, Value};
 use ondo_compiler::wire::{self, Cx, RequestCheck};
 
 use super::examples;
-use super::rows::{Change, Place, Rows};
+use super::rows::{Change, Place, Rows, value_of};
 use crate::engine::ResolvedAccount;
 
 /// What came of a call.
@@ -29,6 +29,7 @@ pub(super) fn happen(
     account: &ResolvedAccount,
     action: &Action,
     check: &RequestCheck,
+    body: &[u8],
 ) -> Result<Happened, String> {
     rows.let_time_pass(cx.now);
     let number = rows.next_call(&account.identity);
@@ -37,10 +38,15 @@ pub(super) fn happen(
     };
     let number = i64::try_from(number).unwrap_or(i64::MAX);
     let mut inputs = vec![(CALL_NUMBER.into(), Value::Int(number))];
-    if speaks_of_example(connector)
+    if speaks_of(connector, EXAMPLE)
         && let Some((_, value)) = examples::answer(cx, connector, action)
     {
         inputs.push((EXAMPLE.into(), value));
+    }
+    if speaks_of(connector, BODY)
+        && let Ok(body) = serde_json::from_slice(body)
+    {
+        inputs.push((BODY.into(), value_of(&body)));
     }
     inputs.extend(check.args.iter().cloned());
     let mut call = Call {
@@ -53,9 +59,9 @@ pub(super) fn happen(
     Ok(call.run(verbs)?.unwrap_or(Happened::Done))
 }
 
-fn speaks_of_example(connector: &Connector) -> bool {
-    let is_example = |expr: &Expr| matches!(expr, Expr::Input(name) if &**name == EXAMPLE);
-    connector.exprs.nodes.iter().any(is_example)
+fn speaks_of(connector: &Connector, name: &str) -> bool {
+    let is_it = |expr: &Expr| matches!(expr, Expr::Input(known) if &**known == name);
+    connector.exprs.nodes.iter().any(is_it)
 }
 
 struct Call<'a> {

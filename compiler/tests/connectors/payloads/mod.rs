@@ -91,6 +91,25 @@ fn every_payload_is_read_by_a_test_or_said_to_be_of_no_use() {
 }
 
 #[test]
+fn every_vendor_with_payloads_has_readers() {
+    let Some(payloads) = payloads_folder() else {
+        return;
+    };
+    let there: BTreeSet<String> = fs::read_dir(&payloads)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    let known: BTreeSet<String> = FOLDERS
+        .iter()
+        .filter(|(_, readers)| !readers.is_empty())
+        .map(|(folder, _)| (*folder).to_owned())
+        .collect();
+    assert_eq!(there, known);
+}
+
+#[test]
 fn what_is_of_no_use_has_a_reason_and_no_reader() {
     let used = used();
     for (file, reason) in not_used() {

@@ -31,15 +31,18 @@ pub(crate) fn connectors_folder() -> PathBuf {
 /// The connectors of that folder, built once for all tests of a file.
 pub(crate) fn built_in() -> &'static (Catalog, Vec<Diagnostic>) {
     static BUILT: OnceLock<(Catalog, Vec<Diagnostic>)> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut folders: Vec<PathBuf> = fs::read_dir(connectors_folder())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_dir())
-            .collect();
-        folders.sort();
-        build(folders.iter().map(|folder| source_of(folder)).collect())
-    })
+    BUILT.get_or_init(|| build_folder(&connectors_folder()))
+}
+
+/// The connectors of a folder, with what is wrong with them.
+pub(crate) fn build_folder(folder: &Path) -> (Catalog, Vec<Diagnostic>) {
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    build(folders.iter().map(|folder| source_of(folder)).collect())
 }
 
 fn source_of(folder: &Path) -> ConnectorSource {
