@@ -34,6 +34,7 @@ mod own_types;
 mod pages;
 mod polls;
 mod repository;
+mod retailcrm_actions;
 mod sandbox;
 mod secrets;
 mod shown;
