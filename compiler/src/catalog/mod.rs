@@ -11,6 +11,7 @@ mod common;
 mod errors;
 mod events;
 mod exprs;
+mod fingerprint;
 mod literals;
 mod lookup;
 mod requests;
@@ -18,6 +19,8 @@ mod sandbox;
 mod types;
 
 pub use build::{ConnectorSource, build};
+pub use common::CERTIFICATE;
+pub use fingerprint::Fingerprint;
 pub use literals::duration;
 pub use lookup::Outcome;
 pub use requests::CALL_TIMEOUT;
@@ -260,12 +263,16 @@ pub struct Entity {
 pub struct Poll {
     /// Without a rule's own `poll every`.
     pub every: Option<jiff::SignedDuration>,
+    /// Only where a rule has a `poll every` of its own.
+    pub on_demand: bool,
     /// The read.
     pub read: Invocation,
     /// The field of its answer with the list.
     pub items: Option<Name>,
     /// From one `item` to the payload; the item itself without it.
     pub payload: Option<ExprId>,
+    /// The read that yields the payload of one `item`, whose list holds only parts of it.
+    pub then: Option<Enrich>,
     /// The new cursor.
     pub cursor: Option<ExprId>,
     /// Begin with what is waiting; else with what comes from now on.
@@ -305,6 +312,8 @@ pub struct Param {
     pub name: Name,
     /// Its type.
     pub ty: Type,
+    /// The vendor's words.
+    pub caption: Option<Name>,
     /// Used when it is left out.
     pub default: Option<ExprId>,
     /// Where it is declared.

@@ -267,6 +267,8 @@ pub struct Poll {
 pub enum PollPart {
     /// `every 10s`: without a rule's own `poll every`.
     Every(Expr),
+    /// `on demand`: only where a rule has a `poll every` of its own.
+    OnDemand,
     /// `read getOrders(since: cursor) -> orders`: a read of this connector.
     Read {
         /// The call.
@@ -276,6 +278,8 @@ pub enum PollPart {
     },
     /// `payload EXPR`: from one `item` to the payload.
     Payload(Expr),
+    /// `then getOrder(id: item.order.id) -> order`: a read that yields the payload of one `item`.
+    Then(Expr, Option<Name>),
     /// `cursor EXPR`: the new cursor, over `items`, `answer`, `cursor`.
     Cursor(Expr),
     /// `start now`, `start waiting`

@@ -140,6 +140,8 @@ fn accept(accept: &Accept) -> Sexp {
 fn poll_part(part: &PollPart) -> Sexp {
     match part {
         PollPart::Every(time) => list("every").with(time),
+        PollPart::OnDemand => list("on-demand"),
+        PollPart::Then(call, name) => list("then").with(call).tagged("->", name.as_ref()),
         PollPart::Read { call, items } => list("read").with(call).tagged("->", items.as_ref()),
         PollPart::Payload(value) => list("payload").with(value),
         PollPart::Cursor(value) => list("cursor").with(value),

@@ -15,7 +15,7 @@ mod recover;
 mod signals;
 mod tell;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use ondo_compiler::wire::HttpRequest;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::client::Client;
+use crate::client::{Access, Client};
 use crate::engine::{Input, Notice};
 use crate::ingest::{self, Intake, State};
 use crate::sandbox::{Fault, Sandbox};
@@ -133,8 +133,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) intake: Arc<Intake>,
     pub(crate) inputs: mpsc::UnboundedSender<Input>,
-    /// Identities of accounts that may call private addresses.
-    pub(crate) private: ArcSwap<HashSet<Name>>,
+    /// Whom accounts may call, by their identity.
+    pub(crate) access: ArcSwap<HashMap<Name, Access>>,
     pub(crate) sandboxes: tokio::sync::Mutex<Vec<Arc<Sandbox>>>,
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) address: SocketAddr,
@@ -234,7 +234,7 @@ impl Service {
             store,
             intake: Arc::new(intake),
             inputs,
-            private: ArcSwap::default(),
+            access: ArcSwap::default(),
             sandboxes: tokio::sync::Mutex::default(),
             notices: broadcast::channel(NOTICES_MAX).0,
             address,

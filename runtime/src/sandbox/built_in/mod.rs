@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use super::rows::{Change, Place, value_of};
 use super::vendor::key_text;
 use super::*;
-use crate::client::Client;
+use crate::client::{Access, Client};
 
 /// Every setting of a connector, as the sandbox fills it in.
 fn account(connector: &Connector) -> ResolvedAccount {
@@ -101,7 +101,9 @@ impl Vendor {
 
     async fn send(&self, request: &HttpRequest) -> Observed {
         let timeout = Duration::from_secs(20);
-        self.client.send(request, timeout, false, true).await
+        self.client
+            .send(request, timeout, false, Access::PRIVATE)
+            .await
     }
 
     fn request(&self, action: &Action, args: &[(Name, Value)]) -> HttpRequest {
@@ -263,7 +265,10 @@ async fn a_bonus_that_nobody_heard_of_stands_in_the_history() {
         .plan("plazius", "addBonus", Reply::AppliedThenTimeout);
     let request = vendor.request(add, &args);
     let timeout = Duration::from_millis(300);
-    let observed = vendor.client.send(&request, timeout, true, true).await;
+    let observed = vendor
+        .client
+        .send(&request, timeout, true, Access::PRIVATE)
+        .await;
     assert!(
         matches!(observed, Observed::NoAnswer { .. }),
         "{observed:?}"

@@ -297,6 +297,16 @@ fn accept(page: &mut Page<'_, '_>, accept: &Accept) {
 fn poll_part(page: &mut Page<'_, '_>, part: &PollPart) {
     match part {
         PollPart::Every(time) => said(page, "every", time),
+        PollPart::OnDemand => {
+            page.put("on");
+            page.word("demand");
+        }
+        PollPart::Then(call, name) => {
+            page.put("then");
+            page.blank();
+            exprs::step_call(page, call);
+            hole(page, name);
+        }
         PollPart::Read { call, items } => {
             page.put("read");
             page.blank();

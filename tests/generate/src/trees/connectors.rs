@@ -162,7 +162,7 @@ fn event_part(tape: &mut Tape<'_>) -> EventPart {
 }
 
 fn poll_part(tape: &mut Tape<'_>) -> PollPart {
-    match tape.roll(8) {
+    match tape.roll(10) {
         0 => PollPart::Every(exprs::duration(tape)),
         1 => PollPart::Read {
             call: exprs::call(tape),
@@ -173,6 +173,8 @@ fn poll_part(tape: &mut Tape<'_>) -> PollPart {
         4 => PollPart::Start(named(tape.one_of(&["now", "waiting"]))),
         5 => PollPart::Keeps(exprs::duration(tape)),
         6 => PollPart::More(exprs::expr(tape)),
+        7 => PollPart::OnDemand,
+        8 => PollPart::Then(exprs::call(tape), tape.maybe(name)),
         _ => PollPart::Skip(exprs::expr(tape)),
     }
 }
