@@ -35,6 +35,7 @@ mod own_types;
 mod pages;
 mod polls;
 mod repository;
+mod retailcrm_actions;
 mod sandbox;
 mod secrets;
 mod shown;
