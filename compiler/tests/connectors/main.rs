@@ -1,6 +1,7 @@
 //! The connectors of this repository, and what connector definitions mean.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod answers;
 mod broken_definitions;
 mod carbis;
 mod catalog;
