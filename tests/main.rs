@@ -27,6 +27,7 @@ mod hostile;
 mod jobs;
 mod kill;
 mod language;
+mod limits;
 mod mistakes;
 mod once;
 mod order_to_bonus;
