@@ -18,6 +18,7 @@ mod attempts;
 mod composites;
 mod connector_pages;
 mod connectors_verb;
+mod definitions;
 mod fmt;
 mod forms;
 mod functions;

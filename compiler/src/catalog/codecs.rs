@@ -35,6 +35,11 @@ const CODECS: &[CodecDef] = &[
     CodecDef { name: "brackets",   example: "brackets",                fits_text: "lists and objects",        fits: is_nested,  read: |args| plain(args, Codec::Brackets) },
 ];
 
+/// The names of all wire forms.
+pub fn wire_forms() -> impl Iterator<Item = &'static str> {
+    CODECS.iter().map(|def| def.name)
+}
+
 /// The wire form with this name, for a field of this type (names resolved, without `?`). What does not fit is reported.
 pub(super) fn lower(
     file: FileId,

@@ -18,6 +18,7 @@ mod sandbox;
 mod types;
 
 pub use build::{ConnectorSource, build};
+pub use codecs::wire_forms;
 pub use literals::duration;
 pub use lookup::Outcome;
 pub use requests::CALL_TIMEOUT;
