@@ -15,6 +15,7 @@ mod literals;
 mod lookup;
 mod requests;
 mod sandbox;
+mod sound;
 mod types;
 
 pub use build::{ConnectorSource, build};
