@@ -19,6 +19,7 @@ mod certificates;
 mod composites;
 mod connector_pages;
 mod connectors_verb;
+mod definitions;
 mod fmt;
 mod forms;
 mod functions;

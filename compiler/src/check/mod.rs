@@ -133,6 +133,11 @@ pub fn no_fixture(fixture: &Fixture, known: &[String]) -> Diagnostic {
     crate::errors::decls::no_fixture(fixture.place, &fixture.path, known)
 }
 
+/// What is said of an example of a definition that is not there. `known`: the examples that are.
+pub fn no_example(place: Place, path: &str, known: &[String]) -> Diagnostic {
+    crate::errors::decls::no_example(place, path, known)
+}
+
 /// Checks a bundle and turns it into a program.
 pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     let trees = trees::parse(bundle, catalog);

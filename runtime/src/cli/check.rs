@@ -61,6 +61,8 @@ pub(super) fn main(args: &Args) -> Exit {
         let mut checked = bundle::compile(bundle);
         let missing = bundle::fixtures::missing(&bundle.path, &checked.fixtures);
         checked.findings.extend(missing);
+        let missing = bundle::examples::missing(bundle, &checked.sources);
+        checked.findings.extend(missing);
         counts.add(Counts::of(&checked.findings));
         let (findings, sources) = (&checked.findings, &checked.sources);
         match args.form {
