@@ -21,6 +21,7 @@ mod fmt;
 mod forms;
 mod functions;
 mod gates;
+mod given;
 mod hostile;
 mod jobs;
 mod kill;

@@ -157,7 +157,11 @@ pub fn with_currency(account: &ResolvedAccount, program: &Program) -> Vec<(Name,
 /// written.
 pub fn in_zone_of(account: &ResolvedAccount, program: &Program) -> ResolvedAccount {
     let mut account = account.clone();
-    if !account.settings.iter().any(|(name, _)| &**name == "timezone") {
+    if !account
+        .settings
+        .iter()
+        .any(|(name, _)| &**name == "timezone")
+    {
         let zone = Value::Text(program.timezone.clone());
         account.settings.push(("timezone".into(), zone));
     }
