@@ -15,6 +15,7 @@ mod support;
 
 mod alerts;
 mod attempts;
+mod bundles;
 mod certificates;
 mod composites;
 mod fmt;
