@@ -18,6 +18,8 @@ mod attempts;
 mod bundles;
 mod certificates;
 mod composites;
+mod connector_pages;
+mod connectors_verb;
 mod fmt;
 mod forms;
 mod functions;

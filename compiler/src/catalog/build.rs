@@ -149,6 +149,7 @@ fn build_one(
         events: IndexMap::new(),
         actions: IndexMap::new(),
         sandbox: IndexMap::new(),
+        wrong_request: None,
         exprs: Exprs::default(),
         local_count: 0,
         place: head.map_or(start, |(file, head)| Place {

@@ -386,6 +386,7 @@ async fn in_sandbox(
         let sandbox = Sandbox::start(Arc::clone(&program.catalog), new)
             .await
             .map_err(|error| format!("the sandbox cannot start: {error}"))?;
+        sandbox.go_wrong(&shared.options.faults, shared.options.faults_seed)?;
         for account in accounts.iter() {
             if let Some(url) = sandbox.base_url(&account.identity) {
                 let (name, connector) = (&*account.name, &*account.connector);

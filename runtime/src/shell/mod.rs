@@ -31,7 +31,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::client::{Access, Client};
 use crate::engine::{Input, Notice};
 use crate::ingest::{self, Intake, State};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
 use crate::store::{self, Kind, Store};
 
@@ -55,6 +55,10 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Play every vendor on this machine.
     pub sandbox: bool,
+    /// What goes wrong there, for vendors that are played.
+    pub faults: Vec<Fault>,
+    /// By which shares of the faults are drawn.
+    pub faults_seed: u64,
     /// Everything that is said is a line of JSON.
     pub log_json: bool,
     /// Where settings and secrets come from.
@@ -72,6 +76,8 @@ impl Default for Options {
             data: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             sandbox: false,
+            faults: Vec::new(),
+            faults_seed: 0,
             log_json: false,
             environment: Environment::default(),
             grace: Duration::from_secs(60),
@@ -190,6 +196,11 @@ impl Handle {
     /// The sandboxes, in the order of their start.
     pub async fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
         self.shared.sandboxes.lock().await.clone()
+    }
+
+    /// What goes wrong at the sandboxes, as the service was told at its start.
+    pub fn faults(&self) -> &[Fault] {
+        &self.shared.options.faults
     }
 
     /// Reads the bundles again. A bad one does not replace a good one. None when the service has ended.
