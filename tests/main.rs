@@ -15,6 +15,7 @@ mod support;
 
 mod alerts;
 mod attempts;
+mod bundles;
 mod certificates;
 mod composites;
 mod connector_pages;
@@ -24,6 +25,7 @@ mod fmt;
 mod forms;
 mod functions;
 mod gates;
+mod given;
 mod hostile;
 mod jobs;
 mod kill;
