@@ -72,7 +72,10 @@ pub(super) fn of_operation(operation: &Operation<'_>, types: &Types, common: &Co
         lines.push(format!("answer ok applied status {}{body}\n", all.join(", ")));
     }
     let own = refusals(operation, types);
-    lines.extend(own.into_iter().filter(|(statuses, line)| common.lines.get(statuses) != Some(line)).map(|(_, line)| line));
+    let is_common = |(statuses, line): &((u16, u16), String)| common.lines.get(statuses) == Some(line);
+    // A range of its own stands before all common answers and would hide those of single statuses.
+    let hides = own.iter().any(|answer| answer.0.0 < answer.0.1 && !is_common(answer));
+    lines.extend(own.into_iter().filter(|answer| hides || !is_common(answer)).map(|(_, line)| line));
     lines
 }
 
