@@ -15,7 +15,10 @@ mod support;
 
 mod alerts;
 mod attempts;
+mod certificates;
 mod composites;
+mod connector_pages;
+mod connectors_verb;
 mod fmt;
 mod forms;
 mod functions;

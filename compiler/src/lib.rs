@@ -8,6 +8,7 @@ pub mod builtins;
 pub mod catalog;
 pub mod check;
 mod csv_text;
+pub mod describe;
 pub mod diagnostic;
 pub mod errors;
 pub mod eval;

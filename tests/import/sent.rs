@@ -165,8 +165,8 @@ fn answers_are_read_with_code_and_message() {
         let found = wire::classify(&cx(&catalog, &[]), connector, action, &Observed::Answer(answer));
         format!("{} {:?}: {}", found.outcome, found.verdict, found.message)
     };
-    assert_eq!(classify(201, "{\"id\":5}"), "ok Applied: 201");
-    assert_eq!(classify(204, ""), "ok Applied: 204");
+    assert_eq!(classify(201, "{\"id\":5}"), "ok Applied: 201: ok");
+    assert_eq!(classify(204, ""), "ok Applied: 204: ok");
     assert_eq!(
         classify(400, "{\"errorCode\":17,\"errorMessage\":\"нет такого\"}"),
         "rejected Refused: 400: 17 нет такого"
@@ -180,10 +180,10 @@ fn answers_are_read_with_code_and_message() {
 #[test]
 fn a_union_is_told_by_its_discriminator() {
     let catalog = catalog("unions.yaml");
-    let args = json!({ "payment": { "kind": "cash", "change": 1.50 }, "contact": { "phone": "1" }, "based": { "id": 1, "b": "x" }, "ids": [1] });
+    let args = json!({ "payment": { "kind": "cash", "change": 1.50 }, "contact": { "phone": "1" }, "based": { "id": 1, "a": "x" }, "ids": [1] });
     let request = request(&catalog, &[], "pay", &args, None);
     assert_eq!(
         String::from_utf8(request.body).unwrap(),
-        "{\"payment\":{\"kind\":\"cash\",\"change\":1.5},\"contact\":{\"phone\":\"1\"},\"ids\":[1],\"based\":{\"id\":1,\"b\":\"x\"}}"
+        "{\"payment\":{\"kind\":\"cash\",\"change\":1.5},\"contact\":{\"phone\":\"1\"},\"ids\":[1],\"based\":{\"id\":1,\"a\":\"x\"}}"
     );
 }

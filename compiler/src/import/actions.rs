@@ -9,11 +9,31 @@ use super::shapes::{Field, Shape};
 use super::write::{Types, braces, comment, indented, quoted, quoted_text};
 
 /// An action as it is written. `taken`: names that arguments may not have, because the address is computed from them.
-pub(super) fn text(operation: &Operation<'_>, types: &Types, taken: &HashSet<String>, common: &answers::Common) -> String {
+pub(super) fn text(
+    operation: &Operation<'_>,
+    types: &Types,
+    taken: &HashSet<String>,
+    common: &answers::Common,
+) -> String {
     let mut arguments = Arguments::new(taken);
-    let path = arguments.section(operation.path_fields.iter().map(|field| (field, None)), "Path", true);
-    let query = arguments.section(operation.query.iter().map(|Parameter { field, form }| (field, *form)), "Query", false);
-    let headers = arguments.section(operation.headers.iter().map(|field| (field, None)), "Header", false);
+    let path = arguments.section(
+        operation.path_fields.iter().map(|field| (field, None)),
+        "Path",
+        true,
+    );
+    let query = arguments.section(
+        operation
+            .query
+            .iter()
+            .map(|Parameter { field, form }| (field, *form)),
+        "Query",
+        false,
+    );
+    let headers = arguments.section(
+        operation.headers.iter().map(|field| (field, None)),
+        "Header",
+        false,
+    );
     let mut out = String::new();
     if let Some(long) = &operation.words.comment {
         out.push_str(&comment(long));
@@ -25,8 +45,15 @@ pub(super) fn text(operation: &Operation<'_>, types: &Types, taken: &HashSet<Str
     if let Some(caption) = &operation.words.caption {
         out.push_str(&format!(" {}", quoted(caption)));
     }
-    let holes: HashMap<&str, &str> = path.iter().map(|row| (row.field.name.as_str(), row.hole.as_str())).collect();
-    let mut inside = format!("request {} {}", operation.method, address(operation, &holes));
+    let holes: HashMap<&str, &str> = path
+        .iter()
+        .map(|row| (row.field.name.as_str(), row.hole.as_str()))
+        .collect();
+    let mut inside = format!(
+        "request {} {}",
+        operation.method,
+        address(operation, &holes)
+    );
     for (word, rows) in [("path", &path), ("query", &query), ("headers", &headers)] {
         if !rows.is_empty() {
             inside.push_str(&format!(" {word} {}", written(rows, types)));
@@ -55,7 +82,9 @@ struct Arguments {
 
 impl Arguments {
     fn new(taken: &HashSet<String>) -> Self {
-        Self { used: taken.clone() }
+        Self {
+            used: taken.clone(),
+        }
     }
 
     fn is_free(&self, name: &str) -> bool {
@@ -77,11 +106,23 @@ impl Arguments {
             }
             // One value and no other: nobody has to say it.
             if is_constant(field) {
-                rows.push(Row { field, form, hole: field.name.clone() });
+                rows.push(Row {
+                    field,
+                    form,
+                    hole: field.name.clone(),
+                });
                 continue;
             }
-            let is_usable = if must_compute { is_plain(&field.name) } else { is_word(&field.name) };
-            let wanted = if is_usable { field.name.clone() } else { lower_first(&camel(&field.name)) };
+            let is_usable = if must_compute {
+                is_plain(&field.name)
+            } else {
+                is_word(&field.name)
+            };
+            let wanted = if is_usable {
+                field.name.clone()
+            } else {
+                lower_first(&camel(&field.name))
+            };
             let mut hole = wanted.clone();
             if !self.is_free(&hole) {
                 hole = format!("{wanted}{place}");
@@ -148,21 +189,36 @@ fn body(body: &Body, arguments: &mut Arguments, types: &Types) -> String {
         Body::None => String::new(),
         Body::Text => format!(" text -> {}", arguments.whole("body")),
         Body::Form(parameters) => {
-            let rows = arguments.section(parameters.iter().map(|Parameter { field, form }| (field, *form)), "Field", false);
+            let rows = arguments.section(
+                parameters
+                    .iter()
+                    .map(|Parameter { field, form }| (field, *form)),
+                "Field",
+                false,
+            );
             if rows.is_empty() {
                 return String::new();
             }
             format!(" form {}", written(&rows, types))
         }
         Body::Json { shape, is_required } => {
-            let object = types.object(shape).filter(|object| !object.fields.is_empty());
+            let object = types
+                .object(shape)
+                .filter(|object| !object.fields.is_empty());
             let is_flat = object.is_some_and(|object| {
-                object.fields.iter().all(|field| is_constant(field) || arguments.is_free(&field.name))
+                object
+                    .fields
+                    .iter()
+                    .all(|field| is_constant(field) || arguments.is_free(&field.name))
             });
             if is_flat {
                 return format!(" json {}", types.ty(shape));
             }
-            let shape = if *is_required { shape.clone() } else { shape.clone().nullable() };
+            let shape = if *is_required {
+                shape.clone()
+            } else {
+                shape.clone().nullable()
+            };
             let name = match shape.non_null() {
                 Shape::List(_) => "items",
                 _ => "body",

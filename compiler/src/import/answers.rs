@@ -8,7 +8,15 @@ use super::write::{Types, braces, quoted};
 
 /// Names of fields that hold the code of an error, and its text.
 const CODES: &[&str] = &["code", "error_code", "errorCode", "errcode", "statusCode"];
-const MESSAGES: &[&str] = &["message", "error_message", "errorMessage", "errorDescription", "error_description", "detail", "msg"];
+const MESSAGES: &[&str] = &[
+    "message",
+    "error_message",
+    "errorMessage",
+    "errorDescription",
+    "error_description",
+    "detail",
+    "msg",
+];
 
 /// Answers that most operations have, by status: written once, for all of them.
 #[derive(Default)]
@@ -33,7 +41,10 @@ impl Common {
         for (statuses, lines) in counts {
             let most = lines.iter().map(|(_, count)| *count).max().unwrap_or(0);
             let is_usual = most > 1 || operations.len() == 1 || lines.len() == 1;
-            if let Some((line, _)) = lines.into_iter().find(|(_, count)| *count == most && is_usual) {
+            if let Some((line, _)) = lines
+                .into_iter()
+                .find(|(_, count)| *count == most && is_usual)
+            {
                 common.lines.insert(statuses, line);
             }
         }
@@ -49,10 +60,18 @@ impl Common {
 }
 
 /// The answers that an action has beside the common ones.
-pub(super) fn of_operation(operation: &Operation<'_>, types: &Types, common: &Common) -> Vec<String> {
+pub(super) fn of_operation(
+    operation: &Operation<'_>,
+    types: &Types,
+    common: &Common,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let mut applied: Vec<(String, Vec<(u16, u16)>)> = Vec::new();
-    let of_2xx = |answer: &&Answer| answer.statuses.is_some_and(|(first, _)| (200..300).contains(&first));
+    let of_2xx = |answer: &&Answer| {
+        answer
+            .statuses
+            .is_some_and(|(first, _)| (200..300).contains(&first))
+    };
     let only_default = !operation.answers.iter().any(|answer| of_2xx(&answer));
     for answer in &operation.answers {
         let statuses = match answer.statuses {
@@ -69,20 +88,34 @@ pub(super) fn of_operation(operation: &Operation<'_>, types: &Types, common: &Co
     for (body, mut all) in applied {
         all.sort_unstable();
         let all: Vec<String> = all.into_iter().map(status).collect();
-        lines.push(format!("answer ok applied status {}{body}\n", all.join(", ")));
+        lines.push(format!(
+            "answer ok applied status {}{body}\n",
+            all.join(", ")
+        ));
     }
     let own = refusals(operation, types);
+<<<<<<< HEAD
     let is_common = |(statuses, line): &((u16, u16), String)| common.lines.get(statuses) == Some(line);
     // A range of its own stands before all common answers and would hide those of single statuses.
     let hides = own.iter().any(|answer| answer.0.0 < answer.0.1 && !is_common(answer));
     lines.extend(own.into_iter().filter(|answer| hides || !is_common(answer)).map(|(_, line)| line));
+=======
+    lines.extend(
+        own.into_iter()
+            .filter(|(statuses, line)| common.lines.get(statuses) != Some(line))
+            .map(|(_, line)| line),
+    );
+>>>>>>> main
     lines
 }
 
 /// The answers of an operation that say that nothing was done, or that nobody knows. `default` is both.
 fn refusals(operation: &Operation<'_>, types: &Types) -> Vec<((u16, u16), String)> {
     let mut found = Vec::new();
-    let only_default = operation.answers.iter().all(|answer| answer.statuses.is_none());
+    let only_default = operation
+        .answers
+        .iter()
+        .all(|answer| answer.statuses.is_none());
     for answer in &operation.answers {
         let all: &[(u16, u16)] = match answer.statuses {
             Some((first, _)) if first < 400 => &[],
@@ -93,9 +126,16 @@ fn refusals(operation: &Operation<'_>, types: &Types) -> Vec<((u16, u16), String
         let body = body(&answer.content, types, true);
         for statuses in all {
             let (name, verdict) = meaning(*statuses);
-            let caption = answer.caption.as_deref().filter(|_| answer.statuses.is_some()).map(quoted);
+            let caption = answer
+                .caption
+                .as_deref()
+                .filter(|_| answer.statuses.is_some())
+                .map(quoted);
             let caption = caption.map_or(String::new(), |caption| format!(" {caption}"));
-            let line = format!("answer {name} {verdict} status {}{body}{caption}\n", status(*statuses));
+            let line = format!(
+                "answer {name} {verdict} status {}{body}{caption}\n",
+                status(*statuses)
+            );
             found.push((*statuses, line));
         }
     }
@@ -135,7 +175,10 @@ fn body(content: &Content, types: &Types, is_refusal: bool) -> String {
         Content::Empty => " empty".to_owned(),
         Content::Text => " text -> text".to_owned(),
         Content::Json(shape) => {
-            let Some(object) = types.object(shape).filter(|object| !object.fields.is_empty()) else {
+            let Some(object) = types
+                .object(shape)
+                .filter(|object| !object.fields.is_empty())
+            else {
                 let name = match shape.non_null() {
                     Shape::List(_) => "items",
                     _ => "body",
@@ -153,10 +196,14 @@ fn body(content: &Content, types: &Types, is_refusal: bool) -> String {
 fn refusal(object: &Object, types: &Types) -> Option<String> {
     let named = |names: &[&str]| {
         let mut fields = object.fields.iter();
-        fields.find(|field| names.contains(&field.name.as_str()) && types.object(&field.shape).is_none())
+        fields.find(|field| {
+            names.contains(&field.name.as_str()) && types.object(&field.shape).is_none()
+        })
     };
     let (code, message) = (named(CODES), named(MESSAGES));
-    let is_so = |field: Option<&super::shapes::Field>, name: &str| field.is_none_or(|field| field.name == name);
+    let is_so = |field: Option<&super::shapes::Field>, name: &str| {
+        field.is_none_or(|field| field.name == name)
+    };
     if code.is_some() || message.is_some() {
         if is_so(code, "code") && is_so(message, "message") {
             return None;
@@ -185,7 +232,11 @@ fn refusal(object: &Object, types: &Types) -> Option<String> {
         })
     })?;
     let fields = types.object(&inner.shape)?;
-    let mut holes: Vec<&str> = fields.fields.iter().map(|field| field.name.as_str()).collect();
+    let mut holes: Vec<&str> = fields
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
     let mut parts = Vec::new();
     for field in &object.fields {
         if field.name == inner.name {

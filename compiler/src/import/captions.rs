@@ -22,7 +22,8 @@ pub(super) fn words(title: Option<&str>, description: Option<&str>) -> Words {
     match (title, description) {
         (None, None) => Words::default(),
         (Some(title), description) if short(&title) => {
-            let says_more = description.filter(|text| !text.starts_with(title.as_str()) || text.len() > title.len() + 1);
+            let says_more = description
+                .filter(|text| !text.starts_with(title.as_str()) || text.len() > title.len() + 1);
             Words {
                 comment: says_more.as_ref().map(long),
                 caption: Some(title),
@@ -69,7 +70,8 @@ pub(super) fn cleaned(text: &str) -> String {
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&amp;", "&");
-    let visible = plain.split(|char: char| char.is_whitespace() || char.is_control() || is_format(char));
+    let visible =
+        plain.split(|char: char| char.is_whitespace() || char.is_control() || is_format(char));
     visible
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()

@@ -23,7 +23,9 @@ pub(super) fn broken(mut schemas: Schemas<'_>) -> (IndexMap<Key, Declared>, Loss
     }
     for (key, to) in closing {
         let at = &schemas.classes.all[key.0].0;
-        let note = schemas.losses.add(at, "a type that stands for itself".to_owned());
+        let note = schemas
+            .losses
+            .add(at, "a type that stands for itself".to_owned());
         if let Some(ty) = declared.get_mut(&key) {
             replace(&mut ty.shape, to);
             ty.notes.push(note);
@@ -39,7 +41,12 @@ enum State {
 }
 
 /// Goes along what a type is a mere name for. `closing`: edges that lead back.
-fn visit(key: Key, declared: &IndexMap<Key, Declared>, states: &mut HashMap<Key, State>, closing: &mut Vec<(Key, Key)>) {
+fn visit(
+    key: Key,
+    declared: &IndexMap<Key, Declared>,
+    states: &mut HashMap<Key, State>,
+    closing: &mut Vec<(Key, Key)>,
+) {
     states.insert(key, State::Open);
     let mut wholes = Vec::new();
     if let Some(ty) = declared.get(&key) {

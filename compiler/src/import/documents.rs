@@ -185,7 +185,10 @@ fn read(document: &Document) -> Result<Read, Problem> {
         problem(Some(line), format!("this is no {form}: {message}"))
     })?;
     if root.object().is_none() {
-        let message = format!("an OpenAPI document is an object, and this is {}", root.describe());
+        let message = format!(
+            "an OpenAPI document is an object, and this is {}",
+            root.describe()
+        );
         return Err(problem(Some(root.line), message));
     }
     if root.get("swagger").is_some() {
@@ -273,7 +276,12 @@ impl<'d> Classes<'d> {
         let mut known: HashMap<(&str, u64), Class> = HashMap::new();
         let mut names: HashSet<&str> = HashSet::new();
         for (document, _) in documents.all.iter().enumerate() {
-            for name in documents.schemas(document).into_iter().flatten().map(|(name, _)| name.as_str()) {
+            for name in documents
+                .schemas(document)
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.as_str())
+            {
                 let Some(at) = documents.schema(document, name) else {
                     continue;
                 };
@@ -373,8 +381,15 @@ fn hash(
                     continue;
                 }
                 name.hash(hasher);
-                let Some(value) = fields.get(name) else { continue };
-                hash(value, !holds_names && name == "properties", of_reference, hasher);
+                let Some(value) = fields.get(name) else {
+                    continue;
+                };
+                hash(
+                    value,
+                    !holds_names && name == "properties",
+                    of_reference,
+                    hasher,
+                );
             }
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn read<'d>(documents: &'d Documents, schemas: &mut Schemas<'d>) -> W
         notes: Vec::new(),
     };
     for root in documents.roots() {
+<<<<<<< HEAD
         for (name, at) in root.fields("webhooks").into_iter().chain(root.fields("x-webhooks")) {
             let found = documents.followed(&at).and_then(|at| body(documents, &at));
             let Some((operation, schema)) = found else {
@@ -48,6 +49,34 @@ pub(super) fn read<'d>(documents: &'d Documents, schemas: &mut Schemas<'d>) -> W
                 notes: facts.notes.clone(),
                 shape: facts.bare(),
             });
+=======
+        for (name, at) in root
+            .fields("webhooks")
+            .into_iter()
+            .chain(root.fields("x-webhooks"))
+        {
+            let Some(at) = documents.followed(&at) else {
+                continue;
+            };
+            match body(documents, &at) {
+                Some((operation, schema)) => {
+                    let facts = schemas.facts(&schema, Direction::Answer);
+                    let node = operation.node;
+                    events.push(Event {
+                        name: names.give(&lower_first(&camel(name))),
+                        words: words(node.text_of("summary"), node.text_of("description")),
+                        notes: facts.notes.clone(),
+                        shape: facts.bare(),
+                    });
+                }
+                None => {
+                    schemas.losses.add(
+                        &at,
+                        format!("the webhook `{name}`, which is no POST with JSON"),
+                    );
+                }
+            }
+>>>>>>> main
         }
     }
     webhooks
@@ -57,7 +86,9 @@ fn body<'d>(documents: &'d Documents, at: &At<'d>) -> Option<(At<'d>, At<'d>)> {
     let operation = at.get("post")?;
     let body = documents.followed(&operation.get("requestBody")?)?;
     let content = body.fields("content");
-    let (_, media) = content.into_iter().find(|(name, _)| name.contains("json"))?;
+    let (_, media) = content
+        .into_iter()
+        .find(|(name, _)| name.contains("json"))?;
     let schema = media.get("schema")?;
     Some((operation, schema))
 }
@@ -101,7 +132,24 @@ impl Webhooks<'_> {
         for note in notes {
             out.push_str(&comment(&note));
         }
+<<<<<<< HEAD
         (out, count)
+=======
+        out.push_str("// `key` and `entity` are missing: what tells this delivery from a repeated one, and what it is about.\n");
+        out.push_str(&format!("event {}", event.name));
+        if let Some(caption) = &event.words.caption {
+            out.push_str(&format!(" {}", quoted(caption)));
+        }
+        let ty = types.ty(&event.shape);
+        let accepted = if when.is_empty() {
+            ty.clone()
+        } else {
+            "json".to_owned()
+        };
+        out.push_str(&format!(
+            " {{\npayload {ty}\naccept post json {accepted} -> payload{when}\n}}\n"
+        ));
+>>>>>>> main
     }
 }
 
@@ -110,7 +158,10 @@ fn sign(events: &[Event<'_>], types: &Types) -> Option<String> {
     let first = types.object(&events.first()?.shape)?;
     let mut names = first.fields.iter().map(|field| field.name.as_str());
     let found = names.find(|name| {
-        let words: Vec<Option<String>> = events.iter().map(|event| word(types.object(&event.shape), name)).collect();
+        let words: Vec<Option<String>> = events
+            .iter()
+            .map(|event| word(types.object(&event.shape), name))
+            .collect();
         let all: std::collections::HashSet<&String> = words.iter().flatten().collect();
         super::names::is_plain(name) && all.len() == events.len()
     });

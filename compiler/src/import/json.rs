@@ -109,7 +109,8 @@ impl Reader<'_> {
     }
 
     fn number(&mut self) -> Result<Kind, Unreadable> {
-        let is_part = |char: char| char.is_ascii_digit() || matches!(char, '-' | '+' | '.' | 'e' | 'E');
+        let is_part =
+            |char: char| char.is_ascii_digit() || matches!(char, '-' | '+' | '.' | 'e' | 'E');
         let length = self
             .rest()
             .find(|char| !is_part(char))

@@ -60,7 +60,10 @@ impl Losses {
             });
         }
         let note = format!("Not carried over: {what}.");
-        if self.seen.insert((at.document, at.pointer.clone(), what.clone())) {
+        if self
+            .seen
+            .insert((at.document, at.pointer.clone(), what.clone()))
+        {
             self.all.push(Loss {
                 path: self.paths[at.document].clone(),
                 line: at.node.line,

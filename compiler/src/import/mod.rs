@@ -122,11 +122,21 @@ pub fn is_name(name: &str) -> bool {
 
 /// The title in lower case: `Petstore API` is `petstoreApi`.
 fn name_of(documents: &Documents) -> String {
-    let titles = documents.roots().filter_map(|root| root.node.get("info")?.text_of("title").map(str::to_owned));
+    let titles = documents
+        .roots()
+        .filter_map(|root| root.node.get("info")?.text_of("title").map(str::to_owned));
     let title = titles.into_iter().next().unwrap_or_default();
-    let words: Vec<String> = title.split_whitespace().take(3).map(str::to_lowercase).collect();
+    let words: Vec<String> = title
+        .split_whitespace()
+        .take(3)
+        .map(str::to_lowercase)
+        .collect();
     let name = names::camel(&words.join(" "));
-    if name == "unnamed" { "imported".to_owned() } else { name }
+    if name == "unnamed" {
+        "imported".to_owned()
+    } else {
+        name
+    }
 }
 
 /// The text before it is formatted.
@@ -148,9 +158,19 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
     let parameters: Vec<Vec<At<'_>>> = found.iter().map(|found| found.parameters.clone()).collect();
     let mut setting_names = Names::default();
     let mut settings: Vec<Setting> = Vec::new();
-    let paths_of: Vec<At<'_>> = found.iter().flat_map(|found| [found.at.clone(), found.shared.clone()]).collect();
-    let mut servers = servers::Servers::new(documents, &paths_of, &mut settings, &mut setting_names);
-    let mut proof = Proof::new(documents, &places, &mut settings, &mut setting_names, &mut losses);
+    let paths_of: Vec<At<'_>> = found
+        .iter()
+        .flat_map(|found| [found.at.clone(), found.shared.clone()])
+        .collect();
+    let mut servers =
+        servers::Servers::new(documents, &paths_of, &mut settings, &mut setting_names);
+    let mut proof = Proof::new(
+        documents,
+        &places,
+        &mut settings,
+        &mut setting_names,
+        &mut losses,
+    );
     proof.common_headers(documents, &parameters, &mut settings, &mut setting_names);
     let mut schemas = Schemas::new(documents, &classes, losses);
     let names = operations::names(&found);
@@ -170,10 +190,20 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
     if !losses.elsewhere.is_empty() {
         return Err(losses.elsewhere);
     }
-    let short = names::short(&classes.all.iter().map(|(_, name)| *name).collect::<Vec<_>>());
+    let short = names::short(
+        &classes
+            .all
+            .iter()
+            .map(|(_, name)| *name)
+            .collect::<Vec<_>>(),
+    );
     let types = Types::new(declared, |(class, _)| short[class].clone());
     let common = answers::Common::new(&operations, &types);
-    let taken: HashSet<String> = settings.iter().filter(|setting| setting.ty == "url").map(|setting| setting.name.clone()).collect();
+    let taken: HashSet<String> = settings
+        .iter()
+        .filter(|setting| setting.ty == "url")
+        .map(|setting| setting.name.clone())
+        .collect();
     let actions: Vec<String> = operations
         .iter()
         .map(|operation| actions::text(operation, &types, &taken, &common))
@@ -196,8 +226,17 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
         head,
         types: types.text(),
         actions,
+<<<<<<< HEAD
         losses: losses.in_order(),
         apart: classes.apart.iter().map(|(name, _)| (*name).to_owned()).collect(),
+=======
+        losses: losses.all,
+        apart: classes
+            .apart
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect(),
+>>>>>>> main
     })
 }
 
@@ -210,8 +249,17 @@ fn head(
     common: &answers::Common,
     losses: &Losses,
 ) -> String {
+<<<<<<< HEAD
     let info = |word: &str| documents.roots().find_map(|root| root.node.get("info")?.text_of(word));
     let title = info("title").map(captions::cleaned).filter(|title| !title.is_empty());
+=======
+    let info = |word: &str| {
+        documents
+            .roots()
+            .find_map(|root| root.node.get("info")?.text_of(word).map(captions::cleaned))
+    };
+    let title = info("title").filter(|title| !title.is_empty());
+>>>>>>> main
     let sources: Vec<String> = documents
         .all
         .iter()
@@ -220,7 +268,10 @@ fn head(
             format!("{file} (OpenAPI {})", captions::cleaned(&read.version))
         })
         .collect();
-    let mut out = write::comment(&format!("Made by `ondo import openapi` from {}.", sources.join(", ")));
+    let mut out = write::comment(&format!(
+        "Made by `ondo import openapi` from {}.",
+        sources.join(", ")
+    ));
     out.push_str(&write::comment(
         "No document says what repeating a call does, what is money and what is personal: see docs/connectors/import.md.",
     ));
@@ -243,9 +294,14 @@ fn head(
         out.push_str(&format!(" {}", write::quoted(&title)));
     }
     let mut inside = String::new();
-    settings.iter().for_each(|setting| inside.push_str(&settings::text(setting)));
+    settings
+        .iter()
+        .for_each(|setting| inside.push_str(&settings::text(setting)));
     inside.push_str(&format!("\n{}\n", proof.text()));
-    if let Some(secret) = settings.iter().find(|setting| setting.name.starts_with("hookSecret")) {
+    if let Some(secret) = settings
+        .iter()
+        .find(|setting| setting.name.starts_with("hookSecret"))
+    {
         inside.push_str(&format!("hook {{\nsecret in path {}\n}}\n\n", secret.name));
     }
     inside.push_str(&common.text());
@@ -262,7 +318,8 @@ impl Draft {
         spread("actions", self.actions, &mut drafts);
         let mut files = Vec::with_capacity(drafts.len());
         for (file, text) in drafts {
-            let formatted = ondo_grammar::fmt::format(&text).map_err(|error| own_mistake(&text, &error))?;
+            let formatted =
+                ondo_grammar::fmt::format(&text).map_err(|error| own_mistake(&text, &error))?;
             files.push((format!("{file}.ondo"), formatted));
         }
         check(name, &files)?;
@@ -284,7 +341,11 @@ fn spread(name: &str, declarations: Vec<String>, files: &mut Vec<(String, String
     let mut text = String::new();
     let mut finish = |text: &mut String| {
         count += 1;
-        let file = if count == 1 { name.to_owned() } else { format!("{name}-{count}") };
+        let file = if count == 1 {
+            name.to_owned()
+        } else {
+            format!("{name}-{count}")
+        };
         files.push((file, std::mem::take(text)));
     };
     for declaration in declarations {
@@ -331,7 +392,11 @@ fn check(name: &str, files: &[(String, String)]) -> Result<(), String> {
     let near = first.labels.first().map_or(String::new(), |label| {
         let file = catalog.sources.get(label.place.file);
         let (line, _) = catalog.sources.line_col(label.place);
-        let shown = file.text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        let shown = file
+            .text
+            .lines()
+            .nth(line.saturating_sub(1) as usize)
+            .unwrap_or_default();
         format!(" in {}:{line}: `{}`", file.path, shown.trim())
     });
     Err(format!(

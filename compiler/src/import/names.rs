@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 /// Words that are no names in expressions.
 const HARD: &[&str] = &[
-    "and", "or", "not", "in", "if", "then", "else", "for", "match", "let", "on", "do", "when", "catch", "as", "true",
-    "false", "null", "omit",
+    "and", "or", "not", "in", "if", "then", "else", "for", "match", "let", "on", "do", "when",
+    "catch", "as", "true", "false", "null", "omit",
 ];
 
 /// Whether a name can be written without quotes and used in an expression. The letters are those that the grammar takes
@@ -96,12 +96,19 @@ pub(super) fn lower_first(name: &str) -> String {
 pub(super) fn short(names: &[&str]) -> Vec<String> {
     let mut kept: Vec<usize> = vec![1; names.len()];
     for _ in 0..8 {
-        let short: Vec<String> = names.iter().zip(&kept).map(|(name, kept)| last_parts(name, *kept)).collect();
-        let mut users: std::collections::HashMap<&String, HashSet<&str>> = std::collections::HashMap::new();
+        let short: Vec<String> = names
+            .iter()
+            .zip(&kept)
+            .map(|(name, kept)| last_parts(name, *kept))
+            .collect();
+        let mut users: std::collections::HashMap<&String, HashSet<&str>> =
+            std::collections::HashMap::new();
         for (short, name) in short.iter().zip(names) {
             users.entry(short).or_default().insert(name);
         }
-        let unclear: Vec<usize> = (0..names.len()).filter(|index| users[&short[*index]].len() > 1).collect();
+        let unclear: Vec<usize> = (0..names.len())
+            .filter(|index| users[&short[*index]].len() > 1)
+            .collect();
         if unclear.is_empty() {
             return short;
         }
@@ -116,13 +123,19 @@ fn last_parts(text: &str, kept: usize) -> String {
         return text.to_owned();
     }
     let is_part = |char: char| continues(char) || char == '.';
-    let found = text.split(|char| !is_part(char)).filter(|word| word.contains('.') && word.starts_with(starts));
+    let found = text
+        .split(|char| !is_part(char))
+        .filter(|word| word.contains('.') && word.starts_with(starts));
     let words = found.map(|word| {
         let parts: Vec<&str> = word.split('.').filter(|part| !part.is_empty()).collect();
         parts[parts.len().saturating_sub(kept)..].join(" ")
     });
     let joined = words.collect::<Vec<_>>().join(" ");
-    if joined.is_empty() { text.to_owned() } else { joined }
+    if joined.is_empty() {
+        text.to_owned()
+    } else {
+        joined
+    }
 }
 
 /// Names that are given once.

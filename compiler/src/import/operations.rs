@@ -12,7 +12,9 @@ use super::settings::{Proof, is_ignored_header};
 use super::shapes::{Direction, Field, Shape};
 use super::tree::Node;
 
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// An operation in a document.
 #[derive(Clone)]
@@ -60,7 +62,10 @@ fn parameters<'d>(documents: &'d Documents, shared: &At<'d>, operation: &At<'d>)
     let own = operation.list("parameters");
     let mark = |at: &At<'d>| {
         let at = documents.followed(at)?;
-        Some((at.node.text_of("in")?.to_owned(), at.node.text_of("name")?.to_owned()))
+        Some((
+            at.node.text_of("in")?.to_owned(),
+            at.node.text_of("name")?.to_owned(),
+        ))
     };
     let of_path = shared.list("parameters").into_iter();
     let mut all: Vec<At<'d>> = of_path
@@ -83,7 +88,9 @@ pub(super) fn names(found: &[Found<'_>]) -> Vec<String> {
     let mut names = Names::default();
     let given = found.iter().zip(by_path).map(|(operation, by_path)| {
         let id = operation.at.node.text_of("operationId").map(str::trim);
-        let name = id.filter(|id| !id.is_empty()).map_or(by_path, |id| lower_first(&camel(id)));
+        let name = id
+            .filter(|id| !id.is_empty())
+            .map_or(by_path, |id| lower_first(&camel(id)));
         names.give(&name)
     });
     given.collect()
@@ -97,22 +104,39 @@ fn names_by_path(found: &[Found<'_>]) -> Vec<String> {
     let is_post = |operation: &Found<'_>| operation.method == "post" && posts * 10 >= found.len() * 9;
     let name = |operation: &Found<'_>, with_versions: bool| {
         let parts = segments(operation.path).skip(common);
+<<<<<<< HEAD
         let parts = parts.filter(|part| with_versions || !is_version(part)).map(words_of);
         let method = (!is_post(operation)).then(|| operation.method.to_owned());
+=======
+        let parts = parts
+            .filter(|part| with_versions || !is_version(part))
+            .map(words_of);
+        let method = (!only_post).then(|| operation.method.to_owned());
+>>>>>>> main
         let words: Vec<String> = method.into_iter().chain(parts).collect();
         match words.is_empty() {
             true => operation.method.to_owned(),
             false => camel_words(&words.join(" ")),
         }
     };
-    let short: Vec<String> = found.iter().map(|operation| name(operation, false)).collect();
+    let short: Vec<String> = found
+        .iter()
+        .map(|operation| name(operation, false))
+        .collect();
     let mut counts: HashMap<&String, usize> = HashMap::new();
     for name in &short {
         *counts.entry(name).or_default() += 1;
     }
     let is_clear = |name: &String| counts[name] == 1;
     let all = found.iter().zip(&short);
-    all.map(|(operation, short)| if is_clear(short) { short.clone() } else { name(operation, true) }).collect()
+    all.map(|(operation, short)| {
+        if is_clear(short) {
+            short.clone()
+        } else {
+            name(operation, true)
+        }
+    })
+    .collect()
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
@@ -127,7 +151,11 @@ fn common_segments(found: &[Found<'_>]) -> usize {
     let mut common = first.len().saturating_sub(1);
     for operation in found {
         let own: Vec<&str> = segments(operation.path).collect();
-        let same = first.iter().zip(&own).take_while(|(left, right)| left == right).count();
+        let same = first
+            .iter()
+            .zip(&own)
+            .take_while(|(left, right)| left == right)
+            .count();
         common = common.min(same).min(own.len().saturating_sub(1));
     }
     common
@@ -136,7 +164,10 @@ fn common_segments(found: &[Found<'_>]) -> usize {
 /// `v3`, `2`, `2010-04-01`.
 fn is_version(part: &str) -> bool {
     let digits = part.strip_prefix(['v', 'V']).unwrap_or(part);
-    !digits.is_empty() && digits.chars().all(|char| char.is_ascii_digit() || matches!(char, '.' | '-'))
+    !digits.is_empty()
+        && digits
+            .chars()
+            .all(|char| char.is_ascii_digit() || matches!(char, '.' | '-'))
 }
 
 /// `{pet-id}` is `by pet-id`.
@@ -193,7 +224,13 @@ pub(super) enum Content {
 }
 
 /// Reads an operation.
-pub(super) fn read<'d>(schemas: &mut Schemas<'d>, proof: &Proof, found: &Found<'d>, name: String, route: Route) -> Operation<'d> {
+pub(super) fn read<'d>(
+    schemas: &mut Schemas<'d>,
+    proof: &Proof,
+    found: &Found<'d>,
+    name: String,
+    route: Route,
+) -> Operation<'d> {
     let node = found.at.node;
     let mut operation = Operation {
         name,
@@ -201,8 +238,10 @@ pub(super) fn read<'d>(schemas: &mut Schemas<'d>, proof: &Proof, found: &Found<'
         path: found.path,
         route,
         words: words(
-            node.text_of("summary").or_else(|| found.shared.node.text_of("summary")),
-            node.text_of("description").or_else(|| found.shared.node.text_of("description")),
+            node.text_of("summary")
+                .or_else(|| found.shared.node.text_of("summary")),
+            node.text_of("description")
+                .or_else(|| found.shared.node.text_of("description")),
         ),
         notes: Vec::new(),
         path_fields: Vec::new(),
@@ -231,20 +270,39 @@ pub(super) fn read<'d>(schemas: &mut Schemas<'d>, proof: &Proof, found: &Found<'
         }
     }
     if let Some(callbacks) = found.at.get("callbacks") {
-        let names: Vec<&str> = callbacks.node.object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = callbacks
+            .node
+            .object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect();
         let what = format!("callbacks ({})", names.join(", "));
         operation.notes.push(schemas.losses.add(&callbacks, what));
     }
     operation
 }
 
-fn parameter<'d>(schemas: &mut Schemas<'d>, proof: &Proof, at: &At<'d>, operation: &mut Operation<'d>) {
+fn parameter<'d>(
+    schemas: &mut Schemas<'d>,
+    proof: &Proof,
+    at: &At<'d>,
+    operation: &mut Operation<'d>,
+) {
     let Some(at) = schemas.documents.followed(at) else {
-        operation.notes.push(schemas.losses.add(at, "a parameter that is described nowhere".to_owned()));
+        operation.notes.push(
+            schemas
+                .losses
+                .add(at, "a parameter that is described nowhere".to_owned()),
+        );
         return;
     };
     let (Some(name), Some(place)) = (at.node.text_of("name"), at.node.text_of("in")) else {
-        operation.notes.push(schemas.losses.add(&at, "a parameter without a name or a place".to_owned()));
+        operation.notes.push(
+            schemas
+                .losses
+                .add(&at, "a parameter without a name or a place".to_owned()),
+        );
         return;
     };
     let is_sent_anyway = match place {
@@ -255,10 +313,12 @@ fn parameter<'d>(schemas: &mut Schemas<'d>, proof: &Proof, at: &At<'d>, operatio
     if is_sent_anyway {
         return;
     }
-    let content = at.get("content").and_then(|content| content.node.object().and_then(|all| {
-        let (name, node) = all.first()?;
-        Some((name.as_str(), content.of(name, node)))
-    }));
+    let content = at.get("content").and_then(|content| {
+        content.node.object().and_then(|all| {
+            let (name, node) = all.first()?;
+            Some((name.as_str(), content.of(name, node)))
+        })
+    });
     let schema = match &content {
         Some((_, media)) => media.get("schema"),
         None => at.get("schema"),
@@ -292,12 +352,27 @@ fn parameter<'d>(schemas: &mut Schemas<'d>, proof: &Proof, at: &At<'d>, operatio
                 operation.headers.push(field);
             }
         }
-        "query" => query(schemas, &at, name, facts, is_required, content.is_some(), style, operation),
+        "query" => query(
+            schemas,
+            &at,
+            name,
+            facts,
+            is_required,
+            content.is_some(),
+            style,
+            operation,
+        ),
         "cookie" => {
-            operation.notes.push(schemas.losses.add(&at, format!("the cookie `{name}`")));
+            operation
+                .notes
+                .push(schemas.losses.add(&at, format!("the cookie `{name}`")));
         }
         other => {
-            operation.notes.push(schemas.losses.add(&at, format!("the parameter `{name}` in `{other}`")));
+            operation.notes.push(
+                schemas
+                    .losses
+                    .add(&at, format!("the parameter `{name}` in `{other}`")),
+            );
         }
     }
 }
@@ -318,12 +393,18 @@ impl<'d> Style<'d> {
         let style = at.node.text_of("style").unwrap_or(usual);
         Self {
             style,
-            explode: at.node.get("explode").map_or(style == "form", Node::is_true),
+            explode: at
+                .node
+                .get("explode")
+                .map_or(style == "form", Node::is_true),
         }
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a parameter with all that is said of it")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a parameter with all that is said of it"
+)]
 fn query<'d>(
     schemas: &mut Schemas<'d>,
     at: &At<'d>,
@@ -335,19 +416,31 @@ fn query<'d>(
     operation: &mut Operation<'d>,
 ) {
     if is_json {
+<<<<<<< HEAD
         let field = schemas.field(at, name, facts, is_required, Direction::Request);
         operation.query.push(Parameter { field, form: Some("json") });
+=======
+        let field = field_of(name, facts, is_required, Direction::Request);
+        operation.query.push(Parameter {
+            field,
+            form: Some("json"),
+        });
+>>>>>>> main
         return;
     }
     let many = many(schemas, &facts.shape);
     let (name, form) = match (many, style.style, style.explode) {
         (Many::One, ..) => (name, None),
         // `ids[]=1&ids[]=2`
-        (Many::List, "form", true) if name.ends_with("[]") => (&name[..name.len() - 2], Some("brackets")),
+        (Many::List, "form", true) if name.ends_with("[]") => {
+            (&name[..name.len() - 2], Some("brackets"))
+        }
         (Many::List, "form", true) => (name, None),
         (_, "deepObject", _) => (name, Some("brackets")),
         (Many::Object, "form", true) => {
-            let what = format!("that the fields of `{name}` stand in the query by themselves; they stand in brackets");
+            let what = format!(
+                "that the fields of `{name}` stand in the query by themselves; they stand in brackets"
+            );
             facts.notes.push(schemas.losses.add(at, what));
             (name, Some("brackets"))
         }
@@ -381,7 +474,9 @@ fn many(schemas: &Schemas<'_>, shape: &Shape) -> Many {
         Shape::Object(_) | Shape::Map(_) => Many::Object,
         Shape::Union(parts) => {
             let mut found = parts.iter().map(|part| many(schemas, part));
-            found.find(|many| !matches!(many, Many::One)).unwrap_or(Many::One)
+            found
+                .find(|many| !matches!(many, Many::One))
+                .unwrap_or(Many::One)
         }
         Shape::Named((class, _)) => {
             let at = &schemas.classes.all[*class].0;
@@ -408,7 +503,11 @@ fn is_single(schemas: &Schemas<'_>, shape: &Shape) -> bool {
 fn path_holes<'d>(schemas: &mut Schemas<'d>, found: &Found<'d>, operation: &mut Operation<'d>) {
     let holes = super::write::path_holes(found.path);
     for hole in &holes {
-        if !operation.path_fields.iter().any(|field| field.name == *hole) {
+        if !operation
+            .path_fields
+            .iter()
+            .any(|field| field.name == *hole)
+        {
             let note = "inferred: the document does not describe it.".to_owned();
             let mut field = field_of(hole, untyped(), true, Direction::Request);
             field.notes.push(note);
@@ -420,14 +519,21 @@ fn path_holes<'d>(schemas: &mut Schemas<'d>, found: &Found<'d>, operation: &mut 
         .partition(|field| holes.contains(&field.name));
     operation.path_fields = known;
     for field in unknown {
-        let what = format!("the path parameter `{}`, for which the path has no place", field.name);
+        let what = format!(
+            "the path parameter `{}`, for which the path has no place",
+            field.name
+        );
         operation.notes.push(schemas.losses.add(&found.at, what));
     }
 }
 
 fn body<'d>(schemas: &mut Schemas<'d>, at: &At<'d>, notes: &mut Vec<String>) -> Body {
     let Some(at) = schemas.documents.followed(at) else {
-        notes.push(schemas.losses.add(at, "a body that is described nowhere".to_owned()));
+        notes.push(
+            schemas
+                .losses
+                .add(at, "a body that is described nowhere".to_owned()),
+        );
         return Body::None;
     };
     let content = at.fields("content");
@@ -451,7 +557,11 @@ fn body<'d>(schemas: &mut Schemas<'d>, at: &At<'d>, notes: &mut Vec<String>) -> 
     }
     if !content.is_empty() {
         let names: Vec<&str> = content.iter().map(|(name, _)| *name).collect();
-        notes.push(schemas.losses.add(&at, format!("a body of {}", names.join(", "))));
+        notes.push(
+            schemas
+                .losses
+                .add(&at, format!("a body of {}", names.join(", "))),
+        );
     }
     Body::None
 }
@@ -461,12 +571,19 @@ fn form<'d>(schemas: &mut Schemas<'d>, media: &At<'d>, notes: &mut Vec<String>) 
         return Body::None;
     };
     let Some(object) = schemas.object_at(&schema, Direction::Request) else {
-        notes.push(schemas.losses.add(&schema, "a form whose fields have no names".to_owned()));
+        notes.push(
+            schemas
+                .losses
+                .add(&schema, "a form whose fields have no names".to_owned()),
+        );
         return Body::None;
     };
     let mut parameters = Vec::new();
     for mut field in object.fields {
-        let encoding = media.node.get("encoding").and_then(|all| all.get(&field.name));
+        let encoding = media
+            .node
+            .get("encoding")
+            .and_then(|all| all.get(&field.name));
         let style = encoding.and_then(|encoding| encoding.text_of("style"));
         let form = match (many(schemas, &field.shape), style) {
             (Many::One, _) => None,
@@ -476,7 +593,10 @@ fn form<'d>(schemas: &mut Schemas<'d>, media: &At<'d>, notes: &mut Vec<String>) 
                 Some("brackets")
             }
             (Many::List, _) => {
-                let what = format!("that `{}` is repeated for each element; its list is JSON in one text", field.name);
+                let what = format!(
+                    "that `{}` is repeated for each element; its list is JSON in one text",
+                    field.name
+                );
                 field.notes.push(schemas.losses.add(&schema, what));
                 Some("json")
             }
@@ -492,14 +612,27 @@ fn form<'d>(schemas: &mut Schemas<'d>, media: &At<'d>, notes: &mut Vec<String>) 
 
 /// Without parameters, in lower case.
 fn media_type(name: &str) -> String {
-    name.split(';').next().unwrap_or_default().trim().to_lowercase()
+    name.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase()
 }
 
 fn is_json(name: &str) -> bool {
-    name == "application/json" || name == "text/json" || name.ends_with("+json") || name == "*/*" || name == "application/*"
+    name == "application/json"
+        || name == "text/json"
+        || name.ends_with("+json")
+        || name == "*/*"
+        || name == "application/*"
 }
 
-fn answer<'d>(schemas: &mut Schemas<'d>, status: &str, at: &At<'d>, notes: &mut Vec<String>) -> Option<Answer> {
+fn answer<'d>(
+    schemas: &mut Schemas<'d>,
+    status: &str,
+    at: &At<'d>,
+    notes: &mut Vec<String>,
+) -> Option<Answer> {
     if status.starts_with("x-") {
         return None;
     }
@@ -508,7 +641,11 @@ fn answer<'d>(schemas: &mut Schemas<'d>, status: &str, at: &At<'d>, notes: &mut 
         _ => match range(status) {
             Some(range) => Some(range),
             None => {
-                notes.push(schemas.losses.add(at, format!("the answer `{status}`, which is no status")));
+                notes.push(
+                    schemas
+                        .losses
+                        .add(at, format!("the answer `{status}`, which is no status")),
+                );
                 return None;
             }
         },
@@ -518,7 +655,11 @@ fn answer<'d>(schemas: &mut Schemas<'d>, status: &str, at: &At<'d>, notes: &mut 
         return None;
     }
     let Some(at) = schemas.documents.followed(at) else {
-        notes.push(schemas.losses.add(at, "an answer that is described nowhere".to_owned()));
+        notes.push(
+            schemas
+                .losses
+                .add(at, "an answer that is described nowhere".to_owned()),
+        );
         return None;
     };
     let content = at.fields("content");
@@ -541,7 +682,11 @@ fn answer<'d>(schemas: &mut Schemas<'d>, status: &str, at: &At<'d>, notes: &mut 
         }
     } else {
         let names: Vec<&str> = content.iter().map(|(name, _)| *name).collect();
-        notes.push(schemas.losses.add(&at, format!("an answer of {}", names.join(", "))));
+        notes.push(
+            schemas
+                .losses
+                .add(&at, format!("an answer of {}", names.join(", "))),
+        );
         Content::Unsaid
     };
     Some(Answer {
@@ -556,6 +701,12 @@ fn range(status: &str) -> Option<(u16, u16)> {
     if let Ok(status @ 100..=599) = status.parse::<u16>() {
         return Some((status, status));
     }
-    let first: u16 = status.strip_suffix("XX").or_else(|| status.strip_suffix("xx"))?.parse().ok()?;
-    (1..=5).contains(&first).then_some((first * 100, first * 100 + 99))
+    let first: u16 = status
+        .strip_suffix("XX")
+        .or_else(|| status.strip_suffix("xx"))?
+        .parse()
+        .ok()?;
+    (1..=5)
+        .contains(&first)
+        .then_some((first * 100, first * 100 + 99))
 }

@@ -58,7 +58,11 @@ impl Facts {
             Some(_) => Shape::Word("string"),
             None => self.shape,
         };
-        if self.nullable { shape.nullable() } else { shape }
+        if self.nullable {
+            shape.nullable()
+        } else {
+            shape
+        }
     }
 }
 
@@ -117,7 +121,10 @@ impl<'d> Schemas<'d> {
 
     fn nested(&mut self, at: &At<'d>, direction: Direction, depth: usize) -> Facts {
         if depth > INLINE_MAX {
-            let note = self.losses.add(at, format!("what is nested deeper than {INLINE_MAX} levels"));
+            let note = self.losses.add(
+                at,
+                format!("what is nested deeper than {INLINE_MAX} levels"),
+            );
             let mut facts = Facts::of(Shape::Json);
             facts.notes.push(note);
             return facts;
@@ -140,7 +147,13 @@ impl<'d> Schemas<'d> {
         self.read(at, gathered, direction, depth, None)
     }
 
-    fn referred(&mut self, at: &At<'d>, reference: &str, direction: Direction, depth: usize) -> Facts {
+    fn referred(
+        &mut self,
+        at: &At<'d>,
+        reference: &str,
+        direction: Direction,
+        depth: usize,
+    ) -> Facts {
         let mut facts = match self.documents.target(at.document, reference) {
             Target::Schema(document, name) => match self.classes.of(document, name) {
                 Some(class) => Facts::of(self.named(class, direction)),
@@ -148,7 +161,9 @@ impl<'d> Schemas<'d> {
             },
             Target::Place(place) => self.nested(&place, direction, depth + 1),
             Target::Missing => {
-                let note = self.losses.add(at, format!("`{reference}`, which leads nowhere"));
+                let note = self
+                    .losses
+                    .add(at, format!("`{reference}`, which leads nowhere"));
                 let mut facts = Facts::of(Shape::Json);
                 facts.notes.push(note);
                 facts
@@ -231,7 +246,10 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a place, what was read there and where it goes")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a place, what was read there and where it goes"
+    )]
     fn one(
         &mut self,
         at: &At<'d>,
@@ -259,7 +277,10 @@ impl<'d> Schemas<'d> {
                 ..Facts::of(Shape::Json)
             },
             other => {
-                notes.push(self.losses.add(at, format!("the type `{other}`, which OpenAPI does not have")));
+                notes.push(self.losses.add(
+                    at,
+                    format!("the type `{other}`, which OpenAPI does not have"),
+                ));
                 Facts::of(Shape::Json)
             }
         }
@@ -291,8 +312,20 @@ impl<'d> Schemas<'d> {
                 Kind::List(_) | Kind::Object(_) => None,
             };
             let Some(literal) = literal else {
+<<<<<<< HEAD
                 notes.push(self.losses.add(at, "fixed values that are no texts, whole numbers or true and false".to_owned()));
                 let mut facts = limits::scalar(gathered.types().first().copied().unwrap_or(""), gathered);
+=======
+                notes.push(self.losses.add(
+                    at,
+                    "fixed values that are no texts, whole numbers or true and false".to_owned(),
+                ));
+                let mut facts = limits::scalar(
+                    gathered.types().first().copied().unwrap_or(""),
+                    gathered,
+                    Direction::Answer,
+                );
+>>>>>>> main
                 facts.nullable = nullable;
                 return facts;
             };
@@ -355,7 +388,10 @@ impl<'d> Schemas<'d> {
         if let Some(more) = &gathered.more
             && more.node.object().is_some_and(|more| !more.is_empty())
         {
-            notes.push(self.losses.add(more, "further fields beside those with names".to_owned()));
+            notes.push(
+                self.losses
+                    .add(more, "further fields beside those with names".to_owned()),
+            );
         }
         let (fields, is_one_sided) = self.fields(gathered, direction, depth, class, notes);
         let names: Vec<&str> = fields
@@ -365,11 +401,16 @@ impl<'d> Schemas<'d> {
             .collect();
         let mut one_of: Vec<Vec<String>> = Vec::new();
         for group in &gathered.exactly_one {
-            let is_known = group.iter().all(|name| names.contains(&name.as_str()) && super::names::is_plain(name));
+            let is_known = group
+                .iter()
+                .all(|name| names.contains(&name.as_str()) && super::names::is_plain(name));
             if is_known && group.len() > 1 {
                 one_of.push(group.clone());
             } else {
-                notes.push(self.losses.add(at, "which fields belong together".to_owned()));
+                notes.push(
+                    self.losses
+                        .add(at, "which fields belong together".to_owned()),
+                );
             }
         }
         let mut facts = Facts::of(Shape::Object(Object { fields, one_of }));
@@ -378,7 +419,17 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object without fields of its own: names that nobody knows before.
+<<<<<<< HEAD
     fn map(&mut self, gathered: &Gathered<'d>, direction: Direction, depth: usize) -> Facts {
+=======
+    fn map(
+        &mut self,
+        at: &At<'d>,
+        gathered: &Gathered<'d>,
+        direction: Direction,
+        depth: usize,
+    ) -> Facts {
+>>>>>>> main
         if gathered.is_closed {
             return Facts::of(Shape::Object(Object::default()));
         }
@@ -406,7 +457,10 @@ impl<'d> Schemas<'d> {
                 Direction::Request => "readOnly",
                 Direction::Answer => "writeOnly",
             };
-            at.node.flag(word) || documents.followed(at).is_some_and(|target| target.node.flag(word))
+            at.node.flag(word)
+                || documents
+                    .followed(at)
+                    .is_some_and(|target| target.node.flag(word))
         };
         let shown: Vec<(&str, At<'d>)> = gathered
             .properties
@@ -416,7 +470,9 @@ impl<'d> Schemas<'d> {
             .collect();
         let mut is_one_sided = shown.len() < gathered.properties.len();
         let shown = if shown.is_empty() {
-            notes.push("Every field is marked as the other side's, although it stands here.".to_owned());
+            notes.push(
+                "Every field is marked as the other side's, although it stands here.".to_owned(),
+            );
             is_one_sided = false;
             let all = gathered.properties.iter();
             all.map(|(name, at)| (*name, at.clone())).collect()
@@ -444,7 +500,9 @@ impl<'d> Schemas<'d> {
         for name in undescribed {
             if fields.iter().all(|field| field.name != name) {
                 let mut field = field_of(name, facts_of_anything(), true, direction);
-                field.notes.push("inferred: the document requires it without describing it.".to_owned());
+                field
+                    .notes
+                    .push("inferred: the document requires it without describing it.".to_owned());
                 fields.push(field);
             }
         }
@@ -498,7 +556,10 @@ impl<'d> Schemas<'d> {
         }
         let group = &gathered.alternatives[0];
         if group.len() > ALTERNATIVES_MAX {
-            notes.push(self.losses.add(at, format!("more than {ALTERNATIVES_MAX} alternatives")));
+            notes.push(
+                self.losses
+                    .add(at, format!("more than {ALTERNATIVES_MAX} alternatives")),
+            );
             return Facts::of(Shape::Json);
         }
         let base = gathered.without_alternatives();
@@ -514,15 +575,22 @@ impl<'d> Schemas<'d> {
                 whole.add(self, alternative, &mut Vec::new());
                 if whole.alternatives.len() > 1 || depth > INLINE_MAX {
                     whole.alternatives.clear();
-                    notes.push(self.losses.add(alternative, "a choice inside of an alternative".to_owned()));
+                    notes.push(
+                        self.losses
+                            .add(alternative, "a choice inside of an alternative".to_owned()),
+                    );
                 }
                 let mut inner = Vec::new();
-                let mut facts = self.shape_of(alternative, &whole, direction, depth + 1, None, &mut inner);
+                let mut facts =
+                    self.shape_of(alternative, &whole, direction, depth + 1, None, &mut inner);
                 facts.notes.extend(inner);
                 facts
             };
             if !facts.limits.is_empty() && group.len() > 1 {
-                notes.push(self.losses.add(alternative, "what this alternative must meet".to_owned()));
+                notes.push(
+                    self.losses
+                        .add(alternative, "what this alternative must meet".to_owned()),
+                );
             }
             is_one_sided |= facts.is_one_sided;
             notes.extend(facts.notes.iter().cloned());
@@ -562,7 +630,9 @@ impl<'d> Schemas<'d> {
                 };
                 let mut mapped = Vec::new();
                 for (value, target) in discriminator.fields("mapping") {
-                    let Some(target) = target.text() else { continue };
+                    let Some(target) = target.text() else {
+                        continue;
+                    };
                     let by_name = format!("#/components/schemas/{target}");
                     if let Some((class, _)) = schema(target).or_else(|| schema(&by_name)) {
                         add(class, value);
@@ -603,8 +673,13 @@ pub(super) fn field_of(name: &str, facts: Facts, is_required: bool, direction: D
 /// `type: null`, `enum: [null]`, `nullable: true` alone.
 fn is_null(node: &Node) -> bool {
     let says_null = node.text_of("type") == Some("null");
-    let only_null = node.list("enum").iter().all(|value| value.kind == Kind::Null) && !node.list("enum").is_empty();
-    let only_nullable = node.flag("nullable") && node.object().is_some_and(|fields| fields.len() == 1);
+    let only_null = node
+        .list("enum")
+        .iter()
+        .all(|value| value.kind == Kind::Null)
+        && !node.list("enum").is_empty();
+    let only_nullable =
+        node.flag("nullable") && node.object().is_some_and(|fields| fields.len() == 1);
     says_null || only_null || only_nullable
 }
 

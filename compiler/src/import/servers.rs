@@ -34,7 +34,12 @@ struct Server {
 
 impl Servers {
     /// The first server of the documents is the address of the connector.
-    pub(super) fn new(documents: &Documents, operations: &[At<'_>], settings: &mut Vec<Setting>, names: &mut Names) -> Self {
+    pub(super) fn new(
+        documents: &Documents,
+        operations: &[At<'_>],
+        settings: &mut Vec<Setting>,
+        names: &mut Names,
+    ) -> Self {
         let of_operation = |at: &At<'_>| first(at.node);
         let mut servers = documents
             .roots()
@@ -54,7 +59,9 @@ impl Servers {
             known.insert(server.url.clone(), setting.name.clone());
             setting.notes = server.notes;
             if server.is_free {
-                setting.notes.push(format!("The document says {}", server.url));
+                setting
+                    .notes
+                    .push(format!("The document says {}", server.url));
             } else {
                 setting.default = Some(server.url);
                 setting.is_identity = false;
@@ -62,7 +69,14 @@ impl Servers {
         }
         let others: Vec<String> = documents
             .roots()
-            .flat_map(|root| root.node.list("servers").iter().skip(1).map(shown).collect::<Vec<_>>())
+            .flat_map(|root| {
+                root.node
+                    .list("servers")
+                    .iter()
+                    .skip(1)
+                    .map(shown)
+                    .collect::<Vec<_>>()
+            })
             .filter(|url| !known.contains_key(url))
             .take(10)
             .collect();
@@ -74,7 +88,12 @@ impl Servers {
     }
 
     /// Where an operation goes. `places`: the operation, its path and its document, the nearest first.
-    pub(super) fn route(&mut self, places: &[&Node], settings: &mut Vec<Setting>, names: &mut Names) -> Route {
+    pub(super) fn route(
+        &mut self,
+        places: &[&Node],
+        settings: &mut Vec<Setting>,
+        names: &mut Names,
+    ) -> Route {
         let Some(server) = places.iter().find_map(|place| first(place)) else {
             return Route::default();
         };
@@ -126,15 +145,26 @@ fn first(node: &Node) -> Option<Server> {
     let mut is_free = false;
     let mut notes = Vec::new();
     let host_end = url.find("://").map_or(0, |at| at + 3);
-    let host_end = url[host_end..].find('/').map_or(url.len(), |at| host_end + at);
+    let host_end = url[host_end..]
+        .find('/')
+        .map_or(url.len(), |at| host_end + at);
     let host = url[..host_end].to_owned();
     for (name, variable) in server.fields("variables") {
         let hole = format!("{{{name}}}");
-        let default = variable.text_of("default").or_else(|| variable.get("default")?.number());
-        let choices: Vec<&str> = variable.list("enum").iter().filter_map(Node::text).collect();
+        let default = variable
+            .text_of("default")
+            .or_else(|| variable.get("default")?.number());
+        let choices: Vec<&str> = variable
+            .list("enum")
+            .iter()
+            .filter_map(Node::text)
+            .collect();
         is_free |= choices.is_empty() && host.contains(&hole);
         if choices.len() > 1 {
-            notes.push(format!("`{name}` in {written} is one of {}", choices.join(", ")));
+            notes.push(format!(
+                "`{name}` in {written} is one of {}",
+                choices.join(", ")
+            ));
         }
         url = url.replace(&hole, default.unwrap_or_default());
     }
@@ -145,7 +175,11 @@ fn first(node: &Node) -> Option<Server> {
     if url.starts_with("//") {
         url = format!("https:{url}");
     }
-    let url = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let url = url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('/');
     Some(Server {
         url: url.to_owned(),
         is_free,

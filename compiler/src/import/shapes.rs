@@ -151,7 +151,9 @@ pub(super) fn union(parts: Vec<Shape>) -> Shape {
     }
     // Any text is also one of some words.
     let is_any_text = kept.contains(&Shape::Word("string"));
-    let only_texts = literals.iter().all(|value| matches!(value, Literal::Text(_)));
+    let only_texts = literals
+        .iter()
+        .all(|value| matches!(value, Literal::Text(_)));
     if !literals.is_empty() && !(is_any_text && only_texts) {
         kept.push(Shape::Literals(literals));
     }

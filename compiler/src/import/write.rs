@@ -123,8 +123,14 @@ impl Types {
             }
         }
         // A type that stands for both sides is found by either key.
-        let by_name: HashMap<&String, Key> = kept.keys().filter_map(|key| Some((names.get(key)?, *key))).collect();
-        let canonical: HashMap<Key, Key> = names.iter().filter_map(|(key, name)| Some((*key, *by_name.get(name)?))).collect();
+        let by_name: HashMap<&String, Key> = kept
+            .keys()
+            .filter_map(|key| Some((names.get(key)?, *key)))
+            .collect();
+        let canonical: HashMap<Key, Key> = names
+            .iter()
+            .filter_map(|(key, name)| Some((*key, *by_name.get(name)?)))
+            .collect();
         for ty in kept.values_mut() {
             rename(&mut ty.shape, &canonical);
         }
@@ -139,7 +145,9 @@ impl Types {
     /// What stands behind names.
     pub(super) fn resolve<'s>(&'s self, mut shape: &'s Shape) -> &'s Shape {
         for _ in 0..64 {
-            let Shape::Named(key) = shape else { return shape };
+            let Shape::Named(key) = shape else {
+                return shape;
+            };
             match self.declared.get(self.canonical.get(key).unwrap_or(key)) {
                 Some(ty) => shape = &ty.shape,
                 None => return &Shape::Json,
@@ -183,7 +191,10 @@ impl Types {
 
     fn fields(&self, object: &Object) -> String {
         let fields = object.fields.iter().map(|field| self.field(field, None));
-        let one_of = object.one_of.iter().map(|names| format!("one of {}", names.join(", ")));
+        let one_of = object
+            .one_of
+            .iter()
+            .map(|names| format!("one of {}", names.join(", ")));
         braces(fields.chain(one_of).collect())
     }
 
@@ -193,9 +204,17 @@ impl Types {
     }
 
     /// `form`: a wire form that its place wants.
-    pub(super) fn field_as(&self, field: &Field, form: Option<&str>, arrow: Option<&str>) -> String {
+    pub(super) fn field_as(
+        &self,
+        field: &Field,
+        form: Option<&str>,
+        arrow: Option<&str>,
+    ) -> String {
         let mut out = String::new();
-        let Words { caption, comment: long } = &field.words;
+        let Words {
+            caption,
+            comment: long,
+        } = &field.words;
         if let Some(long) = long {
             out.push_str(&comment(long));
         }
@@ -206,7 +225,11 @@ impl Types {
             true => field.shape.clone().nullable(),
             false => field.shape.clone(),
         };
-        out.push_str(&format!("{}: {}", names::field(&field.name), self.ty(&shape)));
+        out.push_str(&format!(
+            "{}: {}",
+            names::field(&field.name),
+            self.ty(&shape)
+        ));
         if let Some(form) = form.or(field.codec) {
             out.push_str(&format!(" as {form}"));
         }
@@ -214,7 +237,11 @@ impl Types {
             out.push_str(" personal");
         }
         if !field.limits.is_empty() && names::is_plain(&field.name) {
-            let limits: Vec<String> = field.limits.iter().map(|limit| limit.replace(super::schemas::VALUE, &field.name)).collect();
+            let limits: Vec<String> = field
+                .limits
+                .iter()
+                .map(|limit| limit.replace(super::schemas::VALUE, &field.name))
+                .collect();
             out.push_str(&format!(" where {}", limits.join(" and ")));
         }
         if let Some(arrow) = arrow {
@@ -232,7 +259,10 @@ impl Types {
         let mut texts: Vec<(usize, String)> = Vec::new();
         loop {
             let used: Vec<Key> = self.used.borrow().iter().copied().collect();
-            let new: Vec<Key> = used.into_iter().filter(|key| written.insert(*key)).collect();
+            let new: Vec<Key> = used
+                .into_iter()
+                .filter(|key| written.insert(*key))
+                .collect();
             if new.is_empty() {
                 break;
             }
@@ -265,7 +295,10 @@ impl Types {
 
 /// A part of a type or a message in braces. Short ones stand on one line.
 pub(super) fn braces(parts: Vec<String>) -> String {
-    let is_short = parts.len() <= LINE_FIELDS_MAX && parts.iter().all(|part| !part.contains(['\n', '"']) && part.len() < 40);
+    let is_short = parts.len() <= LINE_FIELDS_MAX
+        && parts
+            .iter()
+            .all(|part| !part.contains(['\n', '"']) && part.len() < 40);
     match (parts.is_empty(), is_short) {
         (true, _) => "{ }".to_owned(),
         (_, true) => format!("{{ {} }}", parts.join(", ")),
@@ -292,7 +325,10 @@ fn rename(shape: &mut Shape, to: &HashMap<Key, Key>) {
                 *key = *other;
             }
         }
-        Shape::Object(object) => object.fields.iter_mut().for_each(|field| rename(&mut field.shape, to)),
+        Shape::Object(object) => object
+            .fields
+            .iter_mut()
+            .for_each(|field| rename(&mut field.shape, to)),
         Shape::List(inner) | Shape::Map(inner) | Shape::Nullable(inner) => rename(inner, to),
         Shape::Union(parts) => parts.iter_mut().for_each(|part| rename(part, to)),
         Shape::Json | Shape::Word(_) | Shape::Literals(_) => {}

@@ -66,7 +66,8 @@ impl<'t> Reader<'t> {
     fn count(&mut self, more: usize, span: &Span) -> Result<(), Unreadable> {
         self.nodes = self.nodes.saturating_add(more);
         if self.nodes > NODES_MAX {
-            let message = format!("more than {NODES_MAX} values, with those that aliases stand for");
+            let message =
+                format!("more than {NODES_MAX} values, with those that aliases stand for");
             return Err(unreadable(span, message));
         }
         Ok(())
@@ -140,7 +141,8 @@ impl<'t> Reader<'t> {
             if event == Event::MappingEnd {
                 break;
             }
-            let is_merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
+            let is_merge =
+                matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
             let name = match event {
                 // `200:` and `null:` are names as they are written.
                 Event::Scalar(text, ..) => text.into_owned(),

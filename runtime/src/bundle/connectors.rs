@@ -132,10 +132,7 @@ pub(super) fn catalog_for(bundle: &Bundle, names: BTreeSet<String>) -> Built {
     }
     let mut of_bundle = Texts::new();
     for file in own {
-        let name = connector_of(&file.key).unwrap_or_else(|| {
-            let name = file.key.rsplit('/').next().unwrap_or(&file.key);
-            name.strip_suffix(".ondo").unwrap_or(name).to_owned()
-        });
+        let name = connector_of(&file.key).unwrap_or_else(|| own_connector_of(&file.key));
         of_bundle
             .entry(name)
             .or_default()
@@ -190,6 +187,13 @@ fn built(names: BTreeSet<String>) -> Built {
 /// Every connector of the binary.
 pub(super) fn all_names() -> BTreeSet<String> {
     embedded().keys().cloned().collect()
+}
+
+/// `shop` of `cafe/connectors/shop.ondo` and of `cafe/connectors/shop/orders.ondo`.
+fn own_connector_of(key: &str) -> String {
+    let inside = key.split_once("/connectors/").map_or(key, |(_, inside)| inside);
+    let name = inside.split('/').next().unwrap_or(inside);
+    name.strip_suffix(".ondo").unwrap_or(name).to_owned()
 }
 
 /// `plazius` of `connectors/plazius/guests.ondo`.

@@ -38,7 +38,7 @@ struct Openapi {
     /// The documents; `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// The connector's name; without it that of the folder, else made from the title
+    /// The connector's name; without it that of the folder or file, else made from the title
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Where it goes: a file that ends in `.ondo`, or a folder as `connectors/NAME`; without it standard output
@@ -93,12 +93,12 @@ fn openapi(args: &Openapi) -> Exit {
     Exit::Done
 }
 
-/// `--name`, else the name of the folder that is written.
+/// `--name`, else the name of the folder or file that is written.
 fn wanted_name(args: &Openapi) -> Result<Option<String>, String> {
     let of_folder = || {
-        let out = args.out.as_ref().filter(|out| !is_file(out))?;
-        let name = out.file_name()?.to_str()?;
-        Some(name.to_owned())
+        let out = args.out.as_ref()?;
+        let name = if is_file(out) { out.file_stem() } else { out.file_name() };
+        Some(name?.to_str()?.to_owned())
     };
     let name = args.name.clone().or_else(of_folder);
     match name {
@@ -130,14 +130,19 @@ fn read(path: &Path) -> Result<Document, String> {
     let failed = |reason: &dyn std::fmt::Display| format!("cannot read `{shown}`: {reason}");
     let mut bytes = Vec::new();
     let read = if is_stdin {
-        io::stdin().lock().take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
+        io::stdin()
+            .lock()
+            .take(DOCUMENT_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
     } else {
         let file = fs::File::open(path).map_err(|error| failed(&error))?;
         file.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
     };
     read.map_err(|error| failed(&error))?;
     if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
-        return Err(failed(&format!("it has more than {DOCUMENT_BYTES_MAX} bytes")));
+        return Err(failed(&format!(
+            "it has more than {DOCUMENT_BYTES_MAX} bytes"
+        )));
     }
     let text = String::from_utf8(bytes).map_err(|_| failed(&"it is not UTF-8 text"))?;
     Ok(Document { path: shown, text })
@@ -145,7 +150,11 @@ fn read(path: &Path) -> Result<Document, String> {
 
 /// All files in one text.
 fn whole(imported: &Imported) -> String {
-    let texts: Vec<&str> = imported.files.iter().map(|(_, text)| text.as_str()).collect();
+    let texts: Vec<&str> = imported
+        .files
+        .iter()
+        .map(|(_, text)| text.as_str())
+        .collect();
     texts.join("\n")
 }
 
@@ -155,17 +164,27 @@ fn write_all(out: &Path, imported: &Imported, force: bool) -> Result<Vec<PathBuf
         vec![(out.to_path_buf(), whole(imported))]
     } else {
         let files = imported.files.iter();
-        files.map(|(name, text)| (out.join(name), text.clone())).collect()
+        files
+            .map(|(name, text)| (out.join(name), text.clone()))
+            .collect()
     };
-    let folder = if is_file(out) { out.parent() } else { Some(out) };
+    let folder = if is_file(out) {
+        out.parent()
+    } else {
+        Some(out)
+    };
     let occupied = match is_file(out) {
         true => out.exists().then(|| out.to_path_buf()),
         false => first_source(out),
     };
     if let Some(path) = occupied.filter(|_| !force) {
-        return Err(format!("`{}` is there already; `--force` writes over it", path.display()));
+        return Err(format!(
+            "`{}` is there already; `--force` writes over it",
+            path.display()
+        ));
     }
-    let failed = |path: &Path, error: &io::Error| format!("cannot write `{}`: {error}", path.display());
+    let failed =
+        |path: &Path, error: &io::Error| format!("cannot write `{}`: {error}", path.display());
     if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     }
@@ -178,9 +197,9 @@ fn write_all(out: &Path, imported: &Imported, force: bool) -> Result<Vec<PathBuf
         write_new(&beside, text).map_err(|error| failed(path, &error))
     });
     let result = result.and_then(|()| {
-        prepared
-            .iter()
-            .try_for_each(|(beside, path)| fs::rename(beside, path).map_err(|error| failed(path, &error)))
+        prepared.iter().try_for_each(|(beside, path)| {
+            fs::rename(beside, path).map_err(|error| failed(path, &error))
+        })
     });
     if let Err(reason) = result {
         for (beside, _) in &prepared {
@@ -193,7 +212,11 @@ fn write_all(out: &Path, imported: &Imported, force: bool) -> Result<Vec<PathBuf
 
 /// A source that is in the folder already.
 fn first_source(folder: &Path) -> Option<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     paths.sort();
     paths.into_iter().find(|path| is_file(path))
 }
@@ -206,7 +229,12 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 fn tell(imported: &Imported, written: &[PathBuf]) {
     for loss in imported.losses.iter().take(LOSSES_SHOWN_MAX) {
-        let Loss { path, line, pointer, what } = loss;
+        let Loss {
+            path,
+            line,
+            pointer,
+            what,
+        } = loss;
         eprintln!("{path}:{line}: {pointer}: not carried over: {what}");
     }
     let more = imported.losses.len().saturating_sub(LOSSES_SHOWN_MAX);
@@ -214,7 +242,9 @@ fn tell(imported: &Imported, written: &[PathBuf]) {
         eprintln!("and {more} more; `--json` lists all");
     }
     for name in &imported.apart {
-        eprintln!("note: the documents differ in what `{name}` is, so there is more than one type for it");
+        eprintln!(
+            "note: the documents differ in what `{name}` is, so there is more than one type for it"
+        );
     }
     for path in written {
         eprintln!("{}", path.display());
@@ -245,8 +275,15 @@ fn report(imported: &Imported, written: &[PathBuf]) -> serde_json::Value {
         })
         .collect();
     let files: Vec<_> = match written.is_empty() {
-        true => imported.files.iter().map(|(name, text)| json!({ "name": name, "text": text })).collect(),
-        false => written.iter().map(|path| json!({ "path": path.display().to_string() })).collect(),
+        true => imported
+            .files
+            .iter()
+            .map(|(name, text)| json!({ "name": name, "text": text }))
+            .collect(),
+        false => written
+            .iter()
+            .map(|path| json!({ "path": path.display().to_string() }))
+            .collect(),
     };
     json!({
         "connector": imported.name,

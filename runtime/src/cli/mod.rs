@@ -4,6 +4,7 @@
 //! store). `run` adds 3 (attempts cut at the end) and 78 (nothing loadable).
 
 mod check;
+mod connectors;
 mod demo;
 mod explain;
 mod fmt;
@@ -89,6 +90,8 @@ enum Verb {
     History(history::Args),
     /// Show an event or a run: what came in, which rules acted or not and why, every attempt.
     Show(show::Args),
+    /// Show what the systems offer: settings, events, actions, every field, error codes.
+    Connectors(connectors::Args),
     /// Print what a bundle was compiled to.
     Ir(ir::Args),
     /// Explain a message by its code, or a function by its name.
@@ -139,6 +142,7 @@ pub fn main() -> ExitCode {
         Verb::Send(args) => send::main(&args),
         Verb::History(args) => history::main(&args),
         Verb::Show(args) => show::main(&args),
+        Verb::Connectors(args) => connectors::main(&args),
         Verb::Ir(args) => ir::main(&args),
         Verb::Explain(args) => explain::main(&args),
     };

@@ -11,20 +11,46 @@ const PARENTS_MAX: usize = 40;
 
 /// Words that say nothing about the value.
 const REMARKS: &[&str] = &[
-    "title", "description", "example", "examples", "externalDocs", "deprecated", "default", "xml", "$comment",
-    "readOnly", "writeOnly", "nullable", "discriminator",
+    "title",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "deprecated",
+    "default",
+    "xml",
+    "$comment",
+    "readOnly",
+    "writeOnly",
+    "nullable",
+    "discriminator",
 ];
 
 /// Words that narrow a value in a way that a type cannot say.
 const NARROWING: &[(&str, &str)] = &[
     ("not", "what it must not be (`not`)"),
     ("if", "a condition between fields (`if`)"),
-    ("dependentRequired", "fields that need others (`dependentRequired`)"),
-    ("dependentSchemas", "fields that need others (`dependentSchemas`)"),
-    ("prefixItems", "elements that differ by their place (`prefixItems`)"),
+    (
+        "dependentRequired",
+        "fields that need others (`dependentRequired`)",
+    ),
+    (
+        "dependentSchemas",
+        "fields that need others (`dependentSchemas`)",
+    ),
+    (
+        "prefixItems",
+        "elements that differ by their place (`prefixItems`)",
+    ),
     ("contains", "what one of the elements must be (`contains`)"),
-    ("patternProperties", "fields whose names have a pattern (`patternProperties`)"),
-    ("propertyNames", "what names of fields must look like (`propertyNames`)"),
+    (
+        "patternProperties",
+        "fields whose names have a pattern (`patternProperties`)",
+    ),
+    (
+        "propertyNames",
+        "what names of fields must look like (`propertyNames`)",
+    ),
 ];
 
 /// A schema and those that it is made of.
@@ -55,7 +81,12 @@ pub(super) struct Gathered<'d> {
 
 impl<'d> Gathered<'d> {
     /// Adds what stands at a place. `parents`: the places that led here.
-    pub(super) fn add(&mut self, schemas: &mut Schemas<'d>, at: &At<'d>, parents: &mut Vec<String>) {
+    pub(super) fn add(
+        &mut self,
+        schemas: &mut Schemas<'d>,
+        at: &At<'d>,
+        parents: &mut Vec<String>,
+    ) {
         let Some(at) = schemas.documents.followed(at) else {
             let what = "a reference that leads nowhere".to_owned();
             self.notes.push(schemas.losses.add(at, what));
@@ -82,15 +113,21 @@ impl<'d> Gathered<'d> {
         for (name, property) in at.fields("properties") {
             self.properties.insert(name, property);
         }
-        self.required.extend(node.list("required").iter().filter_map(Node::text));
-        let values: Option<Vec<&Node>> = match (at.node.object().and_then(|own| own.get("const")), node.get("enum")) {
+        self.required
+            .extend(node.list("required").iter().filter_map(Node::text));
+        let values: Option<Vec<&Node>> = match (
+            at.node.object().and_then(|own| own.get("const")),
+            node.get("enum"),
+        ) {
             (Some(only), _) => Some(vec![only]),
             (None, Some(list)) => Some(list.items().iter().collect()),
             (None, None) => None,
         };
         self.values = match (self.values.take(), values) {
             (Some(known), Some(more)) => {
-                let both = known.iter().filter(|value| more.iter().any(|other| other.kind == value.kind));
+                let both = known
+                    .iter()
+                    .filter(|value| more.iter().any(|other| other.kind == value.kind));
                 Some(both.copied().collect())
             }
             (known, more) => known.or(more),
@@ -110,7 +147,10 @@ impl<'d> Gathered<'d> {
         }
         self.format = node.text_of("format").or(self.format);
         let own = node.object().into_iter().flatten();
-        self.limits.extend(own.filter(|(name, _)| super::limits::is_limit(name)).map(|(name, node)| (name.as_str(), node)));
+        self.limits.extend(
+            own.filter(|(name, _)| super::limits::is_limit(name))
+                .map(|(name, node)| (name.as_str(), node)),
+        );
         for (word, what) in NARROWING {
             if node.get(word).is_some() {
                 self.notes.push(schemas.losses.add(at, (*what).to_owned()));
@@ -137,7 +177,11 @@ impl<'d> Gathered<'d> {
         self.types = match self.types.take() {
             None => Some(own),
             Some(known) => {
-                let both: Vec<&str> = known.iter().copied().filter(|ty| own.contains(ty)).collect();
+                let both: Vec<&str> = known
+                    .iter()
+                    .copied()
+                    .filter(|ty| own.contains(ty))
+                    .collect();
                 // `integer` narrows `number`.
                 let narrowed = match both.is_empty() {
                     true if own.contains(&"integer") && known.contains(&"number") => own,
@@ -158,7 +202,13 @@ impl<'d> Gathered<'d> {
             if group.iter().all(|part| only_requires(part.node)) {
                 let names: Vec<Vec<&str>> = group
                     .iter()
-                    .map(|part| part.node.list("required").iter().filter_map(Node::text).collect())
+                    .map(|part| {
+                        part.node
+                            .list("required")
+                            .iter()
+                            .filter_map(Node::text)
+                            .collect()
+                    })
                     .collect();
                 let single: Option<Vec<String>> = names
                     .iter()
@@ -192,7 +242,10 @@ impl<'d> Gathered<'d> {
 
     /// Nothing that an alternative would have to be joined with.
     pub(super) fn says_nothing(&self) -> bool {
-        self.properties.is_empty() && self.items.is_none() && self.values.is_none() && self.required.is_empty()
+        self.properties.is_empty()
+            && self.items.is_none()
+            && self.values.is_none()
+            && self.required.is_empty()
     }
 
     /// Nothing but null is said.
@@ -211,7 +264,10 @@ impl<'d> Gathered<'d> {
         } else if self.items.is_some() {
             vec!["array"]
         } else if has(&["pattern", "minLength", "maxLength"])
-            || matches!(self.format, Some("date" | "date-time" | "uuid" | "uri" | "email"))
+            || matches!(
+                self.format,
+                Some("date" | "date-time" | "uuid" | "uri" | "email")
+            )
         {
             vec!["string"]
         } else if has(&["minimum", "maximum"]) {
@@ -239,7 +295,8 @@ fn only_requires(node: &Node) -> bool {
     let Some(own) = node.object() else {
         return false;
     };
-    let is_silent = |name: &&String| *name == "required" || REMARKS.contains(&name.as_str()) || *name == "type";
+    let is_silent =
+        |name: &&String| *name == "required" || REMARKS.contains(&name.as_str()) || *name == "type";
     own.contains_key("required") && own.keys().all(|name| is_silent(&name))
 }
 

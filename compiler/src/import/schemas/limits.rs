@@ -20,8 +20,17 @@ const DEFAULT_CHARS_MAX: usize = 80;
 pub(super) fn is_limit(name: &str) -> bool {
     matches!(
         name,
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" | "minLength" | "maxLength"
-            | "pattern" | "minItems" | "maxItems" | "uniqueItems"
+        "minimum"
+            | "maximum"
+            | "exclusiveMinimum"
+            | "exclusiveMaximum"
+            | "multipleOf"
+            | "minLength"
+            | "maxLength"
+            | "pattern"
+            | "minItems"
+            | "maxItems"
+            | "uniqueItems"
     )
 }
 
@@ -52,23 +61,45 @@ pub(super) fn scalar(ty: &str, gathered: &Gathered<'_>) -> Facts {
 }
 
 /// Conditions on a value, and what could not be made one.
-pub(super) fn of(ty: &str, shape: &Shape, gathered: &Gathered<'_>, conditions: &mut Vec<String>) -> Vec<String> {
+pub(super) fn of(
+    ty: &str,
+    shape: &Shape,
+    gathered: &Gathered<'_>,
+    conditions: &mut Vec<String>,
+) -> Vec<String> {
     let mut lost = Vec::new();
-    let exclusive = |word: &str| gathered.limits.iter().any(|(name, node)| *name == word && node.is_true());
+    let exclusive = |word: &str| {
+        gathered
+            .limits
+            .iter()
+            .any(|(name, node)| *name == word && node.is_true())
+    };
     for (name, node) in &gathered.limits {
         let number = node.number();
         let limit = match (*name, ty, number) {
             ("minimum", "integer" | "number", Some(number)) => {
-                let sign = if exclusive("exclusiveMinimum") { ">" } else { ">=" };
+                let sign = if exclusive("exclusiveMinimum") {
+                    ">"
+                } else {
+                    ">="
+                };
                 bound(sign, number)
             }
             ("maximum", "integer" | "number", Some(number)) => {
-                let sign = if exclusive("exclusiveMaximum") { "<" } else { "<=" };
+                let sign = if exclusive("exclusiveMaximum") {
+                    "<"
+                } else {
+                    "<="
+                };
                 bound(sign, number)
             }
             ("exclusiveMinimum", "integer" | "number", Some(number)) => bound(">", number),
             ("exclusiveMaximum", "integer" | "number", Some(number)) => bound("<", number),
-            ("minLength" | "maxLength" | "pattern", "string", _) if *shape != Shape::Word("string") => Limit::Silent,
+            ("minLength" | "maxLength" | "pattern", "string", _)
+                if *shape != Shape::Word("string") =>
+            {
+                Limit::Silent
+            }
             ("minLength", "string", Some("0")) | ("minItems", "array", Some("0")) => Limit::Silent,
             ("minLength", "string", Some(count)) => counted("length(@) >=", count),
             ("maxLength", "string", Some(count)) => counted("length(@) <=", count),
@@ -105,14 +136,19 @@ fn condition(text: &str) -> Limit {
 
 fn multiple(number: &str) -> Limit {
     match Decimal::from_str_exact(number) {
-        Ok(value) if value > Decimal::ZERO => condition(&format!("mod(@, {}) == 0", value.normalize())),
+        Ok(value) if value > Decimal::ZERO => {
+            condition(&format!("mod(@, {}) == 0", value.normalize()))
+        }
         _ => Limit::Lost(format!("that it is a multiple of {number}")),
     }
 }
 
 /// A condition on every element of a list.
 pub(super) fn of_each(conditions: &[String]) -> String {
-    let each: Vec<String> = conditions.iter().map(|text| text.replace(VALUE, "one")).collect();
+    let each: Vec<String> = conditions
+        .iter()
+        .map(|text| text.replace(VALUE, "one"))
+        .collect();
     format!("all({} for one in {VALUE})", each.join(" and "))
 }
 
@@ -128,7 +164,9 @@ fn bound(sign: &str, number: &str) -> Limit {
 
 fn counted(condition: &str, count: &str) -> Limit {
     match count.parse::<u32>() {
-        Ok(count) if count < u32::from(u16::MAX) * 1_000 => self::condition(&format!("{condition} {count}")),
+        Ok(count) if count < u32::from(u16::MAX) * 1_000 => {
+            self::condition(&format!("{condition} {count}"))
+        }
         _ => Limit::Silent,
     }
 }
@@ -140,9 +178,17 @@ fn pattern(node: &Node) -> Limit {
         return lost();
     };
     // A raw text holds no quote and no line end.
-    let written = text.replace('\'', "\\x27").replace('\n', "\\n").replace('\r', "\\r");
+    let written = text
+        .replace('\'', "\\x27")
+        .replace('\n', "\\n")
+        .replace('\r', "\\r");
     let is_too_long = written.len() > PATTERN_BYTES_MAX || written.chars().any(char::is_control);
-    if is_too_long || regex::RegexBuilder::new(&written).size_limit(1 << 20).build().is_err() {
+    if is_too_long
+        || regex::RegexBuilder::new(&written)
+            .size_limit(1 << 20)
+            .build()
+            .is_err()
+    {
         return lost();
     }
     Limit::Condition(format!("{VALUE} matches r'{written}'"))

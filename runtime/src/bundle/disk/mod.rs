@@ -220,13 +220,22 @@ fn read_bundle(own: &[PathBuf], path: &Path, roots: &[PathBuf]) -> Result<Bundle
     if is_folder {
         let connectors = folder.join("connectors");
         if connectors.is_dir() {
-            for file in ondo_files(&connectors)? {
-                let key = format!("{stem}/connectors/{}", file_name(&file));
+            let mut own = |file: &Path, inside: &str| {
                 files.push(File {
                     kind: Kind::Connector,
-                    key,
-                    source: read(&file, folder, SOURCE_BYTES_MAX)?,
+                    key: format!("{stem}/connectors/{inside}{}", file_name(file)),
+                    source: read(file, folder, SOURCE_BYTES_MAX)?,
                 });
+                Ok(())
+            };
+            // `connectors/shop.ondo`, or all of `connectors/shop/`.
+            for file in ondo_files(&connectors)? {
+                own(&file, "")?;
+            }
+            for connector in subfolders(&connectors)? {
+                for file in ondo_files(&connector)? {
+                    own(&file, &format!("{}/", file_name(&connector)))?;
+                }
             }
         }
     }
