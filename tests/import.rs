@@ -19,7 +19,10 @@ fn documents(folder: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(root().join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "json" || ending == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "json" || ending == "yaml")
+        })
         .collect();
     found.sort();
     found
@@ -35,13 +38,22 @@ fn document(path: &Path) -> Document {
 
 /// All files of a connector in one text.
 fn whole(imported: &Imported) -> String {
-    let texts: Vec<&str> = imported.files.iter().map(|(_, text)| text.as_str()).collect();
+    let texts: Vec<&str> = imported
+        .files
+        .iter()
+        .map(|(_, text)| text.as_str())
+        .collect();
     texts.join("\n")
 }
 
 /// What is lost, one line each.
 fn losses(imported: &Imported) -> String {
-    let lines = imported.losses.iter().map(|loss| format!("{}:{}: {}: {}\n", loss.path, loss.line, loss.pointer, loss.what));
+    let lines = imported.losses.iter().map(|loss| {
+        format!(
+            "{}:{}: {}: {}\n",
+            loss.path, loss.line, loss.pointer, loss.what
+        )
+    });
     lines.collect()
 }
 
@@ -66,14 +78,19 @@ fn every_document_becomes_its_connector() {
     assert!(paths.len() >= 20, "only {} documents", paths.len());
     for path in &paths {
         let imported = import::openapi(&[document(path)], Some("shop"));
-        let imported = imported.unwrap_or_else(|problems| panic!("{}: {}", path.display(), problems[0]));
+        let imported =
+            imported.unwrap_or_else(|problems| panic!("{}: {}", path.display(), problems[0]));
         let text = whole(&imported);
         let formatted = ondo_grammar::fmt::format(&text).unwrap();
         assert_eq!(text, formatted, "{} is not in the style", path.display());
         compare(path, "ondo", &text, &mut wrong);
         compare(path, "losses", &losses(&imported), &mut wrong);
     }
-    assert!(wrong.is_empty(), "other than expected (UPDATE_IMPORT=1 writes them):\n\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "other than expected (UPDATE_IMPORT=1 writes them):\n\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -84,12 +101,23 @@ fn every_bad_document_is_refused_with_its_place() {
     for path in &paths {
         let problems = match import::openapi(&[document(path)], Some("shop")) {
             Err(problems) => problems,
-            Ok(imported) => panic!("{} became a connector:\n{}", path.display(), whole(&imported)),
+            Ok(imported) => panic!(
+                "{} became a connector:\n{}",
+                path.display(),
+                whole(&imported)
+            ),
         };
-        let text: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
+        let text: String = problems
+            .iter()
+            .map(|problem| format!("{problem}\n"))
+            .collect();
         compare(path, "stderr", &text, &mut wrong);
     }
-    assert!(wrong.is_empty(), "other than expected (UPDATE_IMPORT=1 writes them):\n\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "other than expected (UPDATE_IMPORT=1 writes them):\n\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// A loss is a comment where it belongs, so none is there that the text does not say.
@@ -99,10 +127,18 @@ fn every_loss_stands_in_the_text() {
     for path in documents("tests/import") {
         let imported = import::openapi(&[document(&path)], Some("shop")).unwrap();
         // Comments are broken into lines.
-        let text: String = whole(&imported).lines().map(|line| format!("{} ", line.trim().trim_start_matches("//").trim())).collect();
+        let text: String = whole(&imported)
+            .lines()
+            .map(|line| format!("{} ", line.trim().trim_start_matches("//").trim()))
+            .collect();
         for loss in &imported.losses {
             counted += 1;
-            assert!(text.contains(&loss.what), "{}: {} is not in\n{text}", path.display(), loss.what);
+            assert!(
+                text.contains(&loss.what),
+                "{}: {} is not in\n{text}",
+                path.display(),
+                loss.what
+            );
         }
     }
     assert!(counted > 20, "only {counted} losses");

@@ -66,7 +66,12 @@ const NULL_OR_ABSENT: &str = "`T?` may be null, and the document only lets it be
 fn schema(action: &str) -> Json {
     let path = root().join(format!("tests/tables/plazius_{action}.json"));
     let mut document: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let (_, path) = document["paths"].as_object().unwrap().iter().next().unwrap();
+    let (_, path) = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .next()
+        .unwrap();
     let body = &path["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"];
     let reference = body.as_str().unwrap().to_owned();
     nullable_as_types(&mut document["components"]["schemas"]);
@@ -75,7 +80,12 @@ fn schema(action: &str) -> Json {
         let request = &mut document["components"]["schemas"][name];
         // The document requires `isVirtual`, does not describe it and forbids what it does not describe: no request at all
         // would fit.
-        assert!(request["required"].as_array().unwrap().contains(&json!("isVirtual")));
+        assert!(
+            request["required"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("isVirtual"))
+        );
         assert!(request["properties"].get("isVirtual").is_none());
         assert_eq!(request["additionalProperties"], json!(false));
         request["properties"]["isVirtual"] = json!({ "type": "boolean" });
@@ -104,7 +114,9 @@ fn nullable_as_types(schema: &mut Json) {
 
 fn validator(action: &str) -> Validator {
     // The vendor's own moments have no zone, so they are more than RFC 3339.
-    let moment = |text: &str| text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok();
+    let moment = |text: &str| {
+        text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok()
+    };
     jsonschema::options()
         .should_validate_formats(true)
         .with_format("date-time", moment)
@@ -164,19 +176,32 @@ fn now() -> Timestamp {
 /// Values of a type.
 fn values(catalog: &Catalog, ty: &Type) -> BoxedStrategy<Value> {
     match catalog.types.resolve(ty) {
-        Type::Nullable(inner) => prop_oneof![1 => Just(Value::Absent), 3 => values(catalog, inner)].boxed(),
+        Type::Nullable(inner) => {
+            prop_oneof![1 => Just(Value::Absent), 3 => values(catalog, inner)].boxed()
+        }
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
-        Type::Int => any::<i32>().prop_map(|int| Value::Int(i64::from(int))).boxed(),
-        Type::Decimal => (any::<i32>(), 0_u32..5).prop_map(|(int, scale)| Value::Num(number(int, scale))).boxed(),
+        Type::Int => any::<i32>()
+            .prop_map(|int| Value::Int(i64::from(int)))
+            .boxed(),
+        Type::Decimal => (any::<i32>(), 0_u32..5)
+            .prop_map(|(int, scale)| Value::Num(number(int, scale)))
+            .boxed(),
         Type::Money(_) => (-100_i32..1_000_000, 0_u32..3)
-            .prop_map(|(int, scale)| Value::Money(Money::new(number(int, scale), Some("RUB".into()))))
+            .prop_map(|(int, scale)| {
+                Value::Money(Money::new(number(int, scale), Some("RUB".into())))
+            })
             .boxed(),
         Type::Phone => "\\+7999[0-9]{7}".prop_map(Value::text).boxed(),
-        Type::Text => "[а-яА-Яa-zA-Z0-9 «»\"\\\\\n]{0,12}".prop_map(Value::text).boxed(),
+        Type::Text => "[а-яА-Яa-zA-Z0-9 «»\"\\\\\n]{0,12}"
+            .prop_map(Value::text)
+            .boxed(),
         Type::Date => (1900_i16..2100, 1_i8..13, 1_i8..29)
             .prop_map(|(year, month, day)| Value::Date(jiff::civil::date(year, month, day)))
             .boxed(),
-        Type::DateTime => (0_i64..4_000_000_000, select(vec!["UTC", "Europe/Moscow", "America/Caracas"]))
+        Type::DateTime => (
+            0_i64..4_000_000_000,
+            select(vec!["UTC", "Europe/Moscow", "America/Caracas"]),
+        )
             .prop_map(|(second, zone)| {
                 let moment = Timestamp::from_second(second).unwrap();
                 Value::DateTime(moment.in_tz(zone).unwrap())
@@ -189,7 +214,9 @@ fn values(catalog: &Catalog, ty: &Type) -> BoxedStrategy<Value> {
                 EnumValue::Bool(bool) => Value::Bool(bool),
             })
             .boxed(),
-        Type::List(item) => vec(values(catalog, item), 0..4).prop_map(Value::list).boxed(),
+        Type::List(item) => vec(values(catalog, item), 0..4)
+            .prop_map(Value::list)
+            .boxed(),
         Type::Object(object) => fields(catalog, object).prop_map(Value::object).boxed(),
         other => panic!("no values of {other:?}"),
     }
@@ -210,7 +237,9 @@ fn fields(catalog: &Catalog, object: &ObjectType) -> BoxedStrategy<Vec<(Name, Va
     let one = |field: &Field| {
         let name = field.name.clone();
         let value = match field.default {
-            Some(_) => prop_oneof![1 => Just(Value::Absent), 2 => values(catalog, &field.ty)].boxed(),
+            Some(_) => {
+                prop_oneof![1 => Just(Value::Absent), 2 => values(catalog, &field.ty)].boxed()
+            }
             None => values(catalog, &field.ty),
         };
         value.prop_map(move |value| (name.clone(), value)).boxed()
@@ -225,7 +254,10 @@ fn runner(seed: u8) -> TestRunner {
         failure_persistence: None,
         ..Config::default()
     };
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]))
+    TestRunner::new_with_rng(
+        config,
+        TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]),
+    )
 }
 
 fn body(request: &HttpRequest) -> Json {
@@ -241,7 +273,13 @@ fn every_request_fits_the_schema_of_its_document() {
         let validator = validator(&action.name);
         let strategy = fields(&world.catalog, &action.args);
         let found = runner(seed).run(&strategy, |args| {
-            let request = match wire::build_request(&world.cx(), world.connector(), action, &args, Some(&token)) {
+            let request = match wire::build_request(
+                &world.cx(),
+                world.connector(),
+                action,
+                &args,
+                Some(&token),
+            ) {
                 Ok(request) => request,
                 // An amount that is not above 0, a track that is too short: never sent.
                 Err(failure) if failure.code == "value-refused" => {
@@ -252,7 +290,10 @@ fn every_request_fits_the_schema_of_its_document() {
             };
             sent.set(sent.get() + 1);
             let body = body(&request);
-            let wrong: Vec<String> = validator.iter_errors(&body).map(|error| format!("{error} at {}", error.instance_path())).collect();
+            let wrong: Vec<String> = validator
+                .iter_errors(&body)
+                .map(|error| format!("{error} at {}", error.instance_path()))
+                .collect();
             prop_assert!(wrong.is_empty(), "{body:#}\n{}", wrong.join("\n"));
             Ok(())
         });
@@ -260,7 +301,11 @@ fn every_request_fits_the_schema_of_its_document() {
             panic!("{}: {error}", action.name);
         }
     }
-    println!("12 actions: {} requests fit their schemas, {} were refused before they were sent", sent.get(), refused.get());
+    println!(
+        "12 actions: {} requests fit their schemas, {} were refused before they were sent",
+        sent.get(),
+        refused.get()
+    );
     assert!(sent.get() > 600, "only {} requests", sent.get());
 }
 
@@ -271,7 +316,10 @@ struct Seed(u64);
 
 impl Seed {
     fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % below
     }
 }
@@ -301,7 +349,9 @@ fn broken(body: &mut Json, seed: &mut Seed) -> Option<String> {
     let (pointer, name) = all[seed.next(all.len())].clone();
     let object = body.pointer_mut(&pointer).unwrap().as_object_mut().unwrap();
     let value = object.get(&name).unwrap().clone();
-    let kind = ["remove", "rename", "retype", "null", "extra", "word", "range"][seed.next(7)];
+    let kind = [
+        "remove", "rename", "retype", "null", "extra", "word", "range",
+    ][seed.next(7)];
     match kind {
         "remove" => drop(object.remove(&name)),
         "rename" => {
@@ -310,8 +360,12 @@ fn broken(body: &mut Json, seed: &mut Seed) -> Option<String> {
         }
         "retype" => {
             let other = match value {
-                Json::String(_) => [json!(7), json!(true), json!({}), json!([])][seed.next(4)].clone(),
-                Json::Number(_) => [json!("семь"), json!(false), json!({}), json!([1])][seed.next(4)].clone(),
+                Json::String(_) => {
+                    [json!(7), json!(true), json!({}), json!([])][seed.next(4)].clone()
+                }
+                Json::Number(_) => {
+                    [json!("семь"), json!(false), json!({}), json!([1])][seed.next(4)].clone()
+                }
                 Json::Bool(_) => [json!("true"), json!(1), json!({})][seed.next(3)].clone(),
                 _ => [json!("текст"), json!(7), json!(true)][seed.next(3)].clone(),
             };
@@ -333,7 +387,12 @@ fn broken(body: &mut Json, seed: &mut Seed) -> Option<String> {
     let path: Vec<&str> = pointer.split('/').filter(indexes).collect();
     let place = match kind {
         "extra" => path.join("."),
-        _ => path.iter().copied().chain([name.as_str()]).collect::<Vec<_>>().join("."),
+        _ => path
+            .iter()
+            .copied()
+            .chain([name.as_str()])
+            .collect::<Vec<_>>()
+            .join("."),
     };
     Some(format!("{kind} {place}").trim_end().to_owned())
 }
@@ -349,8 +408,11 @@ fn problems(world: &World, sandbox: &InProcess, request: &HttpRequest, body: &Js
 /// A vendor that is played, and a token of its.
 fn sandbox(world: &World) -> (InProcess, Secret) {
     let sandbox = InProcess::new(Arc::clone(&world.catalog), vec![world.account.clone()]);
-    let request = wire::auth_request(&world.cx(), world.connector()).unwrap().unwrap();
-    let Some(Observed::Answer(answer)) = sandbox.answer(now(), &world.account.identity, &request) else {
+    let request = wire::auth_request(&world.cx(), world.connector())
+        .unwrap()
+        .unwrap();
+    let Some(Observed::Answer(answer)) = sandbox.answer(now(), &world.account.identity, &request)
+    else {
         panic!("no token");
     };
     let (token, _) = wire::read_token(&world.cx(), world.connector(), &answer).unwrap();
@@ -358,11 +420,17 @@ fn sandbox(world: &World) -> (InProcess, Secret) {
 }
 
 /// A request of an action that both sides accept.
-fn accepted(world: &World, action: &Action, token: &Secret, runner: &mut TestRunner) -> HttpRequest {
+fn accepted(
+    world: &World,
+    action: &Action,
+    token: &Secret,
+    runner: &mut TestRunner,
+) -> HttpRequest {
     let strategy = fields(&world.catalog, &action.args);
     for _ in 0..1_000 {
         let args = strategy.new_tree(runner).unwrap().current();
-        let request = wire::build_request(&world.cx(), world.connector(), action, &args, Some(token));
+        let request =
+            wire::build_request(&world.cx(), world.connector(), action, &args, Some(token));
         if let Ok(request) = request {
             return request;
         }
@@ -374,12 +442,18 @@ fn accepted(world: &World, action: &Action, token: &Secret, runner: &mut TestRun
 fn broken_requests_are_refused_by_the_schema_and_by_the_sandbox_alike() {
     let world = World::new();
     let actions: Vec<&Action> = world.connector().actions.values().collect();
-    let validators: Vec<Validator> = actions.iter().map(|action| validator(&action.name)).collect();
+    let validators: Vec<Validator> = actions
+        .iter()
+        .map(|action| validator(&action.name))
+        .collect();
     let mut seed = Seed(20_261_128);
     let mut runner = runner(99);
     let mut both: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut tried, mut harmless) = (0, 0);
-    let mut listed: BTreeMap<(String, &str), bool> = DISAGREEMENTS.iter().map(|(what, who, _)| (((*what).to_owned(), *who), false)).collect();
+    let mut listed: BTreeMap<(String, &str), bool> = DISAGREEMENTS
+        .iter()
+        .map(|(what, who, _)| (((*what).to_owned(), *who), false))
+        .collect();
     let mut wrong = BTreeSet::new();
     while both.values().sum::<usize>() < BROKEN || tried < 1_500 {
         tried += 1;
@@ -392,13 +466,20 @@ fn broken_requests_are_refused_by_the_schema_and_by_the_sandbox_alike() {
         assert!(validator.is_valid(&body), "{body:#}");
         let before = problems(&world, &sandbox, &request, &body);
         assert!(before.is_empty(), "{}: {before:?}", action.name);
-        let Some(what) = broken(&mut body, &mut seed) else { continue };
+        let Some(what) = broken(&mut body, &mut seed) else {
+            continue;
+        };
         let by_schema = !validator.is_valid(&body);
         let found = problems(&world, &sandbox, &request, &body);
         match (by_schema, found.is_empty()) {
             (true, false) => {
-                let kind = ["remove", "rename", "retype", "null", "extra", "word", "range"];
-                let kind = kind.into_iter().find(|kind| what.starts_with(kind)).unwrap();
+                let kind = [
+                    "remove", "rename", "retype", "null", "extra", "word", "range",
+                ];
+                let kind = kind
+                    .into_iter()
+                    .find(|kind| what.starts_with(kind))
+                    .unwrap();
                 *both.entry(kind).or_default() += 1;
             }
             (false, true) => harmless += 1,
@@ -406,7 +487,10 @@ fn broken_requests_are_refused_by_the_schema_and_by_the_sandbox_alike() {
                 let who = if by_schema { "sandbox" } else { "schema" };
                 match listed.get_mut(&(what.clone(), who)) {
                     Some(is_needed) => *is_needed = true,
-                    None => drop(wrong.insert(format!("{what}: accepted by the {who} ({}; {found:?})", action.name))),
+                    None => drop(wrong.insert(format!(
+                        "{what}: accepted by the {who} ({}; {found:?})",
+                        action.name
+                    ))),
                 }
             }
         }
@@ -417,7 +501,14 @@ fn broken_requests_are_refused_by_the_schema_and_by_the_sandbox_alike() {
         listed.len()
     );
     assert!(count >= BROKEN);
-    assert!(wrong.is_empty(), "disagreements without a reason:\n{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
-    let unused: Vec<_> = listed.iter().filter(|(_, is_needed)| !**is_needed).collect();
+    assert!(
+        wrong.is_empty(),
+        "disagreements without a reason:\n{}",
+        wrong.into_iter().collect::<Vec<_>>().join("\n")
+    );
+    let unused: Vec<_> = listed
+        .iter()
+        .filter(|(_, is_needed)| !**is_needed)
+        .collect();
     assert!(unused.is_empty(), "disagreements that are none: {unused:?}");
 }

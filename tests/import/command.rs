@@ -53,24 +53,46 @@ fn the_connector_goes_to_standard_output_and_the_losses_to_standard_error() {
     let folder = with("bodies.yaml");
     let output = import(folder.path(), &["api.yaml"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(out(&output).contains("connector bodies \"Bodies\" {"), "{}", out(&output));
+    assert!(
+        out(&output).contains("connector bodies \"Bodies\" {"),
+        "{}",
+        out(&output)
+    );
     assert!(err(&output).contains("api.yaml:13: #/paths/~1file/post/requestBody: not carried over: a body of multipart/form-data\n"), "{}", err(&output));
-    assert!(err(&output).ends_with("connector bodies: 6 actions, 1 type; 3 things not carried over\n"), "{}", err(&output));
+    assert!(
+        err(&output).ends_with("connector bodies: 6 actions, 1 type; 3 things not carried over\n"),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]
 fn a_folder_gives_the_name_and_what_is_in_it_checks() {
     let folder = with("a-whole-small-system.yaml");
-    let output = import(folder.path(), &["api.yaml", "--out", "shop/connectors/coffee"]);
+    let output = import(
+        folder.path(),
+        &["api.yaml", "--out", "shop/connectors/coffee"],
+    );
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert_eq!(files(folder.path()), ["actions.ondo", "api.yaml", "connector.ondo", "types.ondo"]);
+    assert_eq!(
+        files(folder.path()),
+        ["actions.ondo", "api.yaml", "connector.ondo", "types.ondo"]
+    );
     let bundle = "account c = coffee { key: secret \"K\" }\nevery 1h do c.createOrder(позиции: [{ напиток: \"Раф\", количество: 1 }])\n";
     std::fs::write(folder.path().join("shop/shop.ondo"), bundle).unwrap();
     for path in ["shop/connectors/coffee", "shop"] {
-        let checked = ondo().args(["check", "--deny", "warnings", path]).current_dir(folder.path()).output().unwrap();
+        let checked = ondo()
+            .args(["check", "--deny", "warnings", path])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
         assert_eq!(checked.status.code(), Some(0), "{path}: {}", err(&checked));
     }
-    let formatted = ondo().args(["fmt", "--check", "shop/connectors"]).current_dir(folder.path()).output().unwrap();
+    let formatted = ondo()
+        .args(["fmt", "--check", "shop/connectors"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     assert_eq!(formatted.status.code(), Some(0), "{}", err(&formatted));
 }
 
@@ -81,11 +103,19 @@ fn what_is_there_is_written_over_only_when_asked() {
     std::fs::write(&path, "mine").unwrap();
     let output = import(folder.path(), &["api.yaml", "--out", "own.ondo"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("`own.ondo` is there already; `--force` writes over it"), "{}", err(&output));
+    assert!(
+        err(&output).contains("`own.ondo` is there already; `--force` writes over it"),
+        "{}",
+        err(&output)
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
     let output = import(folder.path(), &["api.yaml", "--out", "own.ondo", "--force"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(std::fs::read_to_string(&path).unwrap().contains("connector own"));
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .contains("connector own")
+    );
 }
 
 #[test]
@@ -93,7 +123,11 @@ fn nothing_is_written_when_a_document_is_bad() {
     let folder = with("bad/broken.yaml");
     let output = import(folder.path(), &["api.yaml", "--out", "connectors/broken"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).starts_with("error: api.yaml:3: this is no YAML: "), "{}", err(&output));
+    assert!(
+        err(&output).starts_with("error: api.yaml:3: this is no YAML: "),
+        "{}",
+        err(&output)
+    );
     assert_eq!(files(folder.path()), ["api.yaml"]);
     assert!(!folder.path().join("connectors").exists());
 }
@@ -103,9 +137,16 @@ fn nothing_is_left_when_a_file_cannot_be_written() {
     let folder = with("a-whole-small-system.yaml");
     // A folder stands where the second file has to go.
     std::fs::create_dir_all(folder.path().join("connectors/coffee/types.ondo/x")).unwrap();
-    let output = import(folder.path(), &["api.yaml", "--out", "connectors/coffee", "--force"]);
+    let output = import(
+        folder.path(),
+        &["api.yaml", "--out", "connectors/coffee", "--force"],
+    );
     assert_eq!(output.status.code(), Some(2), "{}", err(&output));
-    assert!(err(&output).contains("cannot write `connectors/coffee/types.ondo`"), "{}", err(&output));
+    assert!(
+        err(&output).contains("cannot write `connectors/coffee/types.ondo`"),
+        "{}",
+        err(&output)
+    );
     let left = files(folder.path());
     assert!(left.iter().all(|name| !name.ends_with(".new")), "{left:?}");
 }
@@ -119,17 +160,32 @@ fn the_report_holds_everything() {
     assert_eq!(report["connector"], "shop");
     assert_eq!(report["actions"], 6);
     assert_eq!(report["losses"].as_array().unwrap().len(), 3);
-    assert_eq!(report["losses"][1]["pointer"], "#/paths/~1file/post/requestBody");
-    assert!(report["files"][0]["text"].as_str().unwrap().contains("connector shop"));
+    assert_eq!(
+        report["losses"][1]["pointer"],
+        "#/paths/~1file/post/requestBody"
+    );
+    assert!(
+        report["files"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("connector shop")
+    );
 }
 
 #[test]
 fn a_name_that_is_none_is_refused() {
     let folder = with("bodies.yaml");
-    for args in [["api.yaml", "--name", "my shop"], ["api.yaml", "--out", "connectors/my-shop"]] {
+    for args in [
+        ["api.yaml", "--name", "my shop"],
+        ["api.yaml", "--out", "connectors/my-shop"],
+    ] {
         let output = import(folder.path(), &args);
         assert_eq!(output.status.code(), Some(2));
-        assert!(err(&output).contains("cannot be the name of a connector"), "{}", err(&output));
+        assert!(
+            err(&output).contains("cannot be the name of a connector"),
+            "{}",
+            err(&output)
+        );
     }
     assert_eq!(files(folder.path()), ["api.yaml"]);
 }
@@ -139,5 +195,9 @@ fn a_file_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let output = import(folder.path(), &["no.yaml"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).starts_with("error: cannot read `no.yaml`: "), "{}", err(&output));
+    assert!(
+        err(&output).starts_with("error: cannot read `no.yaml`: "),
+        "{}",
+        err(&output)
+    );
 }

@@ -18,22 +18,64 @@ use crate::support::root;
 /// Differences that are no rows of the deviations, because those speak of captions and of what is required: the document's
 /// schema and field, what is different, why.
 const OTHER: &[(&str, &str, &str)] = &[
-    ("addLoyaltyCard.isVirtual", "document: anything, ours: bool", "the document requires it without describing it"),
-    ("addLoyaltyCard.isVirtual", "document: required, ours: optional", "the document requires it; ours is false unless given"),
-    ("GuestDto.sex", "document: int, ours: one of [0, 1, 2]", "which numbers there are stands in its description"),
-    ("MarketingCampaignDto.from", "document: text, ours: datetime", "a moment by its description"),
-    ("MarketingCampaignDto.to", "document: text, ours: datetime", "a moment by its description"),
-    ("MarketingCampaignDto.price", "document: int, ours: number", "an amount; whole ones fit"),
-    ("MarketingCampaignDto.oldPrice", "document: int, ours: number", "an amount; whole ones fit"),
-    ("DateTimeNullableUpdatableFieldDto.value", "document: datetime, ours: date", "a birthday is a date, sent as its midnight"),
-    ("OrdersHistoryOrderDto.еarnedBonuses", "document: missing, ours: alias", "a Cyrillic letter; both spellings are read"),
+    (
+        "addLoyaltyCard.isVirtual",
+        "document: anything, ours: bool",
+        "the document requires it without describing it",
+    ),
+    (
+        "addLoyaltyCard.isVirtual",
+        "document: required, ours: optional",
+        "the document requires it; ours is false unless given",
+    ),
+    (
+        "GuestDto.sex",
+        "document: int, ours: one of [0, 1, 2]",
+        "which numbers there are stands in its description",
+    ),
+    (
+        "MarketingCampaignDto.from",
+        "document: text, ours: datetime",
+        "a moment by its description",
+    ),
+    (
+        "MarketingCampaignDto.to",
+        "document: text, ours: datetime",
+        "a moment by its description",
+    ),
+    (
+        "MarketingCampaignDto.price",
+        "document: int, ours: number",
+        "an amount; whole ones fit",
+    ),
+    (
+        "MarketingCampaignDto.oldPrice",
+        "document: int, ours: number",
+        "an amount; whole ones fit",
+    ),
+    (
+        "DateTimeNullableUpdatableFieldDto.value",
+        "document: datetime, ours: date",
+        "a birthday is a date, sent as its midnight",
+    ),
+    (
+        "OrdersHistoryOrderDto.еarnedBonuses",
+        "document: missing, ours: alias",
+        "a Cyrillic letter; both spellings are read",
+    ),
 ];
 
 fn documents() -> Vec<Document> {
     let mut paths: Vec<_> = std::fs::read_dir(root().join("tests/tables"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("plazius_"))
+        .filter(|path| {
+            path.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("plazius_")
+        })
         .collect();
     paths.sort();
     let read = |path: &std::path::PathBuf| Document {
@@ -60,8 +102,14 @@ fn catalog_of(imported: &Imported) -> Catalog {
 fn deviations() -> BTreeSet<String> {
     let text = std::fs::read_to_string(root().join("connectors/DEVIATIONS.md")).unwrap();
     let rows = text.lines().filter_map(|line| {
-        let cells: Vec<&str> = line.trim().strip_prefix('|')?.split('|').map(str::trim).collect();
-        (cells.first()?.trim_matches('`') == "plazius").then(|| format!("{}: {}", cells[1].trim_matches('`'), cells[2]))
+        let cells: Vec<&str> = line
+            .trim()
+            .strip_prefix('|')?
+            .split('|')
+            .map(str::trim)
+            .collect();
+        (cells.first()?.trim_matches('`') == "plazius")
+            .then(|| format!("{}: {}", cells[1].trim_matches('`'), cells[2]))
     });
     rows.collect()
 }
@@ -97,7 +145,12 @@ impl<'a> Side<'a> {
     fn kind(&self, field: &'a Field) -> String {
         if let Some(codec) = field.codecs.first() {
             match codec {
-                Codec::Words(words) => return format!("one of {:?}", words.iter().map(|(number, _)| *number).collect::<Vec<_>>()),
+                Codec::Words(words) => {
+                    return format!(
+                        "one of {:?}",
+                        words.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+                    );
+                }
                 Codec::Padded(_) => return "int".to_owned(),
                 _ => {}
             }
@@ -142,7 +195,10 @@ impl<'a> Side<'a> {
         match ty.non_null() {
             Type::Named(name) => {
                 let name = name.rsplit('.').next().unwrap_or(name);
-                Some(name.trim_end_matches(|char: char| char.is_ascii_digit()).to_owned())
+                Some(
+                    name.trim_end_matches(|char: char| char.is_ascii_digit())
+                        .to_owned(),
+                )
             }
             Type::List(item) => self.schema(item),
             _ => None,
@@ -160,14 +216,27 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn differ(&mut self, field: &str, document: &str, ours: &str) {
-        self.found.insert((field.to_owned(), format!("document: {document}, ours: {ours}")));
+        self.found.insert((
+            field.to_owned(),
+            format!("document: {document}, ours: {ours}"),
+        ));
     }
 
-    fn objects(&mut self, name: &str, document: &'a ObjectType, ours: &'a ObjectType, is_request: bool) {
+    fn objects(
+        &mut self,
+        name: &str,
+        document: &'a ObjectType,
+        ours: &'a ObjectType,
+        is_request: bool,
+    ) {
         for field in &document.fields {
             let path = format!("{name}.{}", field.name);
             let own = ours.field(&field.name);
-            let alias = || ours.fields.iter().find(|own| own.aliases.contains(&field.name));
+            let alias = || {
+                ours.fields
+                    .iter()
+                    .find(|own| own.aliases.contains(&field.name))
+            };
             let own = match own {
                 Some(own) => own,
                 None => match alias() {
@@ -193,11 +262,15 @@ impl<'a> Comparison<'a> {
 
     fn fields(&mut self, path: &str, field: &'a Field, own: &'a Field, is_request: bool) {
         self.compared += 1;
-        let optional = |field: &Field| field.ty.is_nullable() || is_request && field.default.is_some();
+        let optional =
+            |field: &Field| field.ty.is_nullable() || is_request && field.default.is_some();
         let word = |is_optional: bool| if is_optional { "optional" } else { "required" };
         // The organization of an account stands for one that is not given.
         let is_from_account = is_request && &*own.name == "organization";
-        if optional(field) != optional(own) && !is_from_account && self.document.kind(field) != "anything" {
+        if optional(field) != optional(own)
+            && !is_from_account
+            && self.document.kind(field) != "anything"
+        {
             self.differ(path, word(optional(field)), word(optional(own)));
         }
         if self.document.kind(field) == "anything" && optional(own) {
@@ -207,19 +280,45 @@ impl<'a> Comparison<'a> {
         if wanted != kind {
             self.differ(path, &wanted, &kind);
         }
-        if let (Some(inner), Some(own)) = (self.document.object(&field.ty), self.ours.object(&own.ty)) {
-            let name = self.document.schema(&field.ty).unwrap_or_else(|| path.to_owned());
+        if let (Some(inner), Some(own)) =
+            (self.document.object(&field.ty), self.ours.object(&own.ty))
+        {
+            let name = self
+                .document
+                .schema(&field.ty)
+                .unwrap_or_else(|| path.to_owned());
             self.objects(&name, inner, own, is_request);
         }
     }
 
     fn actions(&mut self, name: &str, document: &'a Action, own: &'a Action) {
-        let (request, own_request) = (document.request.as_ref().unwrap(), own.request.as_ref().unwrap());
-        assert_eq!(self.document.constant(request.method), self.ours.constant(own_request.method), "{name}");
-        assert_eq!(self.document.constant(request.path), self.ours.constant(own_request.path), "{name}");
+        let (request, own_request) = (
+            document.request.as_ref().unwrap(),
+            own.request.as_ref().unwrap(),
+        );
+        assert_eq!(
+            self.document.constant(request.method),
+            self.ours.constant(own_request.method),
+            "{name}"
+        );
+        assert_eq!(
+            self.document.constant(request.path),
+            self.ours.constant(own_request.path),
+            "{name}"
+        );
         self.objects(name, &document.args, &own.args, true);
-        let value = |action: &'a Action| &action.answers.iter().find(|answer| &*answer.name == "ok").unwrap().value;
-        match (self.document.object(value(document)), self.ours.object(value(own))) {
+        let value = |action: &'a Action| {
+            &action
+                .answers
+                .iter()
+                .find(|answer| &*answer.name == "ok")
+                .unwrap()
+                .value
+        };
+        match (
+            self.document.object(value(document)),
+            self.ours.object(value(own)),
+        ) {
             (Some(answer), Some(own)) => self.objects(name, answer, own, false),
             (None, None) => {}
             _ => panic!("{name}: one side answers nothing"),
@@ -239,7 +338,13 @@ fn the_twelve_documents_are_the_connector_that_was_written_by_hand() {
         compared: 0,
         found: BTreeSet::new(),
     };
-    let by_name = |side: &Side<'_>| side.connector.actions.keys().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let by_name = |side: &Side<'_>| {
+        side.connector
+            .actions
+            .keys()
+            .map(ToString::to_string)
+            .collect::<BTreeSet<_>>()
+    };
     assert_eq!(by_name(&comparison.document), by_name(&comparison.ours));
     let (document, own) = (Side::new(&theirs), Side::new(&ours));
     for (name, action) in &document.connector.actions {
@@ -254,7 +359,10 @@ fn the_twelve_documents_are_the_connector_that_was_written_by_hand() {
         comparison.found.len()
     );
     let listed = deviations();
-    let mut other: BTreeMap<(&str, &str), bool> = OTHER.iter().map(|(field, what, _)| ((*field, *what), false)).collect();
+    let mut other: BTreeMap<(&str, &str), bool> = OTHER
+        .iter()
+        .map(|(field, what, _)| ((*field, *what), false))
+        .collect();
     let mut needed = BTreeSet::new();
     let mut wrong = Vec::new();
     for (field, what) in &comparison.found {
@@ -268,7 +376,11 @@ fn the_twelve_documents_are_the_connector_that_was_written_by_hand() {
             wrong.push(format!("{field}: {what}"));
         }
     }
-    assert!(wrong.is_empty(), "neither in DEVIATIONS.md nor in the list of this test:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "neither in DEVIATIONS.md nor in the list of this test:\n{}",
+        wrong.join("\n")
+    );
     let unused: Vec<_> = other.iter().filter(|(_, is_needed)| !**is_needed).collect();
     assert!(unused.is_empty(), "differences that are none: {unused:?}");
     assert_eq!(needed, listed, "deviations that are none");

@@ -16,7 +16,10 @@ fn public_documents_become_connectors_that_check() {
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "json" || ending == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "json" || ending == "yaml")
+        })
         .collect();
     paths.sort();
     let mut wrong = Vec::new();
@@ -44,7 +47,11 @@ fn public_documents_become_connectors_that_check() {
                     whole(&imported).len(),
                 );
             }
-            Err(problems) if problems[0].message.starts_with("this is a Swagger 2.0 document") => {
+            Err(problems)
+                if problems[0]
+                    .message
+                    .starts_with("this is a Swagger 2.0 document") =>
+            {
                 println!("{name}: Swagger 2.0");
             }
             Err(problems) => wrong.push(problems[0].to_string()),

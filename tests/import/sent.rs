@@ -30,7 +30,10 @@ fn secret(text: &str) -> Value {
 }
 
 fn settings(pairs: &[(&str, Value)]) -> Vec<(Name, Value)> {
-    pairs.iter().map(|(name, value)| ((*name).into(), value.clone())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).into(), value.clone()))
+        .collect()
 }
 
 fn cx<'a>(catalog: &'a Catalog, settings: &'a [(Name, Value)]) -> Cx<'a> {
@@ -42,17 +45,41 @@ fn cx<'a>(catalog: &'a Catalog, settings: &'a [(Name, Value)]) -> Cx<'a> {
     }
 }
 
-fn request(catalog: &Catalog, settings: &[(Name, Value)], action: &str, args: &Json, token: Option<&str>) -> HttpRequest {
+fn request(
+    catalog: &Catalog,
+    settings: &[(Name, Value)],
+    action: &str,
+    args: &Json,
+    token: Option<&str>,
+) -> HttpRequest {
     let connector = catalog.connector("shop").unwrap();
     let action = connector.action(action).unwrap();
     let ty = Type::Object(action.args.clone());
-    let args = match wire::decode_value(&ty, args.to_string().as_bytes(), &catalog.types, "UTC", None) {
-        Ok(Value::Object(object)) => object.fields.iter().filter(|(_, value)| *value != Value::Absent).cloned().collect(),
+    let args = match wire::decode_value(
+        &ty,
+        args.to_string().as_bytes(),
+        &catalog.types,
+        "UTC",
+        None,
+    ) {
+        Ok(Value::Object(object)) => object
+            .fields
+            .iter()
+            .filter(|(_, value)| *value != Value::Absent)
+            .cloned()
+            .collect(),
         other => panic!("{other:?}"),
     };
     let args: Vec<(Name, Value)> = args;
     let token = token.map(Secret::new);
-    wire::build_request(&cx(catalog, settings), connector, action, &args, token.as_ref()).unwrap()
+    wire::build_request(
+        &cx(catalog, settings),
+        connector,
+        action,
+        &args,
+        token.as_ref(),
+    )
+    .unwrap()
 }
 
 /// Method, URL, headers and body, one line each.
@@ -89,7 +116,10 @@ fn parameters_stand_where_the_document_says() {
 fn a_body_is_json_or_a_form() {
     let catalog = catalog("bodies.yaml");
     let send = |action: &str, args: Json| shown(&request(&catalog, &[], action, &args, None));
-    assert_eq!(send("flat", json!({ "id": 1 })), "POST https://api.example.com/flat\nContent-Type: application/json\n{\"id\":1}");
+    assert_eq!(
+        send("flat", json!({ "id": 1 })),
+        "POST https://api.example.com/flat\nContent-Type: application/json\n{\"id\":1}"
+    );
     assert_eq!(
         send("clash", json!({ "id": 1, "body": { "id": 2 } })),
         "PUT https://api.example.com/clash/1\nContent-Type: application/json\n{\"id\":2}"
@@ -99,7 +129,10 @@ fn a_body_is_json_or_a_form() {
         "POST https://api.example.com/list\nContent-Type: application/json\n[{\"id\":2,\"note\":\"х\"}]"
     );
     assert_eq!(
-        send("form", json!({ "name": "a b", "address": { "city": "Тула" }, "expand": ["x", "y"] })),
+        send(
+            "form",
+            json!({ "name": "a b", "address": { "city": "Тула" }, "expand": ["x", "y"] })
+        ),
         "POST https://api.example.com/form\nContent-Type: application/x-www-form-urlencoded\n\
          name=a+b&address=%7B%22city%22%3A%22%D0%A2%D1%83%D0%BB%D0%B0%22%7D&expand%5B%5D=x&expand%5B%5D=y"
     );
@@ -108,27 +141,63 @@ fn a_body_is_json_or_a_form() {
 #[test]
 fn a_user_and_a_password_are_one_header_that_is_never_shown() {
     let settings = settings(&[("user", Value::text("кафе")), ("password", secret("p:ss"))]);
-    let request = request(&catalog("proof-user-and-password.yaml"), &settings, "get", &json!({}), None);
-    assert!(matches!(&request.headers[0].1, HeaderText::Secret(_)), "{:?}", request.headers);
-    assert_eq!(shown(&request), "GET https://api.example.com/c\nAuthorization: Basic 0LrQsNGE0LU6cDpzcw==");
+    let request = request(
+        &catalog("proof-user-and-password.yaml"),
+        &settings,
+        "get",
+        &json!({}),
+        None,
+    );
+    assert!(
+        matches!(&request.headers[0].1, HeaderText::Secret(_)),
+        "{:?}",
+        request.headers
+    );
+    assert_eq!(
+        shown(&request),
+        "GET https://api.example.com/c\nAuthorization: Basic 0LrQsNGE0LU6cDpzcw=="
+    );
 }
 
 #[test]
 fn a_key_stands_in_the_query_or_in_a_cookie() {
     let settings = settings(&[("first", secret("k y"))]);
-    let in_query = request(&catalog("proof-key-in-query.yaml"), &settings, "get", &json!({}), None);
-    assert_eq!(shown(&in_query), "GET https://api.example.com/c?api_key=k+y");
+    let in_query = request(
+        &catalog("proof-key-in-query.yaml"),
+        &settings,
+        "get",
+        &json!({}),
+        None,
+    );
+    assert_eq!(
+        shown(&in_query),
+        "GET https://api.example.com/c?api_key=k+y"
+    );
     assert_eq!(in_query.shown_url, "https://api.example.com/c?api_key=***");
-    let in_cookie = request(&catalog("proof-key-in-cookie.yaml"), &settings, "get", &json!({}), None);
-    assert_eq!(shown(&in_cookie), "GET https://api.example.com/c\nCookie: SID=k y");
+    let in_cookie = request(
+        &catalog("proof-key-in-cookie.yaml"),
+        &settings,
+        "get",
+        &json!({}),
+        None,
+    );
+    assert_eq!(
+        shown(&in_cookie),
+        "GET https://api.example.com/c\nCookie: SID=k y"
+    );
 }
 
 #[test]
 fn a_token_is_exchanged_and_sent() {
     let catalog = catalog("proof-token-exchange.yaml");
-    let settings = settings(&[("clientId", Value::text("me")), ("clientSecret", secret("s"))]);
+    let settings = settings(&[
+        ("clientId", Value::text("me")),
+        ("clientSecret", secret("s")),
+    ]);
     let connector = catalog.connector("shop").unwrap();
-    let exchange = wire::auth_request(&cx(&catalog, &settings), connector).unwrap().unwrap();
+    let exchange = wire::auth_request(&cx(&catalog, &settings), connector)
+        .unwrap()
+        .unwrap();
     assert!(exchange.secret_body);
     assert_eq!(
         shown(&exchange),
@@ -136,18 +205,35 @@ fn a_token_is_exchanged_and_sent() {
          grant_type=client_credentials&client_id=me&client_secret=s"
     );
     let sent = request(&catalog, &settings, "get", &json!({}), Some("t"));
-    assert_eq!(shown(&sent), "GET https://api.example.com/c\nAuthorization: Bearer t");
+    assert_eq!(
+        shown(&sent),
+        "GET https://api.example.com/c\nAuthorization: Bearer t"
+    );
 }
 
 #[test]
 fn actions_go_to_their_own_servers() {
     let catalog = catalog("servers.yaml");
     let settings = settings(&[("tenant", Value::text("https://me.example.com"))]);
-    let url = |action: &str, args: Json| request(&catalog, &settings, action, &args, None).url.expose().to_owned();
+    let url = |action: &str, args: Json| {
+        request(&catalog, &settings, action, &args, None)
+            .url
+            .expose()
+            .to_owned()
+    };
     assert_eq!(url("here", json!({})), "https://ru.example.com/v3/here");
-    assert_eq!(url("there", json!({ "id": "1", "filesQuery": "all" })), "https://files.example.com/there/1?files=all");
-    assert_eq!(url("beside", json!({})), "https://ru.example.com/v3/other/beside");
-    assert_eq!(url("one", json!({})), "https://me.example.com/call?action=one");
+    assert_eq!(
+        url("there", json!({ "id": "1", "filesQuery": "all" })),
+        "https://files.example.com/there/1?files=all"
+    );
+    assert_eq!(
+        url("beside", json!({})),
+        "https://ru.example.com/v3/other/beside"
+    );
+    assert_eq!(
+        url("one", json!({})),
+        "https://me.example.com/call?action=one"
+    );
 }
 
 #[test]
@@ -162,7 +248,12 @@ fn answers_are_read_with_code_and_message() {
             body: body.as_bytes().to_vec(),
             complete: true,
         };
-        let found = wire::classify(&cx(&catalog, &[]), connector, action, &Observed::Answer(answer));
+        let found = wire::classify(
+            &cx(&catalog, &[]),
+            connector,
+            action,
+            &Observed::Answer(answer),
+        );
         format!("{} {:?}: {}", found.outcome, found.verdict, found.message)
     };
     assert_eq!(classify(201, "{\"id\":5}"), "ok Applied: 201: ok");
@@ -171,7 +262,10 @@ fn answers_are_read_with_code_and_message() {
         classify(400, "{\"errorCode\":17,\"errorMessage\":\"нет такого\"}"),
         "rejected Refused: 400: 17 нет такого"
     );
-    assert_eq!(classify(404, "{\"message\":\"gone\"}"), "not_found Refused: 404: gone");
+    assert_eq!(
+        classify(404, "{\"message\":\"gone\"}"),
+        "not_found Refused: 404: gone"
+    );
     assert_eq!(classify(409, ""), "conflict Refused: 409: Twice");
     assert_eq!(classify(503, "oops"), "transient Unknown: 503: Ours");
     assert_eq!(classify(408, ""), "transient Unknown: 408: Too slow");

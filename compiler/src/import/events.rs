@@ -32,8 +32,11 @@ pub(super) fn read<'d>(documents: &'d Documents, schemas: &mut Schemas<'d>) -> W
         notes: Vec::new(),
     };
     for root in documents.roots() {
-<<<<<<< HEAD
-        for (name, at) in root.fields("webhooks").into_iter().chain(root.fields("x-webhooks")) {
+        for (name, at) in root
+            .fields("webhooks")
+            .into_iter()
+            .chain(root.fields("x-webhooks"))
+        {
             let found = documents.followed(&at).and_then(|at| body(documents, &at));
             let Some((operation, schema)) = found else {
                 let what = format!("the webhook `{name}`, which is no POST with JSON");
@@ -49,34 +52,6 @@ pub(super) fn read<'d>(documents: &'d Documents, schemas: &mut Schemas<'d>) -> W
                 notes: facts.notes.clone(),
                 shape: facts.bare(),
             });
-=======
-        for (name, at) in root
-            .fields("webhooks")
-            .into_iter()
-            .chain(root.fields("x-webhooks"))
-        {
-            let Some(at) = documents.followed(&at) else {
-                continue;
-            };
-            match body(documents, &at) {
-                Some((operation, schema)) => {
-                    let facts = schemas.facts(&schema, Direction::Answer);
-                    let node = operation.node;
-                    events.push(Event {
-                        name: names.give(&lower_first(&camel(name))),
-                        words: words(node.text_of("summary"), node.text_of("description")),
-                        notes: facts.notes.clone(),
-                        shape: facts.bare(),
-                    });
-                }
-                None => {
-                    schemas.losses.add(
-                        &at,
-                        format!("the webhook `{name}`, which is no POST with JSON"),
-                    );
-                }
-            }
->>>>>>> main
         }
     }
     webhooks
@@ -102,12 +77,17 @@ impl Webhooks<'_> {
         let mut notes = self.notes.clone();
         let sign = sign(&self.events, types);
         for event in &self.events {
-            let word = sign.as_ref().and_then(|name| Some((name, word(types.object(&event.shape), name)?)));
+            let word = sign
+                .as_ref()
+                .and_then(|name| Some((name, word(types.object(&event.shape), name)?)));
             let when = match word {
                 _ if self.events.len() == 1 => String::new(),
                 Some((name, word)) => format!(" when payload.{} == {}", field(name), quoted(&word)),
                 None => {
-                    let what = format!("the webhook `{}`, because nothing tells it from the others", event.name);
+                    let what = format!(
+                        "the webhook `{}`, because nothing tells it from the others",
+                        event.name
+                    );
                     notes.push(losses.add(&event.at, what));
                     continue;
                 }
@@ -132,24 +112,7 @@ impl Webhooks<'_> {
         for note in notes {
             out.push_str(&comment(&note));
         }
-<<<<<<< HEAD
         (out, count)
-=======
-        out.push_str("// `key` and `entity` are missing: what tells this delivery from a repeated one, and what it is about.\n");
-        out.push_str(&format!("event {}", event.name));
-        if let Some(caption) = &event.words.caption {
-            out.push_str(&format!(" {}", quoted(caption)));
-        }
-        let ty = types.ty(&event.shape);
-        let accepted = if when.is_empty() {
-            ty.clone()
-        } else {
-            "json".to_owned()
-        };
-        out.push_str(&format!(
-            " {{\npayload {ty}\naccept post json {accepted} -> payload{when}\n}}\n"
-        ));
->>>>>>> main
     }
 }
 

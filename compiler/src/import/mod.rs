@@ -226,17 +226,12 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
         head,
         types: types.text(),
         actions,
-<<<<<<< HEAD
         losses: losses.in_order(),
-        apart: classes.apart.iter().map(|(name, _)| (*name).to_owned()).collect(),
-=======
-        losses: losses.all,
         apart: classes
             .apart
             .iter()
             .map(|(name, _)| (*name).to_owned())
             .collect(),
->>>>>>> main
     })
 }
 
@@ -249,17 +244,14 @@ fn head(
     common: &answers::Common,
     losses: &Losses,
 ) -> String {
-<<<<<<< HEAD
-    let info = |word: &str| documents.roots().find_map(|root| root.node.get("info")?.text_of(word));
-    let title = info("title").map(captions::cleaned).filter(|title| !title.is_empty());
-=======
     let info = |word: &str| {
         documents
             .roots()
-            .find_map(|root| root.node.get("info")?.text_of(word).map(captions::cleaned))
+            .find_map(|root| root.node.get("info")?.text_of(word))
     };
-    let title = info("title").filter(|title| !title.is_empty());
->>>>>>> main
+    let title = info("title")
+        .map(captions::cleaned)
+        .filter(|title| !title.is_empty());
     let sources: Vec<String> = documents
         .all
         .iter()

@@ -100,19 +100,18 @@ pub(super) fn names(found: &[Found<'_>]) -> Vec<String> {
 /// the actions: `POST /v1/guests/getWallet` is `getWallet`. What all paths begin with, and versions, are left out.
 fn names_by_path(found: &[Found<'_>]) -> Vec<String> {
     let common = common_segments(found);
-    let posts = found.iter().filter(|operation| operation.method == "post").count();
-    let is_post = |operation: &Found<'_>| operation.method == "post" && posts * 10 >= found.len() * 9;
+    let posts = found
+        .iter()
+        .filter(|operation| operation.method == "post")
+        .count();
+    let is_post =
+        |operation: &Found<'_>| operation.method == "post" && posts * 10 >= found.len() * 9;
     let name = |operation: &Found<'_>, with_versions: bool| {
         let parts = segments(operation.path).skip(common);
-<<<<<<< HEAD
-        let parts = parts.filter(|part| with_versions || !is_version(part)).map(words_of);
-        let method = (!is_post(operation)).then(|| operation.method.to_owned());
-=======
         let parts = parts
             .filter(|part| with_versions || !is_version(part))
             .map(words_of);
-        let method = (!only_post).then(|| operation.method.to_owned());
->>>>>>> main
+        let method = (!is_post(operation)).then(|| operation.method.to_owned());
         let words: Vec<String> = method.into_iter().chain(parts).collect();
         match words.is_empty() {
             true => operation.method.to_owned(),
@@ -416,16 +415,11 @@ fn query<'d>(
     operation: &mut Operation<'d>,
 ) {
     if is_json {
-<<<<<<< HEAD
         let field = schemas.field(at, name, facts, is_required, Direction::Request);
-        operation.query.push(Parameter { field, form: Some("json") });
-=======
-        let field = field_of(name, facts, is_required, Direction::Request);
         operation.query.push(Parameter {
             field,
             form: Some("json"),
         });
->>>>>>> main
         return;
     }
     let many = many(schemas, &facts.shape);

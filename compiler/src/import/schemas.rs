@@ -312,20 +312,12 @@ impl<'d> Schemas<'d> {
                 Kind::List(_) | Kind::Object(_) => None,
             };
             let Some(literal) = literal else {
-<<<<<<< HEAD
-                notes.push(self.losses.add(at, "fixed values that are no texts, whole numbers or true and false".to_owned()));
-                let mut facts = limits::scalar(gathered.types().first().copied().unwrap_or(""), gathered);
-=======
                 notes.push(self.losses.add(
                     at,
                     "fixed values that are no texts, whole numbers or true and false".to_owned(),
                 ));
-                let mut facts = limits::scalar(
-                    gathered.types().first().copied().unwrap_or(""),
-                    gathered,
-                    Direction::Answer,
-                );
->>>>>>> main
+                let mut facts =
+                    limits::scalar(gathered.types().first().copied().unwrap_or(""), gathered);
                 facts.nullable = nullable;
                 return facts;
             };
@@ -419,17 +411,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object without fields of its own: names that nobody knows before.
-<<<<<<< HEAD
     fn map(&mut self, gathered: &Gathered<'d>, direction: Direction, depth: usize) -> Facts {
-=======
-    fn map(
-        &mut self,
-        at: &At<'d>,
-        gathered: &Gathered<'d>,
-        direction: Direction,
-        depth: usize,
-    ) -> Facts {
->>>>>>> main
         if gathered.is_closed {
             return Facts::of(Shape::Object(Object::default()));
         }
@@ -510,10 +492,18 @@ impl<'d> Schemas<'d> {
     }
 
     /// A field or a parameter. A condition speaks of it by its name, so the name has to be one.
-    pub(super) fn field(&mut self, at: &At<'d>, name: &str, mut facts: Facts, is_required: bool, direction: Direction) -> Field {
+    pub(super) fn field(
+        &mut self,
+        at: &At<'d>,
+        name: &str,
+        mut facts: Facts,
+        is_required: bool,
+        direction: Direction,
+    ) -> Field {
         if !facts.limits.is_empty() && !super::names::is_plain(name) {
             facts.limits.clear();
-            let what = format!("what `{name}` must meet, because its name cannot stand in a condition");
+            let what =
+                format!("what `{name}` must meet, because its name cannot stand in a condition");
             facts.notes.push(self.losses.add(at, what));
         }
         field_of(name, facts, is_required, direction)

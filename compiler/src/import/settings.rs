@@ -170,19 +170,14 @@ impl Proof {
                 );
                 match scheme.text_of("in") {
                     Some("query") => self.query.push((sent_as, setting)),
-<<<<<<< HEAD
-                    Some("cookie") => self.headers.push(("Cookie".to_owned(), format!("\"{}={{{setting}}}\"", inner(&sent_as)))),
-                    _ => {
-                        self.keys.insert(sent_as.clone());
-                        self.headers.push((sent_as, setting));
-                    }
-=======
                     Some("cookie") => self.headers.push((
                         "Cookie".to_owned(),
                         format!("\"{}={{{setting}}}\"", inner(&sent_as)),
                     )),
-                    _ => self.headers.push((sent_as, setting)),
->>>>>>> main
+                    _ => {
+                        self.keys.insert(sent_as.clone());
+                        self.headers.push((sent_as, setting));
+                    }
                 }
             }
             ("http", "basic") => {

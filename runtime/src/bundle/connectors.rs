@@ -191,7 +191,9 @@ pub(super) fn all_names() -> BTreeSet<String> {
 
 /// `shop` of `cafe/connectors/shop.ondo` and of `cafe/connectors/shop/orders.ondo`.
 fn own_connector_of(key: &str) -> String {
-    let inside = key.split_once("/connectors/").map_or(key, |(_, inside)| inside);
+    let inside = key
+        .split_once("/connectors/")
+        .map_or(key, |(_, inside)| inside);
     let name = inside.split('/').next().unwrap_or(inside);
     name.strip_suffix(".ondo").unwrap_or(name).to_owned()
 }

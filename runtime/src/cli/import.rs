@@ -97,7 +97,11 @@ fn openapi(args: &Openapi) -> Exit {
 fn wanted_name(args: &Openapi) -> Result<Option<String>, String> {
     let of_folder = || {
         let out = args.out.as_ref()?;
-        let name = if is_file(out) { out.file_stem() } else { out.file_name() };
+        let name = if is_file(out) {
+            out.file_stem()
+        } else {
+            out.file_name()
+        };
         Some(name?.to_str()?.to_owned())
     };
     let name = args.name.clone().or_else(of_folder);
