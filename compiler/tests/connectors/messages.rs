@@ -390,7 +390,7 @@ fn history_shows(action: &str, amount: &str, marker: &str) -> bool {
     };
     let value = |id| eval(&scope, &mut Frame::new(plazius.local_count), id).unwrap();
     assert_eq!(value(readback.complete.unwrap()), Value::Bool(true));
-    value(readback.found.unwrap()) == Value::Bool(true)
+    value(readback.found.unwrap()) == Value::Int(1)
 }
 
 #[test]
