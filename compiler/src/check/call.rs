@@ -260,6 +260,7 @@ fn arguments(
         connector: connector.name.clone(),
         accounts: account.accounts.clone(),
         takes_personal: false,
+        leaves: action.request.is_some(),
     });
     // Without its name an argument cannot be told from a missing one.
     let known = cx.diagnostics.len();

@@ -5,7 +5,7 @@ mod failures;
 mod gates;
 
 use crate::catalog::{Action, Verdict};
-use crate::ir::{Call, Class, Composite, Program, Rule, Step};
+use crate::ir::{Call, Composite, Program, Rule, Step};
 use crate::source::Place;
 
 /// One thing worth knowing of a rule.
@@ -54,18 +54,7 @@ fn steps(program: &Program, rule: &Rule, steps: &[Step], lines: &mut Vec<Explain
 fn step(program: &Program, rule: &Rule, step: &Step, lines: &mut Vec<ExplainLine>) {
     match step {
         Step::Call(call) => {
-            let repeats = match call.class {
-                Class::Read => "a read; repeated freely",
-                Class::Harmless => "may happen twice, which does no harm",
-                Class::Idempotent => "repeated until it is done; twice is the same as once",
-                Class::Keyed => "repeated with the same key; the vendor does it once",
-                Class::UnsafeReadback => {
-                    "never repeated blindly; in doubt when nobody knows, until a person decides"
-                }
-                Class::Unsafe => {
-                    "never repeated; in doubt when nobody knows, until a person decides"
-                }
-            };
+            let repeats = crate::describe::repeats(call.class);
             let text = format!("{}.{}: {repeats}", call.connector, call.action);
             lines.push(line(rule, call.place, text));
             let connector = program.catalog.connectors.get(&call.connector);

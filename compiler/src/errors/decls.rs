@@ -127,6 +127,17 @@ pub(crate) fn not_a_url(at: Place, name: &str) -> Diagnostic {
     .help("\"https://…\"")
 }
 
+/// `certificate: "AB:12"`
+pub(crate) fn not_a_fingerprint(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "not-a-fingerprint",
+        at,
+        "`certificate` wants a fingerprint: `sha256:` and 64 digits from 0 to F",
+        "",
+    )
+    .help("\"sha256:…\"")
+}
+
 pub(crate) fn not_fixed(at: Place, what: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(
         "not-constant",
@@ -217,6 +228,38 @@ pub(crate) fn no_fixture(at: Place, path: &str, known: &[String]) -> Diagnostic 
         Some(near) => finding.help(format!("\"{}\"", near.name)),
         None => finding,
     }
+}
+
+/// `example "order.json"` of a definition. `known`: the files that are in the folder of examples.
+pub(crate) fn no_example(at: Place, path: &str, known: &[String]) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-file",
+        at,
+        format!("there is no file `examples/{path}` beside this definition"),
+        "",
+    );
+    match super::nearest::nearest(path, known.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("\"{}\"", near.name)),
+        None => finding,
+    }
+}
+
+/// A test takes an event from a file that is no JSON.
+pub(crate) fn broken_fixture(at: Place, path: &str, why: &str) -> Diagnostic {
+    let message = format!("`{path}` is no JSON: {why}");
+    Diagnostic::error("broken-fixture", at, message, "")
+}
+
+/// A test takes an event from a file that has another shape than the events have.
+pub(crate) fn fixture_shape(at: Place, path: &str, why: &str) -> Diagnostic {
+    let message = format!("no such event comes as `{path}` has it: {why}");
+    Diagnostic::warning("fixture-shape", at, message, "")
+}
+
+/// `test "…" { given crm.order }`
+pub(crate) fn no_expect(at: Place) -> Diagnostic {
+    let message = "a test without `expect` passes whatever happens";
+    Diagnostic::warning("no-expect", at, message, "").help("expect run done")
 }
 
 pub(crate) fn fixture_outside(at: Place, path: &str) -> Diagnostic {

@@ -22,6 +22,7 @@ mod request;
 mod scalar;
 mod send;
 mod signature;
+mod strict;
 mod times;
 mod urls;
 

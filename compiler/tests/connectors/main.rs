@@ -16,6 +16,7 @@ mod openapi;
 mod payloads;
 mod requests;
 mod retailcrm;
+mod retailcrm_history;
 mod rkeeper;
 mod support;
 mod tables;

@@ -389,6 +389,8 @@ pub struct Job {
 pub struct Sandbox {
     /// The whole definition.
     pub span: Span,
+    /// `refuse "9004" if wrong`: the code for requests that are not as the definition says.
+    pub wrong: Option<Str>,
     /// What each action does to the simulated vendor.
     pub actions: Vec<SandboxAction>,
 }
@@ -402,9 +404,16 @@ pub struct SandboxAction {
     pub verbs: Vec<SandboxVerb>,
 }
 
-/// The five verbs of the sandbox.
+/// The verbs of the sandbox.
 #[derive(Debug, Clone)]
 pub enum SandboxVerb {
+    /// `let NAME = VALUE`
+    Let {
+        /// The name.
+        name: Name,
+        /// What it stands for.
+        value: Expr,
+    },
     /// `keep ROW in SET by KEY`
     Keep {
         /// The row.
@@ -414,12 +423,30 @@ pub enum SandboxVerb {
         /// Its key.
         key: Expr,
     },
-    /// `find SET by KEY as NAME`
-    Find {
+    /// `replace ROW in SET by KEY`
+    Replace {
+        /// The row.
+        row: Expr,
+        /// The set.
+        set: Name,
+        /// Its key.
+        key: Expr,
+    },
+    /// `forget SET by KEY`
+    Forget {
         /// The set.
         set: Name,
         /// The key.
         key: Expr,
+    },
+    /// `find SET by KEY within D as NAME`
+    Find {
+        /// The set.
+        set: Name,
+        /// The key. `None`: all rows of the set.
+        key: Option<Expr>,
+        /// Only rows that are not older.
+        within: Option<Expr>,
         /// The binding.
         alias: Name,
     },
@@ -446,6 +473,13 @@ pub enum SandboxVerb {
         /// What then.
         verbs: Vec<SandboxVerb>,
     },
-    /// `reply { … }`: the answer's value.
-    Reply(Expr),
+    /// `reply OUTCOME { … } if COND`
+    Reply {
+        /// The answer. `None`: the first that says it was done.
+        outcome: Option<Name>,
+        /// Its value.
+        value: Option<Expr>,
+        /// When. `None`: always.
+        cond: Option<Expr>,
+    },
 }

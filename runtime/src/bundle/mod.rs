@@ -5,12 +5,14 @@
 
 mod connectors;
 mod disk;
+pub mod examples;
 pub mod fixtures;
 mod stored;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ondo_compiler::catalog::Catalog;
 use ondo_compiler::check::{self, BundleInput, Fixture};
 use ondo_compiler::diagnostic::{Diagnostic, Severity};
 use ondo_compiler::eval;
@@ -90,6 +92,11 @@ pub struct Ready {
     pub version: Version,
     /// The texts as they are kept in the store.
     pub stored: String,
+}
+
+/// All connectors of the binary and those of a bundle, which go before, with what is wrong in them.
+pub fn catalog_of(bundle: &Bundle) -> (Arc<Catalog>, Vec<Diagnostic>) {
+    connectors::catalog_for(bundle, connectors::all_names())
 }
 
 /// Checks a bundle against the connectors of the binary and its own.

@@ -5,7 +5,7 @@ use ondo_compiler::builtins::reference;
 use ondo_compiler::errors;
 use rust_embed::RustEmbed;
 
-use super::{Exit, print};
+use super::{Exit, connectors, print};
 
 #[derive(RustEmbed)]
 #[folder = "../docs/errors"]
@@ -33,7 +33,10 @@ pub(super) fn main(args: &Args) -> Exit {
         (None, _) if let Some(entry) = reference::of(code) => print(&entry),
         (None, _) => {
             eprintln!("error: no message and no function is called `{code}`");
-            if let Some(near) = nearest(code) {
+            // Systems and what they offer are explained elsewhere.
+            if let Some(hint) = connectors::hint(code) {
+                eprintln!("  help: {hint}");
+            } else if let Some(near) = nearest(code) {
                 eprintln!("  help: ondo explain {near}");
             }
             return Exit::No;

@@ -4,11 +4,13 @@
 //! store). `run` adds 3 (attempts cut at the end) and 78 (nothing loadable).
 
 mod check;
+mod connectors;
 mod demo;
 mod explain;
 mod fmt;
 mod history;
 mod hooks;
+mod import;
 mod ir;
 mod junit;
 mod mask;
@@ -78,6 +80,8 @@ enum Verb {
     Test(test::Args),
     /// Run the bundles of a directory.
     Run(run::Args),
+    /// Make a connector from the vendor's own documents.
+    Import(import::Args),
     /// Print the addresses to enter at the vendors.
     Hooks(hooks::Args),
     /// Send an event to a running daemon, signed as the vendor would.
@@ -86,6 +90,8 @@ enum Verb {
     History(history::Args),
     /// Show an event or a run: what came in, which rules acted or not and why, every attempt.
     Show(show::Args),
+    /// Show what the systems offer: settings, events, actions, every field, error codes.
+    Connectors(connectors::Args),
     /// Print what a bundle was compiled to.
     Ir(ir::Args),
     /// Explain a message by its code, or a function by its name.
@@ -131,10 +137,12 @@ pub fn main() -> ExitCode {
         Verb::Fmt(args) => fmt::main(&args),
         Verb::Test(args) => test::main(&args),
         Verb::Run(args) => run::main(args),
+        Verb::Import(args) => import::main(&args),
         Verb::Hooks(args) => hooks::main(&args),
         Verb::Send(args) => send::main(&args),
         Verb::History(args) => history::main(&args),
         Verb::Show(args) => show::main(&args),
+        Verb::Connectors(args) => connectors::main(&args),
         Verb::Ir(args) => ir::main(&args),
         Verb::Explain(args) => explain::main(&args),
     };

@@ -7,6 +7,7 @@ use ondo_compiler::wire;
 
 use super::interpreter::{Error, Halt, Replay};
 use super::prepare::{self, PreparedCall};
+use super::readback;
 use crate::store::{Record, RecordKind, RunState};
 
 impl<'a> Replay<'a> {
@@ -51,7 +52,7 @@ impl<'a> Replay<'a> {
             let wants_value = (outcome == "ok" && call.bind.is_some())
                 || handler.is_some_and(|handler| handler.bind.is_some());
             let value = if wants_value {
-                self.recorded_value(record)
+                self.answer_of(call, record)
             } else {
                 Value::Null
             };
@@ -91,10 +92,12 @@ impl<'a> Replay<'a> {
             ),
             _ if used_up => (
                 RunState::Dead,
-                format!(
-                    "{step} was tried {} times, the last without a clear answer: {message}",
-                    record.attempt
-                ),
+                match record.attempt {
+                    1 => format!("{step} was tried once, without a clear answer: {message}"),
+                    count => format!(
+                        "{step} was tried {count} times, the last without a clear answer: {message}"
+                    ),
+                },
             ),
             _ => (
                 RunState::Dead,
@@ -130,6 +133,14 @@ impl<'a> Replay<'a> {
             Some(step),
             reason,
         ))
+    }
+
+    /// The value of a call's outcome. What a read-back found says nothing but that it happened.
+    fn answer_of(&self, call: &Call, record: &Record) -> Value {
+        match readback::is_answer(self.cx.program, call, record) {
+            true => Value::Null,
+            false => self.recorded_value(record),
+        }
     }
 
     /// Decodes a recorded answer with the connector's definition, the same way as when it came.

@@ -7,6 +7,7 @@ use ondo_compiler::value::Value;
 
 use super::compare::{Difference, differences, shown};
 use super::world::World;
+use crate::engine::readback;
 use crate::sandbox::Sent;
 use crate::store::{Event, PassedWhy, Run, RunState, Store};
 
@@ -151,13 +152,47 @@ impl Played {
             }
         }
         lines.dedup();
+        lines.extend(self.repetitions());
         lines
+    }
+
+    /// Events of `given` that were known already.
+    fn repetitions(&self) -> Vec<String> {
+        let all = self.world.events().unwrap_or_default();
+        let is_known = |event: &&Event| all.iter().all(|known| known.id != event.id);
+        let repeated = self.events.iter().filter(is_known);
+        let told = repeated.map(|event| {
+            let key = event.key.as_deref().unwrap_or_default();
+            let name = &event.name;
+            format!("note: `{name}` was given again with the key `{key}`: a repetition, of which no rule hears")
+        });
+        told.collect()
     }
 
     pub(super) fn calls(&self) -> Vec<Sent> {
         let mut sent = self.world.vendors.sent();
         sent.retain(|sent| sent.action.is_some());
+        sent.iter_mut().for_each(|sent| self.take_marker_off(sent));
         sent
+    }
+
+    /// An author writes what a call says, not by what the engine recognises it.
+    fn take_marker_off(&self, sent: &mut Sent) {
+        let catalog = &self.world.program.catalog;
+        let connector = catalog.connectors.get(&sent.connector);
+        let action = connector
+            .zip(sent.action.as_ref())
+            .and_then(|(connector, name)| connector.actions.get(name));
+        let Some((_, marker, _)) = action.and_then(readback::of_action) else {
+            return;
+        };
+        for (name, value) in &mut sent.args {
+            if *name == marker.arg
+                && let Value::Text(text) = value
+            {
+                *value = Value::text(readback::without_marker(marker, text));
+            }
+        }
     }
 
     fn is_of(&self, sent: &Sent, action: &CalledAction) -> bool {

@@ -404,9 +404,11 @@ fn an_upload_that_was_partly_taken_is_in_doubt() {
     let Some(body) = payload("retailcrm/errors/460_upload_partial.json") else {
         return;
     };
-    // No action uploads; the answer is the connector's, so any action shows it. What was taken is told beside the errors.
-    let seen = crate::support::wire::classify(catalog, "retailcrm", "createOrder", 460, &body);
+    // No action uploads; the answer is the connector's, so any action shows it.
+    let seen = classify_known(catalog, "retailcrm", "createOrder", 460, &body);
     assert_eq!(ends(&seen), ("partly", Verdict::Unknown));
+    let failed = list(field(&seen.value, "failed"));
+    assert_eq!(texts(failed, "externalId"), ["123123"]);
     let message = field(&seen.value, "message");
     assert_eq!(message, &Value::text("Orders are loaded with errors"));
 }
