@@ -173,9 +173,14 @@ fn literals_in(ty: &Type) -> Vec<String> {
 }
 
 fn polled(cx: &Cx<'_>, poll: &catalog::Poll) -> Heard {
-    let every = poll
-        .every
-        .map_or_else(|| "1m".to_owned(), |every| format!("{every:#}"));
+    let every = match (poll.on_demand, poll.every) {
+        (true, _) => "where a rule says `poll every`".to_owned(),
+        (false, Some(every)) => format!("every {every:#}"),
+        (false, None) => "every 1m".to_owned(),
+    };
+    let completed = poll.then.as_ref().map_or(String::new(), |then| {
+        format!(", each completed by `{}`", then.read.action)
+    });
     let begins = match poll.start_waiting {
         true => "what is waiting at the first question counts",
         false => "only what comes after the first question counts",
@@ -189,7 +194,7 @@ fn polled(cx: &Cx<'_>, poll: &catalog::Poll) -> Heard {
     Heard {
         way: Way::Poll,
         text: format!(
-            "asked for with `{}` every {every}; {begins}{keeps}{skip}",
+            "asked for with `{}` {every}{completed}; {begins}{keeps}{skip}",
             poll.read.action
         ),
     }
