@@ -12,6 +12,7 @@ mod marketplaces;
 mod messages;
 mod mutations;
 mod needs;
+mod openapi;
 mod payloads;
 mod requests;
 mod retailcrm;

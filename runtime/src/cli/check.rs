@@ -59,7 +59,9 @@ pub(super) fn main(args: &Args) -> Exit {
     let mut explained = String::new();
     for bundle in &bundles {
         let mut checked = bundle::compile(bundle);
-        let missing = bundle::fixtures::missing(&bundle.path, &checked.fixtures);
+        let fixtures = bundle::fixtures::findings(bundle, &checked);
+        checked.findings.extend(fixtures);
+        let missing = bundle::examples::missing(bundle, &checked.sources);
         checked.findings.extend(missing);
         counts.add(Counts::of(&checked.findings));
         let (findings, sources) = (&checked.findings, &checked.sources);
