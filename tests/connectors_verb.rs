@@ -98,7 +98,7 @@ fn an_action_is_shown_with_its_arguments_outcomes_and_effect() {
         "phone: phone personal",
         "(with the setting",
         "rejected (refused, status 400)",
-        "getBonusHistory finds out whether it happened",
+        "getBonusHistory shows a person whether it happened",
         "  plazius.addBonus(\n",
         "example add-bonus.json",
     ] {
@@ -417,6 +417,68 @@ fn what_is_wrong_with_a_connector_of_a_bundle_is_said() {
     assert!(said.contains("`idempotant` is no effect"), "{said}");
     assert!(said.contains("connectors/kitchen.ondo:9:10"), "{said}");
     assert!(output.status.success());
+}
+
+/// What `ondo check` says of a bundle, one line for each finding.
+fn check(path: &str) -> String {
+    let output = ondo().args(["check", "--concise", path]).output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn check_points_into_the_connector_of_a_bundle() {
+    let cases = [
+        (
+            ("idempotent", "idempotant"),
+            "kitchen.ondo:9:10: error[unknown-word]: `idempotant` is no effect",
+        ),
+        (
+            ("number: string", "number: strng"),
+            "kitchen.ondo:7:41: error[unknown-type]: there is no type `strng`",
+        ),
+        (
+            ("show.json", "shw.json"),
+            "kitchen.ondo:10:11: error[unknown-file]: there is no file `examples/shw.json` beside this definition",
+        ),
+        (
+            ("show.json", "../rules.json"),
+            "kitchen.ondo:10:11: error[unknown-file]",
+        ),
+        (
+            ("connector kitchen", "connector kitchens"),
+            "kitchen.ondo:2:11: error[definition]: this is connector `kitchens`",
+        ),
+    ];
+    for ((from, to), wanted) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let said = check(&cafe(dir.path(), &KITCHEN.replace(from, to)));
+        assert!(said.contains(wanted), "{wanted}\n{said}");
+        assert!(said.contains("1 error"), "{said}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let said = check(&cafe(dir.path(), KITCHEN));
+    assert!(said.contains("nothing found"), "{said}");
+}
+
+#[test]
+fn a_connector_of_a_bundle_may_be_a_folder_of_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let cafe = cafe(dir.path(), KITCHEN);
+    let connectors = Path::new(&cafe).join("connectors");
+    let (head, actions) = KITCHEN.split_once("\n\n").unwrap();
+    std::fs::remove_file(connectors.join("kitchen.ondo")).unwrap();
+    let folder = connectors.join("kitchen");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("connector.ondo"), head).unwrap();
+    std::fs::write(folder.join("orders.ondo"), actions).unwrap();
+    std::fs::rename(connectors.join("examples"), folder.join("examples")).unwrap();
+    let said = check(&cafe);
+    assert!(said.contains("nothing found"), "{said}");
+    let shown = text(&["show", "kitchen.show", "--bundle", &cafe]);
+    assert!(
+        shown.contains("kitchen.show(number: \"5012-Ц\")"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The pages are tests: every example of `docs/errors` and `docs/language` is compiled, what `docs/connectors` says is
-//! `good` too, and the good ones of `docs/language` are carried out.
+//! `good` too, and the good ones of `docs/language` and of how to write a connector are carried out.
 //!
 //! An example is a fenced block. `ondo bad` reports the code of its page and nothing else, `ondo good` reports nothing at
 //! all. A line such as `// connectors/shop.ondo` or `// skus.csv` begins another file of the bundle; `ondo-connector` is
@@ -10,7 +10,7 @@
 //! what happens, as [the corpus](../language/README.md) writes it. `ondo good fails` is one whose runs are to fail. A block
 //! ```` ```values ```` has expressions with their values, as in the corpus.
 
-mod example;
+pub(crate) mod example;
 mod ran;
 
 use std::collections::BTreeSet;
@@ -280,17 +280,90 @@ fn pages_of_the_reference_are_short() {
     }
 }
 
+/// Pages of connectors whose examples are carried out and in the style: how to write one, and what can be written.
+const OF_CONNECTORS: &[&str] = &["README", "your-own", "definitions"];
+
+/// Whether a page of `docs/connectors` is not made of a definition.
+pub(crate) fn is_written_by_hand(page: &str) -> bool {
+    !page.contains("This page is made of the definition")
+}
+
 #[test]
 fn every_good_example_of_connectors_reports_nothing() {
-    let page = std::fs::read_to_string(root().join("docs/connectors/README.md")).unwrap();
-    let mut examples = examples(&page);
-    examples.retain(|example| example.marked("good"));
-    let complaints: Vec<String> = examples
-        .iter()
-        .filter_map(|example| complaint("docs/connectors/README", example))
-        .collect();
-    assert!(!examples.is_empty());
+    let mut complaints = Vec::new();
+    let mut count = 0;
+    for (name, page) in pages("docs/connectors") {
+        let examples = examples(&page);
+        let good = examples.iter().filter(|example| {
+            example.marked("good")
+                && example.language.starts_with("ondo")
+                && is_written_by_hand(&page)
+        });
+        for example in good {
+            count += 1;
+            complaints.extend(complaint(&format!("docs/connectors/{name}"), example));
+        }
+    }
+    println!("{count} examples of connectors report nothing");
+    assert!(count >= 10, "only {count} examples");
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// A wrong example of a definition names the code that it reports.
+#[test]
+fn every_wrong_example_of_connectors_reports_what_it_says() {
+    let mut complaints = Vec::new();
+    for name in OF_CONNECTORS {
+        let page =
+            std::fs::read_to_string(root().join(format!("docs/connectors/{name}.md"))).unwrap();
+        for example in examples(&page).iter().filter(|one| one.marked("bad")) {
+            let code = example
+                .marks
+                .iter()
+                .find(|mark| errors::find(mark).is_some());
+            complaints.extend(complaint(code.map_or(name, |code| code), example));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_good_example_of_connectors_does_what_it_says() {
+    let mut complaints = Vec::new();
+    let mut count = 0;
+    for name in OF_CONNECTORS {
+        let page =
+            std::fs::read_to_string(root().join(format!("docs/connectors/{name}.md"))).unwrap();
+        for shown in ran::shown(examples(&page)) {
+            count += 1;
+            let line = shown.example.line;
+            let found = shown.complaints().into_iter();
+            complaints
+                .extend(found.map(|found| format!("docs/connectors/{name}.md:{line}: {found}")));
+        }
+    }
+    println!("{count} examples of connectors were carried out");
+    assert!(count >= 4, "only {count} examples");
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_good_example_of_connectors_is_in_the_style() {
+    let mut wrong = Vec::new();
+    for name in OF_CONNECTORS {
+        let page =
+            std::fs::read_to_string(root().join(format!("docs/connectors/{name}.md"))).unwrap();
+        for example in examples(&page).iter().filter(|one| one.marked("good")) {
+            let texts = example.files().into_iter();
+            for (path, text) in texts.filter(|(path, _)| path.ends_with(".ondo")) {
+                let formatted = ondo_grammar::fmt::format(&text).unwrap();
+                if formatted != text {
+                    wrong.push(format!("{name}.md:{}: {path}\n{formatted}", example.line));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "`ondo fmt` writes\n{}", wrong.join("\n"));
 }
 
 #[test]

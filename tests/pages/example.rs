@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 use ondo::bundle::{self, Bundle, Checked};
 
 /// A fenced block of a page.
-pub(super) struct Example {
+pub(crate) struct Example {
     /// From the top of the page.
-    pub(super) line: usize,
-    pub(super) language: String,
+    pub(crate) line: usize,
+    pub(crate) language: String,
     /// The words behind the language.
-    pub(super) marks: Vec<String>,
-    pub(super) text: String,
+    pub(crate) marks: Vec<String>,
+    pub(crate) text: String,
 }
 
 /// An example on disk, checked.
-pub(super) struct Compiled {
-    pub(super) bundle: Bundle,
-    pub(super) checked: Checked,
+pub(crate) struct Compiled {
+    pub(crate) bundle: Bundle,
+    pub(crate) checked: Checked,
     /// What tests read lies in it until this is dropped.
     _folder: tempfile::TempDir,
 }
 
-pub(super) fn examples(page: &str) -> Vec<Example> {
+pub(crate) fn examples(page: &str) -> Vec<Example> {
     let mut found: Vec<Example> = Vec::new();
     let mut open = false;
     for (number, line) in page.lines().enumerate() {
@@ -52,12 +52,12 @@ pub(super) fn examples(page: &str) -> Vec<Example> {
 }
 
 impl Example {
-    pub(super) fn marked(&self, mark: &str) -> bool {
+    pub(crate) fn marked(&self, mark: &str) -> bool {
         self.marks.iter().any(|word| word == mark)
     }
 
     /// Its files with their paths.
-    pub(super) fn files(&self) -> Vec<(String, String)> {
+    pub(crate) fn files(&self) -> Vec<(String, String)> {
         if self.language == "ondo-connector" {
             let connector = ("connectors/shop.ondo".to_owned(), self.text.clone());
             return vec![("rules.ondo".to_owned(), String::new()), connector];
@@ -81,7 +81,7 @@ impl Example {
     }
 
     /// Checks it with something behind its rules.
-    pub(super) fn compile(&self, behind: &str) -> Compiled {
+    pub(crate) fn compile(&self, behind: &str) -> Compiled {
         let folder = tempfile::tempdir().unwrap();
         let mut files = self.files();
         if let Some((_, rules)) = files.iter_mut().find(|(path, _)| path == "rules.ondo") {

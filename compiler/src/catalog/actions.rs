@@ -16,6 +16,7 @@ use super::answers::lower_answer;
 use super::build::Cx;
 use super::events::{invocation, lower_param};
 use super::requests::lower_request;
+use super::sound;
 use super::{
     Action, Answer, Connector, Effect, Invocation, Job, Marker, Readback, Steps, Verdict, errors,
 };
@@ -80,7 +81,9 @@ pub(super) fn lower_action(action: &ast::ActionDef, cx: &mut Cx<'_>) -> Action {
     if lowered.steps.is_some() {
         only_steps(action, cx);
     }
-    if lowered.request.is_none() && lowered.steps.is_none() {
+    sound::once_in_action(action, cx);
+    let says_nothing = lowered.request.is_none() && lowered.steps.is_none();
+    if says_nothing && !cx.is_broken(action.span) {
         let found = errors::definition(lowered.place, "an action says what it sends");
         cx.report(found.help("request POST \"/path\" json { }"));
     }
@@ -100,13 +103,16 @@ fn lower_part(
             let answer = lower_answer(answer, args, cx);
             lowered.answers.push(answer);
         }
-        ActionPart::Effect(effect) => lowered.effect = lower_effect(effect, args, cx),
+        ActionPart::Effect(effect) => {
+            sound::effect(effect, &lowered.args, cx);
+            lowered.effect = lower_effect(effect, args, cx);
+        }
         ActionPart::Raises(event) => lowered.raises = Some(event.text.as_str().into()),
         ActionPart::Timeout(timeout) => lowered.timeout = cx.duration(timeout),
         ActionPart::Since(version) => lowered.since = Some(version.text.as_str().into()),
         ActionPart::Example(file) => lowered.examples.push(file.text.as_str().into()),
         ActionPart::Job(job) => {
-            if job.id.is_none() || job.ask.is_none() {
+            if (job.id.is_none() || job.ask.is_none()) && !cx.is_broken(job.span) {
                 let finding = errors::definition(
                     lowered.place,
                     "a job says what its id is and how its result is asked for",

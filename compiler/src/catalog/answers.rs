@@ -10,6 +10,7 @@ use ondo_grammar::ast::{self, AuthPart, Place as Part};
 
 use super::build::Cx;
 use super::requests::{collect_holes, lower_request, lower_section};
+use super::sound;
 use super::{Answer, Auth, TokenExchange, Verdict, errors};
 use crate::ir::ExprId;
 use crate::types::{Field, Name, ObjectType, Type};
@@ -32,6 +33,7 @@ pub(super) fn lower_answer(answer: &ast::Answer, names: &[Name], cx: &mut Cx<'_>
     if let Some(body) = &body {
         collect_holes(body, cx, &mut holes);
     }
+    sound::statuses(answer, cx);
     let with_status = stands_for_several(&answer.statuses) && holes.field("status").is_none();
     if with_status {
         holes.fields.push(Field::new("status", Type::Int));

@@ -13,7 +13,7 @@ use ondo_grammar::ast::{Definition, File, Item, ItemKind, Span, TypeDecl, TypeEx
 pub(super) use self::cx::Cx;
 use super::types::in_order_of_use;
 use super::{
-    Catalog, Connector, Limit, Setting, actions, answers, common, errors, events, sandbox,
+    Catalog, Connector, Limit, Setting, actions, answers, common, errors, events, sandbox, sound,
 };
 use crate::diagnostic::Diagnostic;
 use crate::ir::Exprs;
@@ -167,6 +167,7 @@ fn build_one(
     connector.local_count = cx.local_count;
     // Whether a question is a read is told by its method, which is an expression.
     actions::check_references(&mut connector, &mut cx);
+    sound::check(&connector, &mut cx);
     connector
 }
 

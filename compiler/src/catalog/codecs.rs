@@ -39,6 +39,11 @@ const CODECS: &[CodecDef] = &[
 /// `as utc`: the natural form of a moment, in a zone of its own as that of a pattern may be.
 const UTC: &str = "[UTC]";
 
+/// The names of all wire forms.
+pub fn wire_forms() -> impl Iterator<Item = &'static str> {
+    CODECS.iter().map(|def| def.name)
+}
+
 /// The wire form with this name, for a field of this type (names resolved, without `?`). What does not fit is reported.
 pub(super) fn lower(
     file: FileId,

@@ -229,6 +229,21 @@ pub(super) fn unknown_argument(
     }
 }
 
+/// `read getOrders() -> ordrs`
+pub(super) fn no_part_of_answer(
+    at: Place,
+    action: &str,
+    name: &str,
+    nearest: Option<&str>,
+) -> Diagnostic {
+    let message = format!("what `{action}` answers has no `{name}`");
+    let found = Diagnostic::error("unknown-definition", at, message, "");
+    match nearest {
+        Some(name) => found.help(format!("-> {name}")),
+        None => found,
+    }
+}
+
 /// A part of a definition that is missing or does not fit: the sentence says what was wanted.
 pub(super) fn definition(at: Place, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("definition", at, message, "")

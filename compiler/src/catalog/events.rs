@@ -14,6 +14,7 @@ use ondo_grammar::ast::{self, EventPart, ExprKind, HookPart, PollPart};
 use super::build::Cx;
 use super::literals::count_of;
 use super::requests::{collect_holes, lower_section};
+use super::sound;
 use super::{Accept, Connector, Enrich, Entity, Event, Hook, Invocation, Param, Poll, errors};
 use crate::ir::Expr;
 use crate::types::{Name, ObjectType, Type};
@@ -44,13 +45,14 @@ pub(super) fn lower_event(event: &ast::EventDef, cx: &mut Cx<'_>) -> Event {
         examples: Vec::new(),
         place: cx.place(event.name.span),
     };
+    sound::once_in_event(event, cx);
     let payload = event.parts.iter().find_map(|part| match part {
         EventPart::Payload(ty) => Some(ty),
         _ => None,
     });
     match payload {
         Some(ty) => lowered.payload = cx.lower_type(ty, &[]),
-        None if event.parent.is_none() => {
+        None if event.parent.is_none() && !cx.is_broken(event.span) => {
             let found = errors::definition(lowered.place, "an event says what it brings");
             cx.report(found.help("payload json"));
         }
@@ -117,7 +119,12 @@ fn lower_accept(accept: &ast::Accept, cx: &mut Cx<'_>) -> Accept {
         .iter()
         .map(|field| field.name.clone())
         .collect();
-    if accept.each.is_some() {
+    if let Some(each) = &accept.each {
+        if holes.field(&each.text).is_none() {
+            let nearest = errors::nearest(&each.text, names.iter().map(|name| &**name));
+            let at = cx.place(each.span);
+            cx.report(errors::unknown_name(at, &each.text, nearest));
+        }
         names.push("item".into());
     }
     let when = accept.when.as_ref().map(|when| cx.lower_expr(when, &names));
@@ -200,7 +207,11 @@ fn lower_poll(poll: &ast::Poll, cx: &mut Cx<'_>) -> Option<Poll> {
         PollPart::Read { call, items } => Some((call, items)),
         _ => None,
     });
+    sound::once_in_poll(poll, cx);
     let Some((call, items)) = read else {
+        if cx.is_broken(poll.span) {
+            return None;
+        }
         let at = cx.place(poll.span);
         let found = errors::definition(at, "a poll says which read it repeats");
         cx.report(found.help("read getOrders() -> orders"));

@@ -16,9 +16,11 @@ mod literals;
 mod lookup;
 mod requests;
 mod sandbox;
+mod sound;
 mod types;
 
 pub use build::{ConnectorSource, build};
+pub use codecs::wire_forms;
 pub use common::CERTIFICATE;
 pub use fingerprint::Fingerprint;
 pub use literals::duration;

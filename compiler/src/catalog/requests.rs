@@ -66,11 +66,20 @@ pub(super) fn lower_request(
         cx.report(errors::unknown_in_path(at, &name, nearest.as_deref()));
         usable.push(name);
     }
+    begins_with_slash(&request.path, cx);
     let path = cx.lower_expr(&request.path, &usable);
     let method = match &request.method {
         Method::Fixed(name) => {
             let at = cx.place(name.span);
             let method = name.text.to_uppercase();
+            if !METHODS.contains(&method.as_str()) {
+                cx.report(errors::unknown_word(
+                    at,
+                    "method of HTTP",
+                    &name.text,
+                    METHODS,
+                ));
+            }
             cx.exprs.add(Expr::Const(Value::text(method)), at)
         }
         Method::Computed(expr) => cx.lower_expr(expr, &usable),
@@ -83,6 +92,25 @@ pub(super) fn lower_request(
         },
         args,
     )
+}
+
+/// Methods that are written; any other can be computed.
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// A path hangs on the account's address, so it begins with a slash, unless it begins with a hole.
+fn begins_with_slash(path: &ast::Expr, cx: &mut Cx<'_>) {
+    let ExprKind::Text(parts) = &path.kind else {
+        return;
+    };
+    let Some(TextPart::Chars(start)) = parts.first() else {
+        return;
+    };
+    let is_whole = start.starts_with("http://") || start.starts_with("https://");
+    if !start.starts_with('/') && !is_whole {
+        let at = cx.place(path.span);
+        let found = errors::definition(at, "a path begins with `/`");
+        cx.report(found.help(format!("\"/{start}…\"")));
+    }
 }
 
 /// Names in the holes of a path that nobody declares.

@@ -328,7 +328,26 @@ pub(super) fn lower_object(object: &ast::ObjectType, cx: &mut TypeCx<'_>) -> Obj
     if let Some(exprs) = &mut cx.exprs {
         exprs.names.truncate(outer_names);
     }
+    known_in_groups(object, &lowered, cx);
     lowered
+}
+
+/// `one of id, externalId` speaks of fields that are there.
+fn known_in_groups(object: &ast::ObjectType, lowered: &ObjectType, cx: &mut TypeCx<'_>) {
+    for member in &object.members {
+        let Member::OneOf(names) = member else {
+            continue;
+        };
+        for name in names {
+            if lowered.field(&name.text).is_none() {
+                let fields = lowered.fields.iter().map(|field| &*field.name);
+                let nearest = errors::nearest(&name.text, fields);
+                let at = place(cx, name.span);
+                cx.diagnostics
+                    .push(errors::unknown_name(at, &name.text, nearest));
+            }
+        }
+    }
 }
 
 fn add_field(field: Field, object: &mut ObjectType, cx: &mut TypeCx<'_>) {

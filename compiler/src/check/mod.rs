@@ -133,6 +133,11 @@ pub fn no_fixture(fixture: &Fixture, known: &[String]) -> Diagnostic {
     crate::errors::decls::no_fixture(fixture.place, &fixture.path, known)
 }
 
+/// What is said of an example of a definition that is not there. `known`: the examples that are.
+pub fn no_example(place: Place, path: &str, known: &[String]) -> Diagnostic {
+    crate::errors::decls::no_example(place, path, known)
+}
+
 /// What is said of a file that is no JSON. `why`: what was found, and where in it.
 pub fn broken_fixture(fixture: &Fixture, why: &str) -> Diagnostic {
     crate::errors::decls::broken_fixture(fixture.place, &fixture.path, why)

@@ -230,6 +230,20 @@ pub(crate) fn no_fixture(at: Place, path: &str, known: &[String]) -> Diagnostic 
     }
 }
 
+/// `example "order.json"` of a definition. `known`: the files that are in the folder of examples.
+pub(crate) fn no_example(at: Place, path: &str, known: &[String]) -> Diagnostic {
+    let finding = Diagnostic::error(
+        "unknown-file",
+        at,
+        format!("there is no file `examples/{path}` beside this definition"),
+        "",
+    );
+    match super::nearest::nearest(path, known.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("\"{}\"", near.name)),
+        None => finding,
+    }
+}
+
 /// A test takes an event from a file that is no JSON.
 pub(crate) fn broken_fixture(at: Place, path: &str, why: &str) -> Diagnostic {
     let message = format!("`{path}` is no JSON: {why}");

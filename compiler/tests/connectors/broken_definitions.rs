@@ -96,6 +96,83 @@ fn broken_definitions_are_pointed_at() {
         ),
         ("a rule among definitions", "rule r: every 5m do shop.f()"),
         ("a sandbox of nothing", "sandbox { action f { reply { } } }"),
+        (
+            "a poll that reads a field that is not there",
+            "event e { payload { id: int } key id poll { read f() -> ordrs } }\naction f { request GET \"/\" answer ok applied status 200 json { orders: [{ id: int }] } }",
+        ),
+        (
+            "a poll that reads no list",
+            "event e { payload { id: int } key id poll { read f() -> total } }\naction f { request GET \"/\" answer ok applied status 200 json { total: int } }",
+        ),
+        (
+            "a poll that asks with something that is no read",
+            "event e { payload { id: int } key id poll { read f() -> orders } }\naction f { request POST \"/\" answer ok applied status 200 json { orders: [{ id: int }] } }",
+        ),
+        (
+            "a poll of an action that is not there",
+            "event e { payload { id: int } key id poll { read getOrdrs() -> orders } }\naction getOrders { request GET \"/\" answer ok applied status 200 json { orders: [{ id: int }] } }",
+        ),
+        (
+            "a poll that asks without what is needed",
+            "event e { payload { id: int } key id poll { read f() -> orders } }\naction f { request GET \"/\" query { shop: string } answer ok applied status 200 json { orders: [{ id: int }] } }",
+        ),
+        (
+            "a delivery that is completed by something that is no read",
+            "event e { payload { id: int } accept post json { id: int } then f(id: id) -> order }\naction f { request POST \"/\" json { id: int } answer ok applied status 200 json { order: { id: int } } }",
+        ),
+        (
+            "a delivery that is completed with a field that is not there",
+            "event e { payload { id: int } accept post json { id: int } then f(id: id) -> ordr }\naction f { request GET \"/\" query { id: int } answer ok applied status 200 json { order: { id: int } } }",
+        ),
+        (
+            "a list of events that is not there",
+            "event e { payload { id: int } accept post json [{ id: int }] -> items each itms }",
+        ),
+        (
+            "a readback that is no read",
+            "action f { request POST \"/\" json { a: int } effect unsafe readback g(a) }\naction g { request POST \"/\" json { a: int } }",
+        ),
+        (
+            "a marker in a number",
+            "action f { request POST \"/\" json { a: int } effect unsafe readback g(a) marker a suffix }\naction g { request GET \"/\" query { a: int } }",
+        ),
+        (
+            "a key inside that is not there",
+            "action f { request POST \"/\" json { order: { key: string? } } effect keyed order.kye }",
+        ),
+        (
+            "an unknown way to make a key",
+            "action f { request POST \"/\" json { key: string? } effect keyed key as uuid4 }",
+        ),
+        (
+            "a status that ends before it begins",
+            "answer transient unknown status 599..500",
+        ),
+        (
+            "an answer that never counts",
+            "answer transient unknown status 500..599\nanswer busy refused status 503 json { error: string }",
+        ),
+        ("an unknown method", "action f { request PSOT \"/\" }"),
+        (
+            "a path without a slash",
+            "action f { request GET \"orders\" }",
+        ),
+        (
+            "a group with a field that is not there",
+            "type T = { a: int?, one of a, b }",
+        ),
+        (
+            "a part twice",
+            "event e { payload json payload json key \"a\" key \"b\" accept post json json -> payload }",
+        ),
+        (
+            "an action with a misspelt request",
+            "action f { reqest POST \"/\" }",
+        ),
+        (
+            "a poll with a misspelt read",
+            "event e { payload json poll { every 1m\n red f() } }\naction f { request GET \"/\" }",
+        ),
     ];
     let mut report = String::new();
     for (what, text) in cases {

@@ -1,5 +1,6 @@
 //! The sentences. Each mistake has its own function, a stable code, and a help that can be typed.
 
+mod definitions;
 mod foreign;
 mod habits;
 mod missing;
@@ -7,6 +8,7 @@ mod operators;
 mod steps;
 mod texts;
 
+pub(crate) use definitions::*;
 pub(crate) use foreign::*;
 pub(crate) use habits::*;
 pub(crate) use missing::*;

@@ -1,5 +1,6 @@
 //! What people type who come from other languages, from spreadsheets and from no-code tools.
 
+mod definitions;
 mod habits;
 mod words;
 
@@ -16,6 +17,7 @@ use words::{BETWEEN, DECLARATIONS, FOREIGN, HARD_WORDS, LOOKALIKES, SIGNS, STEP_
 pub(crate) fn find(piece: &Piece<'_>) -> Option<SyntaxError> {
     lookalike(piece)
         .or_else(|| quotes(piece))
+        .or_else(|| definitions::find(piece))
         .or_else(|| error_outcome(piece))
         .or_else(|| habits::find(piece))
         .or_else(|| foreign_word(piece))

@@ -132,10 +132,7 @@ pub(super) fn catalog_for(bundle: &Bundle, names: BTreeSet<String>) -> Built {
     }
     let mut of_bundle = Texts::new();
     for file in own {
-        let name = connector_of(&file.key).unwrap_or_else(|| {
-            let name = file.key.rsplit('/').next().unwrap_or(&file.key);
-            name.strip_suffix(".ondo").unwrap_or(name).to_owned()
-        });
+        let name = own_name(&file.key);
         of_bundle
             .entry(name)
             .or_default()
@@ -199,6 +196,15 @@ fn connector_of(key: &str) -> Option<String> {
         .map(|(name, _)| name.to_owned())
 }
 
+/// `kitchen` of `cafe/connectors/kitchen.ondo` and of `cafe/connectors/kitchen/orders.ondo`.
+fn own_name(key: &str) -> String {
+    let inside = key
+        .rsplit_once("connectors/")
+        .map_or(key, |(_, inside)| inside);
+    let name = inside.split('/').next().unwrap_or(inside);
+    name.strip_suffix(".ondo").unwrap_or(name).to_owned()
+}
+
 fn has_word(text: &str, word: &str) -> bool {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| {
@@ -211,6 +217,13 @@ fn has_word(text: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connector_of_a_bundle_is_named_by_its_file_or_folder() {
+        assert_eq!(own_name("cafe/connectors/kitchen.ondo"), "kitchen");
+        assert_eq!(own_name("cafe/connectors/kitchen/orders.ondo"), "kitchen");
+        assert_eq!(own_name("connectors/kitchen/orders.ondo"), "kitchen");
+    }
 
     #[test]
     fn a_connector_is_mentioned_as_a_whole_word() {

@@ -5,6 +5,7 @@
 
 mod connectors;
 mod disk;
+pub mod examples;
 pub mod fixtures;
 mod stored;
 

@@ -61,6 +61,8 @@ pub(super) fn main(args: &Args) -> Exit {
         let mut checked = bundle::compile(bundle);
         let fixtures = bundle::fixtures::findings(bundle, &checked);
         checked.findings.extend(fixtures);
+        let missing = bundle::examples::missing(bundle, &checked.sources);
+        checked.findings.extend(missing);
         counts.add(Counts::of(&checked.findings));
         let (findings, sources) = (&checked.findings, &checked.sources);
         match args.form {

@@ -59,8 +59,12 @@ fn example(world: &World, given: &TestGiven) -> Option<Vec<u8>> {
         .into_iter()
         // What the author gives a type is nothing that the connector's example could stand for.
         .filter(|event| event.payload != Type::Json || given.payload == Type::Json)
-        .flat_map(|event| &event.examples)
-        .find_map(|file| crate::bundle::example(&account.connector, file))
+        .flat_map(|event| event.examples.iter().map(move |file| (event, file)))
+        .find_map(|(event, file)| {
+            let definition = &catalog.sources.get(event.place.file).path;
+            let own = || std::fs::read(crate::bundle::examples::beside(definition, file)?).ok();
+            crate::bundle::example(&account.connector, file).or_else(own)
+        })
 }
 
 pub(super) fn types_of(program: &Program) -> TypeTable {

@@ -49,6 +49,18 @@ impl Cx<'_> {
         self.diagnostics.push(found);
     }
 
+    /// Whether something in this piece could not be read: what is missing may be what is broken.
+    pub(in crate::catalog) fn is_broken(&self, span: Span) -> bool {
+        self.diagnostics.iter().any(|found| {
+            let of_form = ondo_grammar::CODES.contains(&found.code);
+            of_form
+                && found.labels.first().is_some_and(|label| {
+                    let at = label.place.span.start;
+                    label.place.file == self.file && span.start <= at && at <= span.end
+                })
+        })
+    }
+
     /// A type; expressions of its fields see the settings and `names`.
     pub(in crate::catalog) fn lower_type(&mut self, ty: &TypeExpr, names: &[Name]) -> Type {
         let connector = &self.connector;

@@ -225,7 +225,10 @@ impl Page<'_> {
         let lines_of = [
             ("one delivery is told by", &event.key),
             ("`once` hangs on", &event.entity),
-            ("in order for the same", &event.ordered_by),
+            (
+                "a rule keeps them in order with `ordered by`",
+                &event.ordered_by,
+            ),
         ];
         for (what, value) in lines_of {
             if let Some(value) = value {
@@ -266,7 +269,9 @@ impl Page<'_> {
             class.push_str(&format!(", remembered for {window}"));
         }
         if let Some(readback) = &effect.readback {
-            class.push_str(&format!("; `{readback}` finds out whether it happened"));
+            class.push_str(&format!(
+                "; `{readback}` shows a person whether it happened"
+            ));
         }
         let mut facts = vec![code(&action.sends), class];
         if let Some(raises) = &action.raises {

@@ -14,6 +14,8 @@ use ondo_grammar::ast::{File as Tree, ItemKind, TableSource};
 
 use super::{Bundle, File, Kind};
 
+mod connectors;
+
 /// A source of this size is a mistake, not a bundle.
 const SOURCE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Price lists are long. Each version of a bundle that is kept holds its own.
@@ -218,17 +220,7 @@ fn read_bundle(own: &[PathBuf], path: &Path, roots: &[PathBuf]) -> Result<Bundle
         }
     }
     if is_folder {
-        let connectors = folder.join("connectors");
-        if connectors.is_dir() {
-            for file in ondo_files(&connectors)? {
-                let key = format!("{stem}/connectors/{}", file_name(&file));
-                files.push(File {
-                    kind: Kind::Connector,
-                    key,
-                    source: read(&file, folder, SOURCE_BYTES_MAX)?,
-                });
-            }
-        }
+        connectors::read_own(folder, &stem, &mut files)?;
     }
     for (file, tree) in &trees {
         read_tables(&mut files, tree, file, (&stem, folder))?;

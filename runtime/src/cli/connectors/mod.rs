@@ -73,31 +73,21 @@ struct Known {
     systems: Vec<System>,
     /// Names of those that the bundle brings.
     own: Vec<String>,
-    bundle: Option<PathBuf>,
 }
 
 impl Known {
     /// An example, as it lies beside the definition.
     fn example(&self, system: &str, file: &str) -> Option<String> {
-        let bytes = match &self.bundle {
-            Some(path) if self.own.iter().any(|own| own == system) => {
-                beside(path, system, file).and_then(|path| std::fs::read(path).ok())
+        let is_own = self.own.iter().any(|own| own == system);
+        let bytes = match self.catalog.connector(system) {
+            Some(connector) if is_own => {
+                let definition = &self.catalog.sources.get(connector.place.file).path;
+                std::fs::read(bundle::examples::beside(definition, file)?).ok()
             }
             _ => bundle::example(system, file),
         };
         String::from_utf8(bytes?).ok()
     }
-}
-
-/// Where an example of a bundle's own connector is looked for.
-fn beside(bundle: &Path, system: &str, file: &str) -> Option<PathBuf> {
-    let folders = [
-        bundle.join("connectors").join(system).join("examples"),
-        bundle.join("connectors/examples"),
-        bundle.join("examples"),
-    ];
-    let mut places = folders.iter().map(|folder| folder.join(file));
-    places.find(|path| path.is_file())
 }
 
 pub(super) fn main(args: &Args) -> Exit {
@@ -129,7 +119,6 @@ fn known(path: Option<&Path>) -> Result<Known, String> {
             systems: describe::systems(&catalog),
             catalog,
             own: Vec::new(),
-            bundle: None,
         });
     };
     let found = bundle::load(path).map_err(|error| error.to_string())?;
@@ -161,7 +150,6 @@ fn known(path: Option<&Path>) -> Result<Known, String> {
         systems: describe::systems(&catalog),
         catalog,
         own,
-        bundle: Some(path.to_owned()),
     })
 }
 

@@ -194,7 +194,7 @@ fn effect(action: &Action) -> String {
         line.push_str(&format!(", remembered for {window}"));
     }
     if let Some(readback) = &effect.readback {
-        line.push_str(&format!("; {readback} finds out whether it happened"));
+        line.push_str(&format!("; {readback} shows a person whether it happened"));
     }
     line
 }
@@ -212,7 +212,10 @@ fn show_event(layout: &mut Layout, known: &Known, system: &System, event: &Event
     let lines = [
         ("one delivery is told by", &event.key),
         ("`once` hangs on", &event.entity),
-        ("in order for the same", &event.ordered_by),
+        (
+            "a rule keeps them in order with `ordered by`",
+            &event.ordered_by,
+        ),
     ];
     for (what, value) in lines {
         if let Some(value) = value {
