@@ -268,15 +268,20 @@ pub(super) fn once_in_event(event: &ast::EventDef, cx: &mut Cx<'_>) {
 
 /// Lines of a poll.
 pub(super) fn once_in_poll(poll: &ast::Poll, cx: &mut Cx<'_>) {
-    let parts = poll.parts.iter().map(|part| match part {
-        PollPart::Every(every) => ("every", every.span),
-        PollPart::Read { call, .. } => ("read", call.span),
-        PollPart::Payload(payload) => ("payload", payload.span),
-        PollPart::Cursor(cursor) => ("cursor", cursor.span),
-        PollPart::Start(word) => ("start", word.span),
-        PollPart::Keeps(keeps) => ("keeps", keeps.span),
-        PollPart::More(more) => ("more", more.span),
-        PollPart::Skip(skip) => ("skip", skip.span),
+    let parts = poll.parts.iter().filter_map(|part| {
+        Some(match part {
+            PollPart::Every(every) => ("every", every.span),
+            PollPart::Read { call, .. } => ("read", call.span),
+            PollPart::Payload(payload) => ("payload", payload.span),
+            PollPart::Cursor(cursor) => ("cursor", cursor.span),
+            PollPart::Start(word) => ("start", word.span),
+            PollPart::Keeps(keeps) => ("keeps", keeps.span),
+            PollPart::More(more) => ("more", more.span),
+            PollPart::Skip(skip) => ("skip", skip.span),
+            PollPart::Then(call, _) => ("then", call.span),
+            // Said twice it says the same.
+            PollPart::OnDemand => return None,
+        })
     });
     once(parts, cx);
 }
