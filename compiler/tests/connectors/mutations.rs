@@ -1,7 +1,8 @@
 //! That these tests notice a wrong definition: each mutation changes one line of a copy of the connectors, all tests of
 //! this binary run against the copy, and at least one of them has to fail.
 //!
-//! The vendors' documents are hidden from these runs: what is noticed is noticed by what stands in this repository.
+//! The vendors' documents are hidden from these runs: what is noticed is noticed by what stands in this repository. The
+//! listings are left out, because they notice every change: here a test has to know what is right.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -108,7 +109,7 @@ fn noticed_by(index: usize, mutation: &Mutation) -> Vec<String> {
     let found = build_folder(&folder.0).1;
     assert!(found.is_empty(), "{}: {found:?}", mutation.name);
     let run = Command::new(std::env::current_exe().unwrap())
-        .args(["--skip", "mutations::", "--skip", "tables_all::"])
+        .args(["mutations::", "tables_all::", "listing::"].map(|tests| format!("--skip={tests}")))
         .env("ONDO_TEST_CONNECTORS", &folder.0)
         .env("RUST_BACKTRACE", "0")
         .env("INSTA_UPDATE", "no")

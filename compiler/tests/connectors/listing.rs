@@ -1,8 +1,8 @@
-//! The words that people read: captions of connectors, settings, events, actions, fields, and meanings of error codes; and
-//! which fields are about a person.
+//! What a definition says, as a list: captions, meanings of error codes, what tells events apart, and of each field its
+//! kind, its wire form, whether it may be absent, and whether it is about a person.
 //!
-//! `words/` holds them as they were compared with the documents, a file for each connector whose captions no table of the
-//! vendor's holds. `UPDATE_WORDS=1` writes them anew; read what has changed.
+//! `listings/` holds it as it was compared with the documents, so that nothing of it changes unnoticed. `UPDATE_LISTINGS=1`
+//! writes it anew; read what has changed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,21 +10,22 @@ use std::path::{Path, PathBuf};
 
 use crate::support::built_in;
 use ondo_compiler::catalog::{Action, Catalog, Connector};
+use ondo_compiler::ir::ExprId;
 use ondo_compiler::types::{Field, Type};
 
-/// The captions of the one are compared with the rows of the vendor's tables; the other is the engine's own.
-const ELSEWHERE: &[&str] = &["retailcrm", "ondo"];
+/// The engine's own events.
+const ELSEWHERE: &[&str] = &["ondo"];
 
 /// Settings that every account has.
 const OF_EVERY_ACCOUNT: &[&str] = &["currency", "timezone", "privateNetwork", "certificate"];
 
-struct Words<'a> {
+struct Listing<'a> {
     catalog: &'a Catalog,
     lines: Vec<String>,
     seen: BTreeSet<String>,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Listing<'a> {
     fn line(&mut self, what: &str, caption: Option<&str>) {
         if let Some(caption) = caption {
             self.lines.push(format!("{what}: {caption}"));
@@ -60,23 +61,69 @@ impl<'a> Words<'a> {
 
     fn field(&mut self, owner: &str, field: &'a Field) {
         let name = format!("{owner}.{}", field.name);
-        let caption = match (field.caption.as_deref(), field.personal) {
-            (Some(caption), true) => Some(format!("{caption} (personal)")),
-            (None, true) => Some("(personal)".to_owned()),
-            (caption, false) => caption.map(str::to_owned),
-        };
-        self.line(&name, caption.as_deref());
+        let mut said = vec![kind(&field.ty)];
+        said.extend(field.codecs.iter().map(|codec| format!("as {codec:?}")));
+        let marks = [
+            (field.personal, "personal"),
+            (field.default.is_some(), "with a default"),
+            (field.computed.is_some(), "computed"),
+            (field.check.is_some(), "checked"),
+            (field.required_if.is_some(), "required if"),
+            (field.ignored_if.is_some(), "ignored if"),
+        ];
+        said.extend(
+            marks
+                .iter()
+                .filter(|(is_said, _)| *is_said)
+                .map(|(_, mark)| (*mark).to_owned()),
+        );
+        said.extend(field.since.iter().map(|version| format!("since {version}")));
+        said.extend(field.caption.iter().map(|caption| format!("\"{caption}\"")));
+        self.line(&name, Some(&said.join(" ")));
         self.fields_of(&name, &field.ty);
+    }
+
+    /// An expression as it is written.
+    fn expression(&mut self, connector: &Connector, what: &str, id: Option<ExprId>) {
+        let Some(id) = id else { return };
+        let place = connector.exprs.place(id);
+        let text = place.span.text(&self.catalog.sources.get(place.file).text);
+        let text: Vec<&str> = text.split_whitespace().collect();
+        self.line(what, Some(&text.join(" ")));
     }
 }
 
-fn words(catalog: &Catalog, connector: &Connector) -> String {
-    let mut words = Words {
+/// A type in a word or two; what it holds stands in lines of its own.
+fn kind(ty: &Type) -> String {
+    match ty {
+        Type::Nullable(inner) => format!("{}?", kind(inner)),
+        Type::List(inner) => format!("[{}]", kind(inner)),
+        Type::Map(inner) => format!("{{ {} }}", kind(inner)),
+        Type::Union(parts) => {
+            let parts: Vec<String> = parts.iter().map(kind).collect();
+            parts.join(" | ")
+        }
+        Type::Named(name) => name.to_string(),
+        Type::Object(_) => "object".to_owned(),
+        Type::Enum(known) => {
+            let words: Vec<String> = known
+                .values
+                .iter()
+                .map(|word| format!("{word:?}"))
+                .collect();
+            words.join(" | ")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn listing(catalog: &Catalog, connector: &Connector) -> String {
+    let mut listing = Listing {
         catalog,
         lines: Vec::new(),
         seen: BTreeSet::new(),
     };
-    words.line(
+    listing.line(
         &format!("connector {}", connector.name),
         connector.caption.as_deref(),
     );
@@ -84,59 +131,64 @@ fn words(catalog: &Catalog, connector: &Connector) -> String {
         if OF_EVERY_ACCOUNT.contains(&&**name) {
             continue;
         }
-        words.line(&format!("setting {name}"), setting.caption.as_deref());
+        listing.line(&format!("setting {name}"), setting.caption.as_deref());
     }
     for (code, meaning) in &connector.codes {
-        words.line(&format!("code {code}"), Some(meaning));
+        listing.line(&format!("code {code}"), Some(meaning));
     }
     for answer in &connector.answers {
-        words.line(
+        listing.line(
             &format!("answer {}", answer.name),
             answer.caption.as_deref(),
         );
     }
     for event in connector.events.values() {
-        words.line(&format!("event {}", event.name), event.caption.as_deref());
-        words.fields_of(&event.name, &event.payload);
+        let name = format!("event {}", event.name);
+        listing.line(&name, event.caption.as_deref());
+        listing.expression(connector, &format!("{name} key"), event.key);
+        let entity = event.entity.as_ref().map(|entity| entity.lowered);
+        listing.expression(connector, &format!("{name} entity"), entity);
+        listing.expression(connector, &format!("{name} ordered by"), event.ordered_by);
+        listing.fields_of(&event.name, &event.payload);
     }
     for action in connector.actions.values() {
-        action_words(&mut words, action);
+        list_action(&mut listing, connector, action);
     }
-    words.lines.join("\n") + "\n"
+    listing.lines.join("\n") + "\n"
 }
 
-fn action_words<'a>(words: &mut Words<'a>, action: &'a Action) {
-    words.line(
-        &format!("action {}", action.name),
-        action.caption.as_deref(),
-    );
+fn list_action<'a>(listing: &mut Listing<'a>, connector: &Connector, action: &'a Action) {
+    let name = format!("action {}", action.name);
+    listing.line(&name, action.caption.as_deref());
+    let class = format!("{:?}", connector.class(action));
+    listing.line(&format!("{name} repeated"), Some(&class));
     for argument in &action.args.fields {
-        words.field(&action.name, argument);
+        listing.field(&action.name, argument);
     }
     for answer in &action.answers {
         let name = format!("{} {}", action.name, answer.name);
-        words.line(&name, answer.caption.as_deref());
+        listing.line(&name, answer.caption.as_deref());
         if let Some(body) = &answer.body {
-            words.fields_of(&name, &body.ty);
+            listing.fields_of(&name, &body.ty);
         }
     }
 }
 
 fn file(connector: &Connector) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/connectors/words");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/connectors/listings");
     folder.join(format!("{}.txt", connector.name))
 }
 
 #[test]
-fn people_read_the_words_that_were_agreed_on() {
+fn what_a_definition_says_is_what_was_agreed_on() {
     let (catalog, _) = built_in();
     let mut changed = Vec::new();
     for connector in catalog.connectors.values() {
         if ELSEWHERE.contains(&&*connector.name) {
             continue;
         }
-        let words = words(catalog, connector);
-        if std::env::var_os("UPDATE_WORDS").is_some() {
+        let words = listing(catalog, connector);
+        if std::env::var_os("UPDATE_LISTINGS").is_some() {
             fs::write(file(connector), &words).unwrap();
         }
         let agreed = fs::read_to_string(file(connector)).unwrap_or_default();
@@ -151,7 +203,7 @@ fn people_read_the_words_that_were_agreed_on() {
     }
     assert!(
         changed.is_empty(),
-        "with UPDATE_WORDS=1 this is written:\n{}",
+        "with UPDATE_LISTINGS=1 this is written:\n{}",
         changed.join("\n")
     );
 }
