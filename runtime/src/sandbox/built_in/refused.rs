@@ -64,6 +64,38 @@ const CANNOT: &[(&str, &str, &str)] = &[
         "required",
         "what is required stands in the path, the rest has defaults",
     ),
+    (
+        "retailcrm.getHistory",
+        "required",
+        "all arguments have defaults or may be absent",
+    ),
+    (
+        "retailcrm.getInventories",
+        "required",
+        "all arguments have defaults or may be absent",
+    ),
+    (
+        "retailcrm.getPacks",
+        "required",
+        "all arguments have defaults or may be absent",
+    ),
+    (
+        "retailcrm.getProducts",
+        "required",
+        "all arguments have defaults or may be absent",
+    ),
+    (
+        "retailcrm.getStatuses",
+        "required",
+        "all arguments have defaults or may be absent",
+    ),
+    (
+        "retailcrm.listOrders",
+        "required",
+        "all arguments have defaults or may be absent",
+    ),
+    ("retailcrm.getStores", "required", "there are no arguments"),
+    ("retailcrm.getStores", "type", "there are no arguments"),
 ];
 
 /// One spoiled request.
