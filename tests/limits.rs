@@ -156,10 +156,9 @@ fn near(moments: &[Timestamp], interval: SignedDuration) {
         "{} calls, {middle:#} between two of them, {interval:#} is allowed",
         moments.len()
     );
-    assert!(
-        middle < interval + interval / 4,
-        "{middle:#} between two calls"
-    );
+    // A timer rings some milliseconds late.
+    let most = interval + interval / 4 + SignedDuration::from_millis(10);
+    assert!(middle < most, "{middle:#} between two calls");
 }
 
 /// A tenth of a window is what the way may change.

@@ -96,7 +96,7 @@ fn address(daemon: &Daemon, connector: &str) -> std::net::SocketAddr {
 }
 
 #[test]
-fn a_bonus_that_nobody_heard_of_is_there_once() {
+fn a_bonus_that_nobody_heard_of_is_found_and_not_paid_again() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let bundles = bundle(dir.path(), "bonus.ondo", ONCE);
@@ -109,7 +109,7 @@ fn a_bonus_that_nobody_heard_of_is_there_once() {
     let daemon = Daemon::try_start_with(&bundles, &data, &env, &args).unwrap();
     let stored = daemon.post_order("bonus", &order(5012, |_| {})).unwrap();
     assert_eq!(stored.status / 100, 2, "{}", stored.text());
-    daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'in_doubt'", 1);
+    daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'done'", 1);
     let asked = |path: &str| {
         let path = format!("/_sandbox/{path}");
         let answer = request(address(&daemon, "plazius"), "GET", &path, &[], b"");
@@ -130,7 +130,11 @@ fn a_bonus_that_nobody_heard_of_is_there_once() {
         })
         .collect();
     let yes = serde_json::json!(true);
-    assert_eq!(calls, [("addBonus", &yes, &serde_json::Value::Null)]);
+    let wanted = [
+        ("addBonus", &yes, &serde_json::Value::Null),
+        ("getBonusHistory", &yes, &serde_json::json!(200)),
+    ];
+    assert_eq!(calls, wanted);
     let operations = asked("rows?account=plazius&set=operations");
     assert_eq!(operations.as_array().unwrap().len(), 1, "{operations}");
     let comment = operations[0]["comment"].as_str().unwrap();

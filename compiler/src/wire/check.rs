@@ -37,9 +37,9 @@ pub fn read_request(
             authentic: true,
         });
     }
-    // Some vendors have one address for everything: the action is meant that has the literals of the request, and of
-    // several the one with the fewest problems.
-    let mut best: Option<(usize, RequestCheck)> = None;
+    // `/orders/packs` is no order. And some vendors have one address for everything: the action is meant that has the
+    // literals of the request, and of several the one with the fewest problems.
+    let mut best: Option<((usize, usize), RequestCheck)> = None;
     for action in connector.actions.values() {
         let Some(pattern) = &action.request else {
             continue;
@@ -47,7 +47,11 @@ pub fn read_request(
         let Some((args, mut problems)) = read(cx, &inputs, pattern, path, request) else {
             continue;
         };
-        let other = other_literals_of(cx, pattern, request);
+        let holes = urls::read_path(pattern.path, &inputs, path);
+        let fit = (
+            holes.map_or(0, |holes| holes.len()),
+            other_literals_of(cx, pattern, request),
+        );
         let has_args = problems.is_empty();
         let unproven = auth_problems(&inputs, request);
         let authentic = unproven.is_empty();
@@ -57,7 +61,7 @@ pub fn read_request(
         }
         let is_better = best
             .as_ref()
-            .is_none_or(|(least, best)| (other, problems.len()) < (*least, best.problems.len()));
+            .is_none_or(|(closest, best)| (fit, problems.len()) < (*closest, best.problems.len()));
         if is_better {
             let check = RequestCheck {
                 action: Some(action.name.clone()),
@@ -65,7 +69,7 @@ pub fn read_request(
                 problems,
                 authentic,
             };
-            best = Some((other, check));
+            best = Some((fit, check));
         }
     }
     best.map(|(_, check)| check)

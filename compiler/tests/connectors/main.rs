@@ -26,3 +26,4 @@ mod tables_retailcrm;
 mod telegram;
 mod traps;
 mod webhook;
+mod words;

@@ -50,7 +50,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation("a path is another one",            "carbis/events.ondo",        "GET \"/api/v4/events\"",                   "GET \"/api/v3/events\""),
     mutation("an alias is gone",                 "plazius/orders.ondo",       " alias \"еarnedBonuses\"",                 ""),
     mutation("a word has another number",        "plazius/guests.ondo",       "male: 1, female: 2",                       "male: 2, female: 1"),
-    mutation("a bonus may be repeated",          "plazius/bonuses.ondo",      "marker   comment suffix\n    found    any(\n      o.operationType == \"api\" and", "marker   comment suffix\n    found    any(\n      o.operationType == \"order\" and"),
+    mutation("a bonus may be repeated",          "plazius/bonuses.ondo",      "if o.operationType == \"api\" and amount(o.amount)", "if o.operationType == \"order\" and amount(o.amount)"),
     mutation("a status stands for another thing", "plazius/connector.ondo",   "answer rejected     refused status 400 json", "answer rejected     refused status 422 json"),
     mutation("a price is no text",               "ozon/postings.ondo",        "money in currency_code as string",         "money in currency_code as hundredths"),
     mutation("a notification is another one",    "ozon/events.ondo",          "payload.message_type == \"TYPE_STATE_CHANGED\"", "payload.message_type == \"TYPE_CHANGED\""),

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod faults;
+
 use std::time::Duration;
 
 use ondo_compiler::catalog::{ConnectorSource, build};

@@ -92,6 +92,23 @@ fn refused(code: &str) -> (String, String) {
 }
 
 #[test]
+fn the_eleventh_call_of_a_second_is_asked_to_wait() {
+    let mut world = World::new("retailcrm");
+    let ask = |world: &World| world.classified("getStores", json!({}));
+    for _ in 0..10 {
+        assert_eq!(&*ask(&world).outcome, "ok");
+    }
+    let found = ask(&world);
+    assert_eq!(
+        (&*found.outcome, found.message.as_str()),
+        ("rate_limited", "503: Превышен лимит запросов")
+    );
+    assert_eq!(found.pause, Some(SignedDuration::from_secs(1)));
+    world.after(SignedDuration::from_secs(1));
+    assert_eq!(&*ask(&world).outcome, "ok");
+}
+
+#[test]
 fn a_guest_is_saved_updated_and_found_with_the_cards() {
     let world = World::new("plazius");
     let of_guest = || json!({ "guest": guest() });
