@@ -15,6 +15,7 @@ mod support;
 
 mod alerts;
 mod attempts;
+mod certificates;
 mod composites;
 mod connector_pages;
 mod connectors_verb;

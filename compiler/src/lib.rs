@@ -12,6 +12,7 @@ pub mod describe;
 pub mod diagnostic;
 pub mod errors;
 pub mod eval;
+pub mod import;
 pub mod ir;
 pub mod ir_text;
 pub mod schedule;

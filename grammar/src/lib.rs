@@ -55,6 +55,13 @@ pub struct SyntaxError {
     pub help: Option<String>,
 }
 
+/// Whether a text is one word, as names and fields without quotes are.
+pub fn is_word(text: &str) -> bool {
+    let mut chars = text.chars();
+    let is_first = |char| char == '_' || pest::unicode::XID_START(char);
+    chars.next().is_some_and(is_first) && chars.all(pest::unicode::XID_CONTINUE)
+}
+
 /// Reads a whole file: a bundle, or a file of a connector's folder.
 ///
 /// ```

@@ -4,14 +4,18 @@
 //! else without a complete head of an answer is not. So nothing happens behind our back: no redirects, no proxies, no
 //! repetitions, and unsafe calls have a connection of their own, because a pooled one can have died unseen.
 
+mod certificate;
 mod egress;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ondo_compiler::catalog::Fingerprint;
 use ondo_compiler::wire::{HeaderText, HttpAnswer, HttpRequest, Observed};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Url, redirect, retry};
@@ -24,11 +28,39 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much of a body is kept. More is cut off, and the answer counts as incomplete.
 pub const BODY_LENGTH_MAX: usize = 1024 * 1024;
 
+/// For so many accounts with a certificate of their own connections are kept; with one more all of these are let go.
+const PINNED_MAX: usize = 64;
+
+/// Whom an account may call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// Private addresses too: the system is self-hosted, or the sandbox.
+    pub private: bool,
+    /// The only certificate that the host may show. None: one that this machine trusts.
+    pub certificate: Option<Fingerprint>,
+}
+
+impl Access {
+    /// Every host of the internet that this machine trusts.
+    pub const PUBLIC: Self = Self {
+        private: false,
+        certificate: None,
+    };
+    /// The same, and private addresses.
+    pub const PRIVATE: Self = Self {
+        private: true,
+        certificate: None,
+    };
+}
+
 /// Sends requests. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
     public: Pools,
     private: Pools,
+    /// Accounts with a certificate of their own share no connection with others: a connection is only checked when it is
+    /// made. They are few, and made when they are needed.
+    pinned: Arc<Mutex<HashMap<Access, Pools>>>,
 }
 
 /// The same rules with and without connections that are kept.
@@ -45,28 +77,28 @@ impl Client {
     /// The TLS library's reason why it cannot start.
     pub fn new() -> Result<Self, String> {
         Ok(Self {
-            public: Pools::new(false)?,
-            private: Pools::new(true)?,
+            public: Pools::new(Access::PUBLIC)?,
+            private: Pools::new(Access::PRIVATE)?,
+            pinned: Arc::default(),
         })
     }
 
     /// Makes one attempt. `timeout`: from now to the last byte of the answer; over five seconds, so that a connection that
-    /// cannot be made is seen as such. `fresh`: on a connection of its own. `allow_private`: the account may call private
-    /// addresses (it is self-hosted, or the sandbox). Dropping the future breaks the call off.
+    /// cannot be made is seen as such. `fresh`: on a connection of its own. `access`: whom the account may call. Dropping the
+    /// future breaks the call off.
     pub async fn send(
         &self,
         request: &HttpRequest,
         timeout: Duration,
         fresh: bool,
-        allow_private: bool,
+        access: Access,
     ) -> Observed {
-        let pools = if allow_private {
-            &self.private
-        } else {
-            &self.public
+        let pools = match self.pools(access) {
+            Ok(pools) => pools,
+            Err(reason) => return not_sent(reason),
         };
         let client = if fresh { &pools.fresh } else { &pools.kept };
-        let written = match write(client, request, timeout, allow_private) {
+        let written = match write(client, request, timeout, access) {
             Ok(written) => written,
             Err(reason) => return not_sent(reason),
         };
@@ -79,10 +111,29 @@ impl Client {
             },
         }
     }
+
+    fn pools(&self, access: Access) -> Result<Pools, String> {
+        match access {
+            Access::PUBLIC => return Ok(self.public.clone()),
+            Access::PRIVATE => return Ok(self.private.clone()),
+            _ => {}
+        }
+        let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pools) = pinned.get(&access) {
+            return Ok(pools.clone());
+        }
+        if pinned.len() >= PINNED_MAX {
+            pinned.clear();
+        }
+        let pools = Pools::new(access)?;
+        pinned.insert(access, pools.clone());
+        Ok(pools)
+    }
 }
 
 impl Pools {
-    fn new(allow_private: bool) -> Result<Self, String> {
+    fn new(access: Access) -> Result<Self, String> {
+        let tls = certificate::tls(access.certificate)?;
         let build = |idle_max: usize| {
             reqwest::Client::builder()
                 .user_agent(concat!("ondo/", env!("CARGO_PKG_VERSION")))
@@ -93,7 +144,10 @@ impl Pools {
                 .connect_timeout(CONNECT_TIMEOUT)
                 .pool_max_idle_per_host(idle_max)
                 .pool_idle_timeout(Duration::from_secs(15))
-                .dns_resolver(egress::Resolver { allow_private })
+                .dns_resolver(egress::Resolver {
+                    allow_private: access.private,
+                })
+                .tls_backend_preconfigured(tls.clone())
                 .build()
                 .map_err(|error| innermost(&error))
         };
@@ -106,7 +160,7 @@ impl Pools {
 
 /// What is wrong with the address itself does not heal, and says nothing about the vendor.
 fn not_sent(reason: String) -> Observed {
-    match [PRIVATE_ADDRESS, NO_ADDRESS, LONG_ADDRESS].contains(&reason.as_str()) {
+    match [PRIVATE_ADDRESS, NO_ADDRESS, LONG_ADDRESS, NO_TLS].contains(&reason.as_str()) {
         true => Observed::NotAllowed { reason },
         false => Observed::NotSent { reason },
     }
@@ -118,18 +172,25 @@ const NO_ADDRESS: &str = "the address is no URL";
 /// Why an address of more than 64 KB is not called.
 const LONG_ADDRESS: &str = "the address is too long or cannot be sent";
 
+/// Why an account with a certificate of its own makes no call without TLS: there would be nothing to compare.
+const NO_TLS: &str =
+    "the account names a `certificate`, so only addresses that begin with https:// are called";
+
 fn write(
     client: &reqwest::Client,
     request: &HttpRequest,
     timeout: Duration,
-    allow_private: bool,
+    access: Access,
 ) -> Result<reqwest::Request, String> {
     let url = Url::parse(request.url.expose()).map_err(|_| NO_ADDRESS.to_owned())?;
     // A longer one would fail while it is sent, which looks as if something had gone out.
     if http::Uri::try_from(url.as_str()).is_err() {
         return Err(LONG_ADDRESS.to_owned());
     }
-    if !allow_private && egress::is_private_literal(&url) {
+    if access.certificate.is_some() && url.scheme() != "https" {
+        return Err(NO_TLS.to_owned());
+    }
+    if !access.private && egress::is_private_literal(&url) {
         return Err(PRIVATE_ADDRESS.to_owned());
     }
     let method = Method::from_bytes(request.method.as_bytes())
@@ -210,6 +271,9 @@ fn connect_reason(error: &reqwest::Error) -> String {
     }
     if sources(error).any(|source| io_kind(source) == Some(ErrorKind::ConnectionRefused)) {
         return "connection refused".to_owned();
+    }
+    if let Some(refused) = sources(error).find_map(certificate::refused) {
+        return refused.to_string();
     }
     innermost(error)
 }

@@ -208,9 +208,9 @@ impl Daemon {
         }
     }
 
-    /// Waits until no run can go on by itself at once.
+    /// Waits until no run can go on by itself at once. One that nobody knows about is looked up in its own time.
     pub fn wait_until_quiet(&self) {
-        self.wait_for("SELECT (SELECT count(*) FROM events WHERE state IN ('received','enriching')) + (SELECT count(*) FROM runs WHERE state IN ('ready','waiting','queued'))", 0);
+        self.wait_for("SELECT (SELECT count(*) FROM events WHERE state IN ('received','enriching')) + (SELECT count(*) FROM runs WHERE state IN ('ready','waiting','queued') AND coalesce(reason, '') NOT LIKE 'nobody knows whether%')", 0);
     }
 }
 

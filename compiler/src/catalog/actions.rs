@@ -166,6 +166,7 @@ fn params_object(action: &ast::ActionDef, cx: &mut Cx<'_>) -> ObjectType {
     let fields = action.params.iter().map(|param| {
         let param = lower_param(param, cx);
         let mut field = Field::new(param.name, param.ty);
+        field.caption = param.caption;
         field.default = param.default;
         field.place = Some(param.place);
         field
@@ -288,6 +289,9 @@ pub(super) fn check_references(connector: &mut Connector, cx: &mut Cx<'_>) {
         enriched.for_each(|enrich| check_read(&enrich.read, connector, &mut found));
         if let Some(poll) = &event.poll {
             check_read(&poll.read, connector, &mut found);
+            if let Some(then) = &poll.then {
+                check_read(&then.read, connector, &mut found);
+            }
         }
     }
     for action in connector.actions.values() {
@@ -315,6 +319,7 @@ pub(super) fn check_references(connector: &mut Connector, cx: &mut Cx<'_>) {
             ));
         }
     }
+    found.extend(super::sandbox::check(connector));
     cx.diagnostics.extend(found);
 }
 

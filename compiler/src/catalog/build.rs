@@ -149,6 +149,7 @@ fn build_one(
         events: IndexMap::new(),
         actions: IndexMap::new(),
         sandbox: IndexMap::new(),
+        wrong_request: None,
         exprs: Exprs::default(),
         local_count: 0,
         place: head.map_or(start, |(file, head)| Place {
@@ -167,37 +168,7 @@ fn build_one(
     // Whether a question is a read is told by its method, which is an expression.
     actions::check_references(&mut connector, &mut cx);
     sound::check(&connector, &mut cx);
-    add_common_settings(&mut connector);
     connector
-}
-
-/// What every account may say, whatever its connector: the currency of amounts without one, the zone of dates without
-/// one, and that its system stands in one's own network.
-const COMMON_SETTINGS: [(&str, Type, &str); 3] = [
-    ("currency", Type::Text, "Currency of amounts without one"),
-    ("timezone", Type::Text, "Zone of dates without one"),
-    (
-        "privateNetwork",
-        Type::Bool,
-        "The system stands in one's own network",
-    ),
-];
-
-/// A definition that has such a setting of its own keeps it.
-fn add_common_settings(connector: &mut Connector) {
-    for (name, ty, caption) in COMMON_SETTINGS {
-        connector
-            .settings
-            .entry(name.into())
-            .or_insert_with(|| Setting {
-                ty: Type::Nullable(Arc::new(ty)),
-                url: false,
-                identity: false,
-                default: None,
-                caption: Some(caption.into()),
-                place: connector.place,
-            });
-    }
 }
 
 fn collect<'a>(

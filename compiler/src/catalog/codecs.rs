@@ -27,6 +27,7 @@ const CODECS: &[CodecDef] = &[
     CodecDef { name: "pattern",    example: "pattern(\"%Y-%m-%d\")",   fits_text: "dates and times",          fits: is_moment,  read: pattern },
     CodecDef { name: "epoch_ms",   example: "epoch_ms",                fits_text: "moments (datetime)",       fits: is_instant, read: |args| plain(args, Codec::EpochMs) },
     CodecDef { name: "epoch_s",    example: "epoch_s",                 fits_text: "moments (datetime)",       fits: is_instant, read: |args| plain(args, Codec::EpochS) },
+    CodecDef { name: "utc",        example: "utc",                     fits_text: "moments (datetime)",       fits: is_instant, read: |args| plain(args, Codec::Pattern(UTC.into())) },
     CodecDef { name: "words",      example: "words(none: 0, male: 1)", fits_text: "enums",                    fits: is_text,    read: words },
     CodecDef { name: "json",       example: "json",                    fits_text: "anything",                 fits: |_| true,   read: |args| plain(args, Codec::JsonText) },
     CodecDef { name: "keyed",      example: "keyed",                   fits_text: "lists",                    fits: is_list,    read: |args| plain(args, Codec::Keyed) },
@@ -39,6 +40,9 @@ const CODECS: &[CodecDef] = &[
 pub fn wire_forms() -> impl Iterator<Item = &'static str> {
     CODECS.iter().map(|def| def.name)
 }
+
+/// `as utc`: the natural form of a moment, in a zone of its own as that of a pattern may be.
+const UTC: &str = "[UTC]";
 
 /// The wire form with this name, for a field of this type (names resolved, without `?`). What does not fit is reported.
 pub(super) fn lower(
@@ -79,12 +83,13 @@ pub(super) fn lower(
     codec
 }
 
-/// A union fits if one of its parts does; what is not known fits.
+/// A union fits if one of its parts does, a list if its elements do; what is not known fits.
 fn fits(ty: &Type, test: fn(&Type) -> bool) -> bool {
     match ty {
         Type::Unknown | Type::Named(_) | Type::Json => true,
         Type::Nullable(inner) => fits(inner, test),
         Type::Union(parts) => parts.iter().any(|part| fits(part, test)),
+        Type::List(item) => test(ty) || fits(item, test),
         other => test(other),
     }
 }

@@ -3,8 +3,12 @@
 use super::{Connector, Setting};
 use crate::types::{Name, Type};
 
+/// The setting with the fingerprint of the only certificate that the system may show. What it holds is looked at when
+/// accounts are checked and loaded.
+pub const CERTIFICATE: &str = "certificate";
+
 /// Their names, types and captions. A connector that declares one of them itself keeps its own.
-const COMMON: [(&str, Type, &str); 3] = [
+const COMMON: [(&str, Type, &str); 4] = [
     (
         "currency",
         Type::Text,
@@ -19,6 +23,11 @@ const COMMON: [(&str, Type, &str); 3] = [
         "privateNetwork",
         Type::Bool,
         "The system stands in one's own network: private and loopback addresses may be called",
+    ),
+    (
+        CERTIFICATE,
+        Type::Text,
+        "Fingerprint of the certificate that the system has signed itself (sha256:AB12…): it must show this one and no other",
     ),
 ];
 

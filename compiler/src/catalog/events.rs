@@ -87,6 +87,10 @@ pub(super) fn lower_param(param: &ast::Param, cx: &mut Cx<'_>) -> Param {
     Param {
         name: param.name.text.as_str().into(),
         ty: cx.lower_type(&param.ty, &[]),
+        caption: param
+            .caption
+            .as_ref()
+            .map(|caption| caption.text.as_str().into()),
         default: param
             .default
             .as_ref()
@@ -215,9 +219,11 @@ fn lower_poll(poll: &ast::Poll, cx: &mut Cx<'_>) -> Option<Poll> {
     };
     let mut lowered = Poll {
         every: None,
+        on_demand: false,
         read: invocation(call, &names, cx)?,
         items: items.as_ref().map(|items| items.text.as_str().into()),
         payload: None,
+        then: None,
         cursor: None,
         start_waiting: false,
         keeps: None,
@@ -228,6 +234,13 @@ fn lower_poll(poll: &ast::Poll, cx: &mut Cx<'_>) -> Option<Poll> {
         match part {
             PollPart::Read { .. } => {}
             PollPart::Every(every) => lowered.every = cx.duration(every),
+            PollPart::OnDemand => lowered.on_demand = true,
+            PollPart::Then(call, field) => {
+                lowered.then = invocation(call, &names, cx).map(|read| Enrich {
+                    read,
+                    field: field.as_ref().map(|field| field.text.as_str().into()),
+                });
+            }
             PollPart::Payload(payload) => lowered.payload = Some(cx.lower_expr(payload, &names)),
             PollPart::Cursor(cursor) => lowered.cursor = Some(cx.lower_expr(cursor, &names)),
             PollPart::Start(word) => match word.text.as_str() {

@@ -50,6 +50,26 @@ impl Connector {
         self.events.get(name)
     }
 
+    /// The event and all that are a kind of it: what a rule on it hears.
+    pub fn kinds_of(&self, event: &str) -> Vec<&Event> {
+        let is_kind = |kind: &&Event| {
+            let mut next = Some(*kind);
+            // A chain of parents is no longer than there are events.
+            for _ in 0..=self.events.len() {
+                let Some(known) = next else { return false };
+                if *known.name == *event {
+                    return true;
+                }
+                next = known
+                    .parent
+                    .as_deref()
+                    .and_then(|parent| self.events.get(parent));
+            }
+            false
+        };
+        self.events.values().filter(is_kind).collect()
+    }
+
     /// The action with this name.
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.get(name)

@@ -11,6 +11,7 @@ mod common;
 mod errors;
 mod events;
 mod exprs;
+mod fingerprint;
 mod literals;
 mod lookup;
 mod requests;
@@ -20,9 +21,12 @@ mod types;
 
 pub use build::{ConnectorSource, build};
 pub use codecs::wire_forms;
+pub use common::CERTIFICATE;
+pub use fingerprint::Fingerprint;
 pub use literals::duration;
 pub use lookup::Outcome;
 pub use requests::CALL_TIMEOUT;
+pub use sandbox::{BODY, CALL_NUMBER, EXAMPLE};
 pub use types::{TypeCx, in_order_of_use, lower_type};
 
 use std::sync::Arc;
@@ -79,6 +83,8 @@ pub struct Connector {
     pub actions: IndexMap<Name, Action>,
     /// What actions do to the simulated vendor, by action.
     pub sandbox: IndexMap<Name, Vec<SandboxVerb>>,
+    /// The vendor's code for requests that are not as the definition says.
+    pub wrong_request: Option<Name>,
     /// Expressions of this definition. `Expr::Input` names a setting, an argument, a hole, `token`, `status`, `answer`,
     /// `header NAME` (lower case), `query NAME`.
     pub exprs: Exprs,
@@ -259,12 +265,16 @@ pub struct Entity {
 pub struct Poll {
     /// Without a rule's own `poll every`.
     pub every: Option<jiff::SignedDuration>,
+    /// Only where a rule has a `poll every` of its own.
+    pub on_demand: bool,
     /// The read.
     pub read: Invocation,
     /// The field of its answer with the list.
     pub items: Option<Name>,
     /// From one `item` to the payload; the item itself without it.
     pub payload: Option<ExprId>,
+    /// The read that yields the payload of one `item`, whose list holds only parts of it.
+    pub then: Option<Enrich>,
     /// The new cursor.
     pub cursor: Option<ExprId>,
     /// Begin with what is waiting; else with what comes from now on.
@@ -304,6 +314,8 @@ pub struct Param {
     pub name: Name,
     /// Its type.
     pub ty: Type,
+    /// The vendor's words.
+    pub caption: Option<Name>,
     /// Used when it is left out.
     pub default: Option<ExprId>,
     /// Where it is declared.
@@ -378,6 +390,13 @@ pub struct Steps {
 /// names that `find` gave.
 #[derive(Debug, Clone)]
 pub enum SandboxVerb {
+    /// `let NAME = VALUE`
+    Let {
+        /// The name for later expressions.
+        name: Name,
+        /// What it stands for.
+        value: ExprId,
+    },
     /// `keep ROW in SET by KEY`: adds a row.
     Keep {
         /// An object.
@@ -387,12 +406,30 @@ pub enum SandboxVerb {
         /// What it is found by.
         key: ExprId,
     },
-    /// `find SET by KEY as NAME`
-    Find {
-        /// Where to look.
+    /// `replace ROW in SET by KEY`: the only row of this key from now on.
+    Replace {
+        /// An object.
+        row: ExprId,
+        /// Where it is kept.
+        set: Name,
+        /// What it is found by.
+        key: ExprId,
+    },
+    /// `forget SET by KEY`: there is no row of this key from now on.
+    Forget {
+        /// Where the rows are.
         set: Name,
         /// The key.
         key: ExprId,
+    },
+    /// `find SET by KEY within D as NAME`
+    Find {
+        /// Where to look.
+        set: Name,
+        /// The key. `None`: every row of the set, in the order in which they came.
+        key: Option<ExprId>,
+        /// Rows that are older are not seen.
+        within: Option<jiff::SignedDuration>,
         /// The name for later expressions.
         alias: Name,
         /// The newest row or null, because its fields are used or it is compared. Else the list of all rows.
@@ -416,15 +453,22 @@ pub enum SandboxVerb {
         /// The key.
         key: ExprId,
     },
-    /// `after D VERB…`
+    /// `after D VERB…`: changes of rows that can be seen later.
     After {
         /// How long.
         delay: Option<jiff::SignedDuration>,
         /// What then.
         verbs: Vec<SandboxVerb>,
     },
-    /// `reply { … }`: the value of the first applied answer.
-    Reply(ExprId),
+    /// `reply OUTCOME { … } if COND`: what is answered. What follows is not carried out.
+    Reply {
+        /// The answer. `None`: the first that says it was done.
+        outcome: Option<Name>,
+        /// Fields of its value.
+        value: Option<ExprId>,
+        /// When.
+        cond: Option<ExprId>,
+    },
 }
 
 /// What repeating an action does.

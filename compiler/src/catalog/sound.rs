@@ -58,6 +58,9 @@ fn check_enrich(
 fn check_poll(poll: &Poll, connector: &Connector, types: &TypeTable, found: &mut Vec<Diagnostic>) {
     let why = "a source is asked again and again, so the question has to be a read";
     check_read(&poll.read, why, connector, types, found);
+    if let Some(then) = &poll.then {
+        check_enrich(then, connector, types, found);
+    }
     let Some(items) = &poll.items else { return };
     let Some(field) = field_of_answer(&poll.read, items, connector, types, found) else {
         return;
@@ -268,15 +271,19 @@ pub(super) fn once_in_event(event: &ast::EventDef, cx: &mut Cx<'_>) {
 
 /// Lines of a poll.
 pub(super) fn once_in_poll(poll: &ast::Poll, cx: &mut Cx<'_>) {
-    let parts = poll.parts.iter().map(|part| match part {
-        PollPart::Every(every) => ("every", every.span),
-        PollPart::Read { call, .. } => ("read", call.span),
-        PollPart::Payload(payload) => ("payload", payload.span),
-        PollPart::Cursor(cursor) => ("cursor", cursor.span),
-        PollPart::Start(word) => ("start", word.span),
-        PollPart::Keeps(keeps) => ("keeps", keeps.span),
-        PollPart::More(more) => ("more", more.span),
-        PollPart::Skip(skip) => ("skip", skip.span),
+    let parts = poll.parts.iter().filter_map(|part| {
+        Some(match part {
+            PollPart::OnDemand => return None,
+            PollPart::Every(every) => ("every", every.span),
+            PollPart::Read { call, .. } => ("read", call.span),
+            PollPart::Payload(payload) => ("payload", payload.span),
+            PollPart::Then(read, _) => ("then", read.span),
+            PollPart::Cursor(cursor) => ("cursor", cursor.span),
+            PollPart::Start(word) => ("start", word.span),
+            PollPart::Keeps(keeps) => ("keeps", keeps.span),
+            PollPart::More(more) => ("more", more.span),
+            PollPart::Skip(skip) => ("skip", skip.span),
+        })
     });
     once(parts, cx);
 }

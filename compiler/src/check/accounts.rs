@@ -4,7 +4,7 @@ use ondo_grammar::ast::{self, ExprKind, ItemKind};
 
 use super::consts;
 use super::cx::Cx;
-use crate::catalog::{Connector, ENGINE, Setting};
+use crate::catalog::{CERTIFICATE, Connector, ENGINE, Fingerprint, Setting};
 use crate::errors;
 use crate::ir::{Account, AccountId, SettingValue};
 use crate::source::Place;
@@ -149,6 +149,10 @@ fn setting_value(
                 cx.report(errors::decls::not_a_url(place, name));
                 return None;
             }
+            if name == CERTIFICATE && !is_fingerprint(&value) {
+                cx.report(errors::decls::not_a_fingerprint(place));
+                return None;
+            }
             Some(SettingValue::Value(value))
         }
     }
@@ -157,6 +161,13 @@ fn setting_value(
 fn is_url(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.starts_with("https://") || text.starts_with("http://"),
+        _ => true,
+    }
+}
+
+fn is_fingerprint(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => Fingerprint::parse(text).is_some(),
         _ => true,
     }
 }

@@ -98,7 +98,12 @@ pub(super) fn check(
     };
     let title_place = cx.at(callee.span);
     let args = arguments(cx, (connector, action), &account, args, &title, title_place);
-    let class = class(cx, connector, action, &args);
+    let unknown_key = versions::unknown_key(cx, &account.accounts, action);
+    let class = match class(cx, connector, action, &args) {
+        // A key that the account's system is too old to know keeps no repetition away.
+        Class::Keyed if unknown_key.is_some() => Class::Unsafe,
+        class => class,
+    };
     let callee = Callee {
         connector,
         action,
@@ -129,8 +134,20 @@ pub(super) fn check(
     if class_has_effect(class) {
         cx.scope.effects.push((title_place, callee.title.clone()));
     }
+    let known = cx.diagnostics.len();
     let clauses = clauses::check(cx, written, &callee, &id);
     needs_key(cx, &callee, clauses.key.is_some());
+    if let Some(key) = unknown_key {
+        let found = cx.diagnostics.split_off(known);
+        for finding in found {
+            let is_of_repetition = matches!(finding.code, "retry-unsafe" | "loop-needs-key");
+            let finding = match is_of_repetition {
+                true => key.explain(cx, finding),
+                false => finding,
+            };
+            cx.report(finding);
+        }
+    }
     let answer = answer(cx, &callee, clauses.falls_through, place);
     let call = Call {
         id: id.into(),
@@ -243,6 +260,7 @@ fn arguments(
         connector: connector.name.clone(),
         accounts: account.accounts.clone(),
         takes_personal: false,
+        leaves: action.request.is_some(),
     });
     // Without its name an argument cannot be told from a missing one.
     let known = cx.diagnostics.len();

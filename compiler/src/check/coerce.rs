@@ -225,6 +225,7 @@ fn conversion_hint(cx: &Cx<'_>, value: &Typed, want: &Type, text: &str) -> Optio
         (Type::Text | Type::Enum(_), Type::Decimal) => format!("decimal({text})"),
         (Type::Text | Type::Enum(_), Type::Phone) => format!("e164({text}, region: \"RU\")"),
         (Type::Text | Type::Enum(_), Type::Date) => format!("date({text})"),
+        (Type::Text | Type::Enum(_), Type::Time) => format!("time({text})"),
         (Type::Text | Type::Enum(_), Type::DateTime) => format!("datetime({text})"),
         (Type::Int | Type::Decimal | Type::Money(_) | Type::Date | Type::DateTime, Type::Text) => {
             format!("string({text})")
@@ -267,6 +268,7 @@ fn literal_hint(written: &str, want: &Type) -> Option<String> {
         Type::Bool if matches!(written, "true" | "false") => Some(written.to_owned()),
         Type::Date => Some(format!("date(\"{written}\")")),
         Type::DateTime => Some(format!("datetime(\"{written}\")")),
+        Type::Time => Some(format!("time(\"{written}\")")),
         Type::Phone => Some(format!("e164(\"{written}\", region: \"RU\")")),
         _ => number.then(|| written.to_owned()),
     }

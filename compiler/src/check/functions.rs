@@ -167,6 +167,7 @@ fn body(cx: &mut Cx<'_>, id: FnId) -> Option<Body> {
             caption: None,
         };
         let value = expr::expect(cx, &function.body, &result, &target);
+        super::strays::check(cx, &value, &result, &target.what);
         Body {
             id: value.id,
             local_count: cx.scope.local_count,

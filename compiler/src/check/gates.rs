@@ -255,28 +255,27 @@ fn poll(
         cx.report(errors::rules::not_polled(place, "a schedule"));
         return;
     };
-    let Some(found) = cx.connector_of(*account).and_then(|c| c.events.get(event)) else {
+    let Some(connector) = cx.connector_of(*account) else {
         return;
     };
-    match &found.poll {
-        None => {
-            let event = format!("`{event}`");
-            cx.report(errors::rules::not_polled(place, &event));
-        }
-        Some(poll) => {
-            if every.is_some_and(|every| every < EVERY_MIN) {
-                cx.report(errors::decls::every_too_short(place, "poll every"));
-            }
-            if let (Some(every), Some(keeps)) = (every, poll.keeps)
-                && every > keeps
-            {
-                cx.report(errors::rules::poll_too_slow(
-                    place,
-                    event,
-                    keeps,
-                    found.place,
-                ));
-            }
-        }
+    let asked: Vec<(Place, Option<jiff::SignedDuration>)> = connector
+        .kinds_of(event)
+        .into_iter()
+        .filter_map(|kind| Some((kind.place, kind.poll.as_ref()?.keeps)))
+        .collect();
+    if asked.is_empty() {
+        let event = format!("`{event}`");
+        cx.report(errors::rules::not_polled(place, &event));
+        return;
+    }
+    let Some(every) = every else { return };
+    if every < EVERY_MIN {
+        cx.report(errors::decls::every_too_short(place, "poll every"));
+    }
+    let forgets = asked
+        .into_iter()
+        .find_map(|(declared, keeps)| Some((declared, keeps.filter(|keeps| every > *keeps)?)));
+    if let Some((declared, keeps)) = forgets {
+        cx.report(errors::rules::poll_too_slow(place, event, keeps, declared));
     }
 }

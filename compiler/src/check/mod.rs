@@ -57,6 +57,7 @@ mod secrets;
 mod signatures;
 mod silence;
 mod steps;
+mod strays;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::expr;
 use super::personal::{self, Personal};
 use super::typed::Typed;
 use super::versions::Since;
-use super::{free_objects, relation, versions};
+use super::{free_objects, relation, strays, versions};
 use crate::errors;
 use crate::ir::{self, Expr};
 use crate::source::Place;
@@ -221,6 +221,7 @@ fn spread(
         }
         known.insert(field.name.clone(), field.ty.clone());
     }
+    strays::check_spread(cx, &base, object, owner);
     personal::check_sent(cx, &base, &owner.title.clone());
     base
 }
@@ -368,6 +369,9 @@ pub(super) fn one_field(cx: &mut Cx<'_>, value: &ast::Expr, field: &Field, owner
 fn sent_checks(cx: &mut Cx<'_>, value: &Typed, wanted: &Type, what: &str) {
     if cx.scope.sink.is_none() {
         return;
+    }
+    if cx.scope.sink.as_ref().is_some_and(|sink| sink.leaves) {
+        strays::check(cx, value, wanted, what);
     }
     // An object that was put together before goes field by field into one of the same shape.
     let meant = matches!(value.personal, personal::Personal::Contains(_))

@@ -106,6 +106,9 @@ pub(super) struct Sink {
     pub(super) accounts: Vec<AccountId>,
     /// The field in hand is meant for personal data.
     pub(super) takes_personal: bool,
+    /// Values leave as they are. Not so in a call of an action that is made of steps: its parameters are those of a
+    /// function.
+    pub(super) leaves: bool,
 }
 
 impl Scope {

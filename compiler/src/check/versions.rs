@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::cx::Cx;
+use crate::catalog::Action;
+use crate::diagnostic::Diagnostic;
 use crate::errors;
 use crate::ir::{AccountId, SettingValue};
 use crate::source::Place;
@@ -42,11 +44,7 @@ const VERSION_SETTINGS: [&str; 2] = ["version", "agent"];
 
 /// Reports what one of the accounts is too old for. The lowest version among the alternatives decides.
 pub(super) fn check(cx: &mut Cx<'_>, accounts: &[AccountId], needs: &Since) {
-    let lowest = accounts
-        .iter()
-        .filter_map(|id| declared_version(cx, *id).map(|version| (version, *id)))
-        .min_by(|(left, _), (right, _)| compare(left, right));
-    let Some((version, account)) = lowest else {
+    let Some((version, account)) = lowest(cx, accounts) else {
         return;
     };
     if compare(&version, &needs.version) != Ordering::Less {
@@ -60,6 +58,64 @@ pub(super) fn check(cx: &mut Cx<'_>, accounts: &[AccountId], needs: &Since) {
         (&account.name, &version, account.place),
     );
     cx.report(error);
+}
+
+/// A key that the system of an account does not know yet.
+#[derive(Debug, Clone)]
+pub(super) struct UnknownKey {
+    /// The field that is the key.
+    field: Name,
+    /// The first version that knows it.
+    needed: Name,
+    /// What the account declares.
+    declared: Name,
+    account: AccountId,
+}
+
+/// Whether one of the accounts is too old for the field that is the action's key. Then the key keeps no repetition away.
+pub(super) fn unknown_key(
+    cx: &Cx<'_>,
+    accounts: &[AccountId],
+    action: &Action,
+) -> Option<UnknownKey> {
+    let (declared, account) = lowest(cx, accounts)?;
+    let mut object = Some(action.args.clone());
+    for name in action.effect.key.as_deref()? {
+        let holder = object.as_ref()?;
+        let field = holder.field(name)?;
+        if let Some(needed) = &field.since
+            && compare(&declared, needed) == Ordering::Less
+        {
+            return Some(UnknownKey {
+                field: name.clone(),
+                needed: needed.clone(),
+                declared,
+                account,
+            });
+        }
+        object = cx.object(&field.ty);
+    }
+    None
+}
+
+impl UnknownKey {
+    /// Says beside a finding about repetitions why the key does not help.
+    pub(super) fn explain(&self, cx: &Cx<'_>, finding: Diagnostic) -> Diagnostic {
+        let account = &cx.accounts[self.account.0 as usize];
+        errors::calls::key_too_new(
+            finding,
+            (&self.field, &self.needed),
+            (&account.name, &self.declared, account.place),
+        )
+    }
+}
+
+/// The oldest system that is declared among the accounts.
+fn lowest(cx: &Cx<'_>, accounts: &[AccountId]) -> Option<(Name, AccountId)> {
+    accounts
+        .iter()
+        .filter_map(|id| declared_version(cx, *id).map(|version| (version, *id)))
+        .min_by(|(left, _), (right, _)| compare(left, right))
 }
 
 fn declared_version(cx: &Cx<'_>, account: AccountId) -> Option<Name> {

@@ -83,7 +83,7 @@ pub fn repeats(class: Class) -> &'static str {
         Class::Idempotent => "repeated until it is done; twice is the same as once",
         Class::Keyed => "repeated with the same key; the vendor does it once",
         Class::UnsafeReadback => {
-            "never repeated blindly; in doubt when nobody knows, until a person decides"
+            "never repeated blindly; looked up when nobody knows whether it happened"
         }
         Class::Unsafe => "never repeated; in doubt when nobody knows, until a person decides",
     }

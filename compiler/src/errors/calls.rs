@@ -221,3 +221,18 @@ pub(crate) fn too_new(
     )
     .also(declared, format!("version {has}"))
 }
+
+/// Beside a finding that an action must not be repeated, although it has a key. `key`: the field and the first version
+/// that knows it; `account`: its name, its version, where it is declared.
+pub(crate) fn key_too_new(
+    finding: Diagnostic,
+    (field, needed): (&str, &str),
+    (account, version, place): (&str, &str, Place),
+) -> Diagnostic {
+    finding.also(
+        place,
+        format!(
+            "`{field}`, which would make it safe, is known since {needed}; `{account}` has {version}"
+        ),
+    )
+}

@@ -127,6 +127,17 @@ pub(crate) fn not_a_url(at: Place, name: &str) -> Diagnostic {
     .help("\"https://…\"")
 }
 
+/// `certificate: "AB:12"`
+pub(crate) fn not_a_fingerprint(at: Place) -> Diagnostic {
+    Diagnostic::error(
+        "not-a-fingerprint",
+        at,
+        "`certificate` wants a fingerprint: `sha256:` and 64 digits from 0 to F",
+        "",
+    )
+    .help("\"sha256:…\"")
+}
+
 pub(crate) fn not_fixed(at: Place, what: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(
         "not-constant",

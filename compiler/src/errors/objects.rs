@@ -51,6 +51,40 @@ pub(crate) fn unknown_given(
     }
 }
 
+/// A value of one shape where another is wanted: it has all that is needed, and more.
+pub(crate) fn strays(
+    at: Place,
+    (text, found): (&str, &str),
+    (what, wanted): (&str, &str),
+    names: &[Name],
+    (needed, is_list): (&[Name], bool),
+) -> Diagnostic {
+    let names = a_list(names.iter().map(|name| format!("`{name}`")));
+    let message = format!("`{text}` has fields that {what} does not know: {names}");
+    let label = format!("{found}, {wanted} is wanted");
+    let fields: Vec<String> = needed.iter().map(|name| format!("{name}: …")).collect();
+    let object = match fields.as_slice() {
+        [] => "{ … }".to_owned(),
+        fields => format!("{{ {} }}", fields.join(", ")),
+    };
+    let written = if is_list {
+        format!("[{object} for x in {text}]")
+    } else {
+        object
+    };
+    Diagnostic::error("unknown-field", at, message, label)
+        .help(format!("say which field becomes which: {written}"))
+}
+
+/// `{ ...base }` where the object does not know all fields of the base.
+pub(crate) fn spread_strays(at: Place, text: &str, title: &str, names: &[Name]) -> Diagnostic {
+    let names = a_list(names.iter().map(|name| format!("`{name}`")));
+    let title = title.trim_matches('`');
+    let message = format!("`{title}` does not know these fields of `{text}`: {names}");
+    Diagnostic::error("unknown-field", at, message, "")
+        .help("write the fields that are meant: name: …".to_owned())
+}
+
 /// The field that has to be there instead of an unknown one.
 pub(crate) fn wanted_instead(finding: Diagnostic, wanted: Option<&str>) -> Diagnostic {
     match (&finding.help, wanted) {

@@ -90,6 +90,7 @@ pub const ALL: &[ErrorInfo] = &[
     info("never-in-time", "What a rule does is no longer valid when its turn comes."),
     info("never-true", "A condition can never hold."),
     info("no-steps", "A rule has no steps."),
+    info("not-a-fingerprint", "`certificate` is not the fingerprint of a certificate."),
     info("not-a-list", "Something that is no list has an index."),
     info("not-a-step", "Something that does nothing stands where a step is wanted."),
     info("not-a-url", "A setting that wants an address has something else."),

@@ -229,8 +229,14 @@ pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, Failure> {
         (Value::Duration(left), Value::Duration(right)) => {
             Value::Duration(left.checked_add(*right).ok_or_else(duration_overflow)?)
         }
-        // A signature over a body and a salt: `sha256(body + salt)`.
-        (Value::Bytes(left), right) => Value::Bytes(joined(left, right)?),
+        // A signature over a body and a salt: `sha256(body + salt)`; over a time and a body: `time + ("." + body)`.
+        (left, right)
+            if [left, right]
+                .iter()
+                .any(|side| matches!(side, Value::Bytes(_))) =>
+        {
+            Value::Bytes(joined(left, right)?)
+        }
         _ => {
             let (left, right) = numbers("+", left, right)?;
             Value::Num(left.add(right)?)
@@ -359,17 +365,21 @@ fn whole_days(span: SignedDuration) -> Result<Span, Failure> {
         .map_err(|_| out_of_calendar())
 }
 
-fn joined(left: &[u8], right: &Value) -> Result<Arc<[u8]>, Failure> {
-    let right = match right {
-        Value::Bytes(bytes) => &**bytes,
-        Value::Text(text) => text.as_bytes(),
-        Value::Secret(secret) => secret.expose().as_bytes(),
-        other => return Err(Failure::wrong_kind("bytes or a string", other)),
-    };
+fn joined(left: &Value, right: &Value) -> Result<Arc<[u8]>, Failure> {
+    let (left, right) = (raw(left)?, raw(right)?);
     if left.len() + right.len() > limits::TEXT_BYTES_MAX * 4 {
         return Err(Failure::too_large("the data"));
     }
     Ok([left, right].concat().into())
+}
+
+fn raw(value: &Value) -> Result<&[u8], Failure> {
+    match value {
+        Value::Bytes(bytes) => Ok(bytes),
+        Value::Text(text) => Ok(text.as_bytes()),
+        Value::Secret(secret) => Ok(secret.expose().as_bytes()),
+        other => Err(Failure::wrong_kind("bytes or a string", other)),
+    }
 }
 
 fn int_overflow() -> Failure {

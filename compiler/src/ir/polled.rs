@@ -36,16 +36,13 @@ impl Program {
         let Some(connector) = connector else {
             return Vec::new();
         };
-        let of_wanted = |name: &str| {
-            let mut chain = self
-                .catalog
-                .parent_events(&connector.name, name)
-                .into_iter();
-            chain.any(|known| known.name == *event)
-        };
-        let polled = connector.events.values().filter_map(|event| {
+        let kinds = connector.kinds_of(event).into_iter();
+        let polled = kinds.filter_map(|event| {
             let poll = event.poll.as_ref()?;
-            of_wanted(&event.name).then(|| Polled {
+            if poll.on_demand && rule.poll_every.is_none() {
+                return None;
+            }
+            Some(Polled {
                 account: *account,
                 connector,
                 event,

@@ -6,6 +6,7 @@ use super::inputs::{Inputs, currency_of};
 use super::json::{self, Kind, Node};
 use super::pattern::{Holes, read_section};
 use super::request::{RESERVED_HEADERS, build_request, shown_value};
+use super::strict::{Strict, other_literals};
 use super::{Cx, Delivery, RequestCheck, SANDBOX_BASE, urls};
 use crate::catalog::{Action, Connector, Request, Section};
 use crate::types::{Name, Type};
@@ -36,8 +37,9 @@ pub fn read_request(
             authentic: true,
         });
     }
-    // Some vendors have one address for everything: the action with the fewest problems is meant.
-    let mut best: Option<RequestCheck> = None;
+    // Some vendors have one address for everything: the action is meant that has the literals of the request, and of
+    // several the one with the fewest problems.
+    let mut best: Option<(usize, RequestCheck)> = None;
     for action in connector.actions.values() {
         let Some(pattern) = &action.request else {
             continue;
@@ -45,6 +47,7 @@ pub fn read_request(
         let Some((args, mut problems)) = read(cx, &inputs, pattern, path, request) else {
             continue;
         };
+        let other = other_literals_of(cx, pattern, request);
         let has_args = problems.is_empty();
         let unproven = auth_problems(&inputs, request);
         let authentic = unproven.is_empty();
@@ -54,17 +57,33 @@ pub fn read_request(
         }
         let is_better = best
             .as_ref()
-            .is_none_or(|best| problems.len() < best.problems.len());
+            .is_none_or(|(least, best)| (other, problems.len()) < (*least, best.problems.len()));
         if is_better {
-            best = Some(RequestCheck {
+            let check = RequestCheck {
                 action: Some(action.name.clone()),
                 args,
                 problems,
                 authentic,
-            });
+            };
+            best = Some((other, check));
         }
     }
-    best
+    best.map(|(_, check)| check)
+}
+
+/// How far the body is from one of this action.
+fn other_literals_of(cx: &Cx<'_>, pattern: &Request, request: &Delivery) -> usize {
+    let of_section = |section: &Section| {
+        let node = match section.place {
+            Place::Json => json::parse(&request.body).ok(),
+            Place::Form => forms::parse(&request.body).ok(),
+            _ => None,
+        };
+        node.map_or(0, |node| {
+            other_literals(&cx.catalog.types, &section.ty, &node, 0)
+        })
+    };
+    pattern.sections.iter().map(of_section).sum()
 }
 
 /// The arguments and the problems, if method and path are those of the pattern.
@@ -86,7 +105,7 @@ fn read(
         in_path.push((name.clone(), request.method.clone()));
     }
     let mut reader = Reader::new(&cx.catalog.types, inputs.zone, currency_of(cx));
-    reader.unknown = Some(Vec::new().into());
+    reader.strict = Some(Strict::default());
     let mut holes = Holes::new();
     let mut problems = Vec::new();
     let mut has_path = false;
@@ -108,13 +127,26 @@ fn read(
     if !has_body && !request.body.is_empty() {
         problems.push("a body, where none is wanted".to_owned());
     }
-    let unknown = reader.unknown.take().unwrap_or_default().into_inner();
-    problems.extend(
-        unknown
-            .iter()
-            .map(|field| format!("`{field}` is no field of the request")),
-    );
+    let has_query = pattern
+        .sections
+        .iter()
+        .any(|section| section.place == Place::Query);
+    if !has_query {
+        problems.extend(foreign_query(inputs, request));
+    }
+    problems.extend(reader.strict.take().unwrap_or_default().into_problems());
     Some((holes, problems))
+}
+
+/// Names in the query of an action that has none.
+fn foreign_query(inputs: &Inputs<'_>, request: &Delivery) -> Vec<String> {
+    let auth = inputs.connector.auth.iter().flat_map(|auth| &auth.query);
+    let known: Vec<&Name> = auth.map(|(name, _)| name).collect();
+    let found = form_urlencoded::parse(request.query.as_bytes());
+    let foreign = found.filter(|(name, _)| !known.iter().any(|known| ***known == **name));
+    foreign
+        .map(|(name, _)| format!("`{name}` in the query is no field of the request"))
+        .collect()
 }
 
 fn read_part(

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use super::json::{self, Kind, Node};
 use super::path::{Path, failure, shape};
 use super::scalar;
+use super::strict::{self, Strict};
 use super::times::zone_named;
 use crate::eval::Failure;
 use crate::ir::{ReadPath, ReadSet};
@@ -68,8 +69,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) types: &'a TypeTable,
     pub(crate) zone: TimeZone,
     pub(crate) currency: Option<Name>,
-    /// Names every field that its type does not know. The sandbox reads so.
-    pub(crate) unknown: Option<std::cell::RefCell<Vec<String>>>,
+    /// Takes only what the client would write. The sandbox reads so.
+    pub(crate) strict: Option<Strict>,
 }
 
 impl<'a> Reader<'a> {
@@ -78,7 +79,7 @@ impl<'a> Reader<'a> {
             types,
             zone: zone_named(zone),
             currency: currency.cloned(),
-            unknown: None,
+            strict: None,
         }
     }
 
@@ -132,8 +133,10 @@ impl<'a> Reader<'a> {
     ) -> Result<Value, Failure> {
         let ty = self.types.resolve(ty);
         let Some(node) = node else {
+            // A query has no other way to say that a list is empty.
+            let in_json = parent.is_some_and(|parent| !parent.raw.is_empty());
             return match ty {
-                Type::List(_) => Ok(Value::list(Vec::new())),
+                Type::List(_) if self.strict.is_none() || !in_json => Ok(Value::list(Vec::new())),
                 Type::Nullable(_) | Type::Null | Type::Json | Type::Unknown => Ok(Value::Absent),
                 _ if has_empty_form(ty, codecs) => self.read_empty(ty, path),
                 _ => Err(shape(path, "absent", &self.describe(ty))),
@@ -141,7 +144,7 @@ impl<'a> Reader<'a> {
         };
         if node.is_null() {
             return match ty {
-                Type::List(_) => Ok(Value::list(Vec::new())),
+                Type::List(_) if self.strict.is_none() => Ok(Value::list(Vec::new())),
                 Type::Nullable(_) | Type::Null | Type::Json | Type::Unknown => Ok(Value::Null),
                 _ if has_empty_form(ty, codecs) => self.read_empty(ty, path),
                 _ => Err(shape(path, "null", &self.describe(ty))),
@@ -155,6 +158,11 @@ impl<'a> Reader<'a> {
                 return Ok(Value::Null);
             }
             return self.read(inner, codecs, Some(node), parent, path);
+        }
+        if let Some(_) = &self.strict
+            && let Some(wanted) = strict::other_kind(ty, codecs, node)
+        {
+            return Err(shape(path, node.describe(), wanted));
         }
         match codecs.split_first() {
             Some((codec, rest)) => self.read_codec(ty, codec, rest, node, parent, path),
@@ -238,13 +246,24 @@ impl<'a> Reader<'a> {
             (Type::Json | Type::Unknown, _) => Ok(Value::Json(to_serde(node).into())),
             (Type::Union(alternatives), _) => {
                 let mut found = None;
-                for alternative in alternatives.iter() {
+                let mut first = None;
+                let problems = || self.strict.as_ref().map_or(0, Strict::count);
+                let before = problems();
+                for (index, alternative) in alternatives.iter().enumerate() {
                     let read = self.read(alternative, &[], Some(node), parent, path);
                     match read {
-                        Ok(value) => return Ok(value),
+                        Ok(value) if problems() == before => return Ok(value),
+                        Ok(_) => first = first.or(Some(index)),
                         // The failure that lies deepest says most.
                         Err(failure) => found = found.or(Some(failure)),
                     }
+                    if let Some(strict) = &self.strict {
+                        strict.forget_since(before);
+                    }
+                }
+                // It is of this form, with something that is none of it.
+                if let Some(alternative) = first.and_then(|index| alternatives.get(index)) {
+                    return self.read(alternative, &[], Some(node), parent, path);
                 }
                 let message = found.map_or_else(String::new, |failure| failure.message);
                 Err(failure(
@@ -287,7 +306,9 @@ impl<'a> Reader<'a> {
                 values.push((field.name.clone(), value));
             }
         }
-        self.note_unknown(node, path, |name| knows(object, name));
+        if let Some(strict) = &self.strict {
+            strict.look_at(object, node, path);
+        }
         Ok(Value::object(values))
     }
 
@@ -325,23 +346,6 @@ impl<'a> Reader<'a> {
                 read(&Node::made(Kind::Object(Vec::new())))
             }
             _ => read(node),
-        }
-    }
-
-    /// Remembers fields that nothing describes.
-    pub(crate) fn note_unknown(
-        &self,
-        node: &Node<'_>,
-        path: &Path<'_>,
-        knows: impl Fn(&str) -> bool,
-    ) {
-        let (Some(unknown), Kind::Object(fields)) = (&self.unknown, &node.kind) else {
-            return;
-        };
-        for (name, _) in fields {
-            if !knows(name) {
-                unknown.borrow_mut().push(path.field(name).to_string());
-            }
         }
     }
 

@@ -22,6 +22,7 @@ mod request;
 mod scalar;
 mod send;
 mod signature;
+mod strict;
 mod times;
 mod urls;
 
@@ -190,6 +191,26 @@ pub struct EnrichCall {
     pub args: Vec<(Name, Value)>,
     /// The field of the outcome's value that is the payload.
     pub field: Option<Name>,
+}
+
+impl EnrichCall {
+    /// As it is stored: `{"action":…,"args":{…},"field":…}`.
+    pub fn to_json(&self, types: &crate::types::TypeTable) -> String {
+        let mut args = serde_json::Map::new();
+        for (name, value) in &self.args {
+            let bytes = encode(&crate::types::Type::Json, types, value);
+            let value = bytes
+                .ok()
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            args.insert(name.to_string(), value.unwrap_or(serde_json::Value::Null));
+        }
+        let read = serde_json::json!({
+            "action": &*self.action,
+            "args": args,
+            "field": self.field.as_deref(),
+        });
+        read.to_string()
+    }
 }
 
 /// Why a delivery is not an event.

@@ -7,7 +7,7 @@
 //! has the holes `by`, `id` and `status`. A field without a hole is a literal, a computed field, or an object with holes
 //! of its own.
 
-use super::decode::{Reader, field_of, knows};
+use super::decode::{Reader, field_of};
 use super::json::Node;
 use super::path::{Path, shape};
 use crate::catalog::Section;
@@ -163,7 +163,9 @@ fn read_object(
             }
         }
     }
-    reader.note_unknown(node, path, |name| knows(object, name));
+    if let Some(strict) = &reader.strict {
+        strict.look_at(object, node, path);
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use ondo_grammar::ast::Place;
 
 use super::Cx;
 use super::encode::Writer;
+use super::fits::fits;
 use super::forms::{self, Shown};
 use super::inputs::{self, plain_text};
 use super::path::Path;
@@ -237,6 +238,10 @@ pub(crate) fn filled(
             None => Value::Absent,
         },
         (ty, Value::Absent) => sample(ty, name),
+        // What was written down as a text is a date or an amount where the type says so.
+        (ty, Value::Text(text)) if !fits(ty, &Value::Text(text.clone())) => {
+            Value::Json(serde_json::Value::String(text.to_string()).into())
+        }
         (_, given) => given,
     }
 }

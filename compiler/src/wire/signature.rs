@@ -151,7 +151,8 @@ fn meet(inputs: &Inputs<'_>, id: ExprId, delivery: &mut Delivery) {
     match inputs.connector.exprs.get(id) {
         Expr::And(left, right) => {
             meet(inputs, *left, delivery);
-            meet(inputs, *right, delivery);
+            // What is signed may be a header that was set just now.
+            meet(&with_delivery(inputs, delivery), *right, delivery);
         }
         Expr::Or(left, right) => {
             if holds(inputs, id) == Ok(true) {

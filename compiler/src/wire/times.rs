@@ -39,16 +39,12 @@ pub(crate) fn read_time(text: &str, pattern: Option<&Name>) -> Option<Time> {
 /// `2026-11-21T10:00:00+03:00`. Where neither an offset nor a zone is written, it is a moment of `zone`.
 pub(crate) fn read_moment(text: &str, pattern: Option<&Name>, zone: &TimeZone) -> Option<Zoned> {
     let Some(pattern) = pattern else {
-        let pieces = Pieces::parse(text).ok()?;
-        let local = pieces.date().to_datetime(pieces.time()?);
-        let zone = match (pieces.to_time_zone().ok()?, pieces.to_numeric_offset()) {
-            (Some(zone), _) => zone,
-            (None, Some(offset)) => TimeZone::fixed(offset),
-            (None, None) => zone.clone(),
-        };
-        return local.to_zoned(zone).ok();
+        return read_natural(text, zone);
     };
     let (zone, pattern) = zone_of_pattern(pattern, zone);
+    if pattern.is_empty() {
+        return read_natural(text, &zone);
+    }
     let parsed = BrokenDownTime::parse(pattern.as_bytes(), text).ok()?;
     if parsed.timestamp().is_some() {
         return Some(parsed.to_timestamp().ok()?.to_zoned(zone.clone()));
@@ -59,7 +55,18 @@ pub(crate) fn read_moment(text: &str, pattern: Option<&Name>, zone: &TimeZone) -
     parsed.to_datetime().ok()?.to_zoned(zone).ok()
 }
 
-/// `[UTC]%H:%M` is a time in UTC, wherever the account is.
+fn read_natural(text: &str, zone: &TimeZone) -> Option<Zoned> {
+    let pieces = Pieces::parse(text).ok()?;
+    let local = pieces.date().to_datetime(pieces.time()?);
+    let zone = match (pieces.to_time_zone().ok()?, pieces.to_numeric_offset()) {
+        (Some(zone), _) => zone,
+        (None, Some(offset)) => TimeZone::fixed(offset),
+        (None, None) => zone.clone(),
+    };
+    local.to_zoned(zone).ok()
+}
+
+/// `[UTC]%H:%M` is a time in UTC, wherever the account is; `[UTC]` alone is the natural form of a moment in UTC.
 fn zone_of_pattern<'p>(pattern: &'p str, zone: &TimeZone) -> (TimeZone, &'p str) {
     let own = pattern
         .strip_prefix('[')
@@ -118,6 +125,10 @@ pub(crate) fn write_moment(
         );
     };
     let (zone, pattern) = zone_of_pattern(pattern, zone);
+    if pattern.is_empty() {
+        // With `Z`, which is what vendors show who want UTC.
+        return Some(moment.timestamp().to_string());
+    }
     let says_zone = ["%z", "%:z", "%Z", "%Q", "%:Q", "%s"]
         .iter()
         .any(|part| pattern.contains(part));

@@ -1,6 +1,6 @@
 //! The connectors of this repository on the wire: how they read deliveries and know who sent them.
 
-use crate::support::account::{account, cx, example, secret, settings};
+use crate::support::account::{account, cx, example};
 use crate::support::built_in;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire::{self, Accepted, Delivery, Rejection};
@@ -90,57 +90,4 @@ fn an_id_is_completed_by_a_read() {
         );
         assert_eq!(read.field.as_deref(), Some("order"));
     }
-}
-
-fn webhook_says(pairs: &[(&str, Value)], headers: &[(&str, &str)]) -> bool {
-    let (catalog, _) = built_in();
-    let settings = settings(pairs);
-    let delivery = Delivery {
-        method: "POST".to_owned(),
-        query: String::new(),
-        headers: headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: b"{\"id\":1}".to_vec(),
-    };
-    wire::authentic(
-        &cx(catalog, &settings),
-        catalog.connector("webhook").unwrap(),
-        &delivery,
-        None,
-    )
-    .is_ok()
-}
-
-#[test]
-fn a_webhook_knows_its_token() {
-    let token = [("token", secret("abc"))];
-    assert!(webhook_says(&token, &[("x-token", "abc")]));
-    assert!(webhook_says(&token, &[("authorization", "Bearer abc")]));
-    assert!(!webhook_says(&token, &[("x-token", "abd")]));
-    assert!(!webhook_says(&token, &[("authorization", "Bearer ")]));
-    assert!(!webhook_says(&token, &[]));
-}
-
-#[test]
-fn a_webhook_knows_its_signature() {
-    let key = [("hmac", secret("key"))];
-    let right = "c95c6a7c2c7c761e984c68cf64b4bca93f07242900aafdbb328d3bb75ab0dcb0";
-    assert!(webhook_says(&key, &[("x-signature", right)]));
-    assert!(webhook_says(
-        &key,
-        &[("x-signature", &format!("sha256={right}"))]
-    ));
-    assert!(!webhook_says(
-        &key,
-        &[("x-signature", &right.replace('c', "0"))]
-    ));
-    assert!(!webhook_says(&key, &[]));
-}
-
-#[test]
-fn a_webhook_without_a_token_is_closed_unless_it_is_said_to_be_open() {
-    assert!(!webhook_says(&[], &[("x-token", "abc")]));
-    assert!(webhook_says(&[("open", Value::Bool(true))], &[]));
 }

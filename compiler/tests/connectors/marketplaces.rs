@@ -2,7 +2,9 @@
 
 use crate::support::account::{account, cx, example};
 use crate::support::built_in;
-use crate::support::wire::{classify, field, header, read_args, send, take_json, value_of};
+use crate::support::wire::{
+    classify, field, header, hook_answer, read_args, send, take_json, value_of,
+};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire::{self, Verdict};
@@ -49,7 +51,7 @@ fn ozon_is_asked_for_what_waits() {
         sent,
         json!({
             "dir": "ASC",
-            "filter": { "cutoff_from": "2026-10-22T10:00:00+00:00", "cutoff_to": "2027-01-20T10:00:00+00:00", "status": "awaiting_packaging" },
+            "filter": { "cutoff_from": "2026-10-22T10:00:00Z", "cutoff_to": "2027-01-20T10:00:00Z", "status": "awaiting_packaging" },
             "limit": 100, "offset": 0,
             "with": { "analytics_data": true, "barcodes": true, "financial_data": true, "translit": false },
         })
@@ -128,27 +130,8 @@ fn ozon_notifications_are_told_apart() {
 #[test]
 fn ozon_hears_what_it_wants() {
     let (catalog, _) = built_in();
-    let ozon = catalog.connector("ozon").unwrap();
-    let (status, body) = ozon.hook.as_ref().unwrap().answer.clone().unwrap();
+    let (status, said) = hook_answer(catalog, "ozon");
     assert_eq!(status, 200);
-    let answer = ondo_compiler::catalog::Answer {
-        name: "stored".into(),
-        verdict: ondo_compiler::catalog::Verdict::Applied,
-        statuses: vec![(200, 200)],
-        body: Some(ondo_compiler::catalog::Section {
-            place: ondo_grammar::ast::Place::Json,
-            ty: body.unwrap(),
-            hole: None,
-        }),
-        with_status: false,
-        when: None,
-        value: ondo_compiler::types::Type::Null,
-        caption: None,
-        place: ozon.place,
-    };
-    let settings = account("ozon");
-    let (_, _, bytes) = wire::answer_bytes(&cx(catalog, &settings), ozon, &answer, None).unwrap();
-    let said: Json = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(said["result"], true);
     assert_eq!(said["name"], "ondo");
     assert!(said["time"].as_str().unwrap().starts_with("2026-11-21T"));

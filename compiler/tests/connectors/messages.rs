@@ -15,6 +15,9 @@ fn every_example_is_sent_and_read_back_by_the_simulated_vendor() {
     let (catalog, _) = built_in();
     for connector in catalog.connectors.values() {
         for action in connector.actions.values() {
+            if action.steps.is_some() {
+                continue;
+            }
             let example = example(connector, &action.examples[0]);
             let request = send(catalog, &connector.name, &action.name, &example["args"]);
             let settings = account(&connector.name);
@@ -57,6 +60,9 @@ fn every_example_answer_is_ok_or_handed_in() {
     let (catalog, _) = built_in();
     for connector in catalog.connectors.values() {
         for action in connector.actions.values() {
+            if action.steps.is_some() {
+                continue;
+            }
             let example = example(connector, &action.examples[0]);
             let status = u16::try_from(example["status"].as_u64().unwrap()).unwrap();
             let body = match &example["answer"] {

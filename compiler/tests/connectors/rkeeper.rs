@@ -3,7 +3,11 @@
 use crate::support::account::{account, cx, example, settings};
 use crate::support::built_in;
 use crate::support::wire::{classify, field, header, read_args, send, take_json, value_of};
+use std::sync::Arc;
+
+use ondo_compiler::check::{BundleInput, compile};
 use ondo_compiler::ir::Class;
+use ondo_compiler::source::SourceFile;
 use ondo_compiler::value::Value;
 use ondo_compiler::wire::{self, Classified, Delivery, Verdict};
 use serde_json::{Value as Json, json};
@@ -181,6 +185,42 @@ fn fields_say_since_which_agent_they_exist() {
     assert_eq!(since("Order", "payMethod"), "2.8.2.1");
     assert_eq!(since("Product", "comment"), "2.6.7.1");
     assert_eq!(since("Ingredient", "ingredients"), "2.7.9.1");
+}
+
+/// The codes that a bundle gets which hands an order to a till with this agent, repeating it after doubt.
+fn found_with(agent: &str, order: &str) -> Vec<&'static str> {
+    let (catalog, _) = built_in();
+    let text = format!(
+        "account till = rkeeper {{ objectId: 1, agent: \"{agent}\", token: secret \"RK\" }}\n\
+         account site = webhook {{ token: secret \"SITE\" }}\n\
+         type Order = {{ id: string }}\n\
+         rule orders: on site.post(\"/order\") as order: Order once per order.id do {{\n\
+           till.createOrder(order: {{ {order} originalOrderId: order.id, expeditionType: \"pickup\", products: [{{ id: 1, quantity: 1 }}] }})\n\
+             retry 3 when transient\n\
+         }}\n"
+    );
+    let bundle = BundleInput {
+        name: "till".to_owned(),
+        files: vec![Arc::new(SourceFile {
+            path: "till.ondo".to_owned(),
+            text,
+        })],
+        libraries: Vec::new(),
+        tables: Vec::new(),
+    };
+    let found = compile(&bundle, &Arc::new(catalog.clone())).diagnostics;
+    found.iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn a_key_that_the_till_is_too_old_for_keeps_nothing_away() {
+    let none = Vec::<&str>::new();
+    assert_eq!(found_with("2.5.4.10", ""), none);
+    // The call is unsafe there, so nobody may repeat it after doubt.
+    assert_eq!(found_with("2.5.4.9", ""), ["retry-unsafe"]);
+    let given = "withRkId: \"F4CE1102-50DC-48F7-A8E0-74DD68A7D8C1\",";
+    assert_eq!(found_with("2.5.4.10", given), none);
+    assert!(found_with("2.5.4.9", given).contains(&"too-new"));
 }
 
 // ----------------------------------------------------------------------------------------------------------- answers

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::support::built_in;
-use crate::support::report::{Report, find_field, objects, table};
-use ondo_compiler::catalog::{Action, Catalog, Connector};
+use crate::support::report::{Report, objects, table};
+use ondo_compiler::catalog::{Action, Catalog};
 use ondo_compiler::types::{EnumValue, Field, ObjectType, Type};
 use serde_json::Value as Json;
 
@@ -18,122 +18,6 @@ fn ok_body(action: &Action) -> &Type {
         .find(|answer| &*answer.name == "ok")
         .unwrap();
     &ok.body.as_ref().unwrap().ty
-}
-
-// -------------------------------------------------------------------------------------------------------- retailcrm
-
-/// Compares a table of paths with the fields of an object. `place`: where a path stands in it.
-fn compare_paths(
-    name: &str,
-    catalog: &Catalog,
-    object: &ObjectType,
-    place: impl Fn(&str) -> String,
-    report: &mut Report,
-) {
-    let table = table(name);
-    let fields = table["fields"].as_array().unwrap();
-    assert_eq!(fields.len() as u64, table["field_count"].as_u64().unwrap());
-    for row in fields {
-        let path = row["path"].as_str().unwrap();
-        match find_field(catalog, object, &place(path)) {
-            Some(field) => {
-                report.caption(name, path, field, &catalog.types, row["title_ru"].as_str())
-            }
-            None => report.differs(name, path, "missing", "a field"),
-        }
-    }
-}
-
-fn check_retailcrm(
-    name: &str,
-    object: impl Fn(&Connector) -> Type,
-    place: impl Fn(&str) -> String,
-) {
-    let (catalog, _) = built_in();
-    let mut report = Report::default();
-    let ty = object(catalog.connector("retailcrm").unwrap());
-    compare_paths(name, catalog, objects(catalog, &ty)[0], place, &mut report);
-    report.finish(name);
-}
-
-fn same(path: &str) -> String {
-    path.to_owned()
-}
-
-/// The tables print the order's fields flat beside `success`.
-fn in_order(path: &str) -> String {
-    if path == "success" {
-        path.to_owned()
-    } else {
-        format!("order.{path}")
-    }
-}
-
-fn args(connector: &Connector, action: &str) -> Type {
-    Type::Object(connector.action(action).unwrap().args.clone())
-}
-
-#[test]
-fn retailcrm_order_created_has_all_fields() {
-    check_retailcrm(
-        "retailcrm_event_1",
-        |crm| crm.event("order_created").unwrap().payload.clone(),
-        same,
-    );
-}
-
-#[test]
-fn retailcrm_order_changed_has_all_fields() {
-    check_retailcrm(
-        "retailcrm_event_2",
-        |crm| crm.event("order_changed").unwrap().payload.clone(),
-        same,
-    );
-}
-
-#[test]
-fn retailcrm_edit_order_takes_all_fields() {
-    check_retailcrm(
-        "retailcrm_edit_order_input",
-        |crm| args(crm, "editOrder"),
-        same,
-    );
-}
-
-#[test]
-fn retailcrm_edit_order_answers_all_fields() {
-    let body = |crm: &Connector| ok_body(crm.action("editOrder").unwrap()).clone();
-    check_retailcrm("retailcrm_edit_order_output", body, in_order);
-}
-
-#[test]
-fn retailcrm_create_order_takes_all_fields() {
-    check_retailcrm(
-        "retailcrm_create_order_input",
-        |crm| args(crm, "createOrder"),
-        in_order,
-    );
-}
-
-#[test]
-fn retailcrm_create_order_answers_all_fields() {
-    let body = |crm: &Connector| ok_body(crm.action("createOrder").unwrap()).clone();
-    check_retailcrm("retailcrm_create_order_output", body, in_order);
-}
-
-#[test]
-fn retailcrm_customer_note_takes_all_fields() {
-    check_retailcrm(
-        "retailcrm_create_customer_note_input",
-        |crm| args(crm, "createCustomerNote"),
-        same,
-    );
-}
-
-#[test]
-fn retailcrm_customer_note_answers_all_fields() {
-    let body = |crm: &Connector| ok_body(crm.action("createCustomerNote").unwrap()).clone();
-    check_retailcrm("retailcrm_create_customer_note_output", body, same);
 }
 
 // ---------------------------------------------------------------------------------------------------------- plazius
@@ -239,7 +123,7 @@ fn enum_texts(catalog: &Catalog, ty: &Type) -> Vec<String> {
 }
 
 #[test]
-fn plazius_methods_have_all_fields() {
+pub(crate) fn plazius_methods_have_all_fields() {
     let (catalog, _) = built_in();
     let plazius = catalog.connector("plazius").unwrap();
     let mut report = Report::default();

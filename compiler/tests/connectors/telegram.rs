@@ -1,8 +1,9 @@
 //! Telegram on the wire.
 
+use crate::support::account::{account, cx};
 use crate::support::built_in;
-use crate::support::wire::{classify, send};
-use ondo_compiler::wire::Verdict;
+use crate::support::wire::{classify, read_args, send};
+use ondo_compiler::wire::{self, Verdict};
 
 #[test]
 fn a_message_goes_to_the_chat_of_the_account_and_hides_the_token() {
@@ -49,4 +50,25 @@ fn a_chat_that_shuts_the_bot_out_has_its_meaning() {
         ("rejected", Verdict::Refused)
     );
     assert!(seen.message.contains("не может писать"), "{}", seen.message);
+}
+
+#[test]
+fn a_message_without_text_or_with_too_much_is_not_sent() {
+    let (catalog, _) = built_in();
+    let telegram = catalog.connector("telegram").unwrap();
+    let settings = account("telegram");
+    let build = |text: String| {
+        let args = read_args(
+            catalog,
+            telegram,
+            "send",
+            &serde_json::json!({ "text": text }),
+        );
+        let action = telegram.action("send").unwrap();
+        wire::build_request(&cx(catalog, &settings), telegram, action, &args, None)
+            .map_err(|failure| failure.code)
+    };
+    assert!(build("ё".repeat(4096)).is_ok());
+    assert_eq!(build("ё".repeat(4097)).unwrap_err(), "value-refused");
+    assert_eq!(build(String::new()).unwrap_err(), "value-refused");
 }

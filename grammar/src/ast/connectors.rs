@@ -267,6 +267,8 @@ pub struct Poll {
 pub enum PollPart {
     /// `every 10s`: without a rule's own `poll every`.
     Every(Expr),
+    /// `on demand`: only where a rule has a `poll every` of its own.
+    OnDemand,
     /// `read getOrders(since: cursor) -> orders`: a read of this connector.
     Read {
         /// The call.
@@ -276,6 +278,8 @@ pub enum PollPart {
     },
     /// `payload EXPR`: from one `item` to the payload.
     Payload(Expr),
+    /// `then getOrder(id: item.order.id) -> order`: a read that yields the payload of one `item`.
+    Then(Expr, Option<Name>),
     /// `cursor EXPR`: the new cursor, over `items`, `answer`, `cursor`.
     Cursor(Expr),
     /// `start now`, `start waiting`
@@ -385,6 +389,8 @@ pub struct Job {
 pub struct Sandbox {
     /// The whole definition.
     pub span: Span,
+    /// `refuse "9004" if wrong`: the code for requests that are not as the definition says.
+    pub wrong: Option<Str>,
     /// What each action does to the simulated vendor.
     pub actions: Vec<SandboxAction>,
 }
@@ -398,9 +404,16 @@ pub struct SandboxAction {
     pub verbs: Vec<SandboxVerb>,
 }
 
-/// The five verbs of the sandbox.
+/// The verbs of the sandbox.
 #[derive(Debug, Clone)]
 pub enum SandboxVerb {
+    /// `let NAME = VALUE`
+    Let {
+        /// The name.
+        name: Name,
+        /// What it stands for.
+        value: Expr,
+    },
     /// `keep ROW in SET by KEY`
     Keep {
         /// The row.
@@ -410,12 +423,30 @@ pub enum SandboxVerb {
         /// Its key.
         key: Expr,
     },
-    /// `find SET by KEY as NAME`
-    Find {
+    /// `replace ROW in SET by KEY`
+    Replace {
+        /// The row.
+        row: Expr,
+        /// The set.
+        set: Name,
+        /// Its key.
+        key: Expr,
+    },
+    /// `forget SET by KEY`
+    Forget {
         /// The set.
         set: Name,
         /// The key.
         key: Expr,
+    },
+    /// `find SET by KEY within D as NAME`
+    Find {
+        /// The set.
+        set: Name,
+        /// The key. `None`: all rows of the set.
+        key: Option<Expr>,
+        /// Only rows that are not older.
+        within: Option<Expr>,
         /// The binding.
         alias: Name,
     },
@@ -442,6 +473,13 @@ pub enum SandboxVerb {
         /// What then.
         verbs: Vec<SandboxVerb>,
     },
-    /// `reply { … }`: the answer's value.
-    Reply(Expr),
+    /// `reply OUTCOME { … } if COND`
+    Reply {
+        /// The answer. `None`: the first that says it was done.
+        outcome: Option<Name>,
+        /// Its value.
+        value: Option<Expr>,
+        /// When. `None`: always.
+        cond: Option<Expr>,
+    },
 }

@@ -248,6 +248,8 @@ pub struct Param {
     pub name: Name,
     /// Its type.
     pub ty: TypeExpr,
+    /// The vendor's words, in a definition.
+    pub caption: Option<Str>,
     /// Used when the caller leaves it out.
     pub default: Option<Expr>,
 }

@@ -120,8 +120,10 @@ pub(super) fn sandbox(cx: &mut Cx<'_>, node: &Node<'_>) -> Sandbox {
             verbs: verbs(cx, part),
         })
     });
+    let wrong = node.get(Rule::sandbox_wrong);
     Sandbox {
         span: node.span,
+        wrong: wrong.map(|part| str(cx, must(part, Rule::plain))),
         actions,
     }
 }
@@ -141,15 +143,35 @@ fn verb(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<SandboxVerb> {
     }
     if !matches!(
         node.rule,
-        Rule::verb_keep | Rule::verb_find | Rule::verb_refuse | Rule::verb_add | Rule::verb_reply
+        Rule::verb_let
+            | Rule::verb_keep
+            | Rule::verb_replace
+            | Rule::verb_forget
+            | Rule::verb_find
+            | Rule::verb_refuse
+            | Rule::verb_add
+            | Rule::verb_reply
     ) {
         return None;
     }
     let word = || node.get(Rule::name).map(name);
     let mut values = expr::all(cx, node).into_iter();
     Some(match node.rule {
+        Rule::verb_let => SandboxVerb::Let {
+            name: word()?,
+            value: values.next()?,
+        },
         Rule::verb_keep => SandboxVerb::Keep {
             row: values.next()?,
+            set: word()?,
+            key: values.next()?,
+        },
+        Rule::verb_replace => SandboxVerb::Replace {
+            row: values.next()?,
+            set: word()?,
+            key: values.next()?,
+        },
+        Rule::verb_forget => SandboxVerb::Forget {
             set: word()?,
             key: values.next()?,
         },
@@ -157,7 +179,10 @@ fn verb(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<SandboxVerb> {
             let mut names = node.all(Rule::name).map(name);
             SandboxVerb::Find {
                 set: names.next()?,
-                key: values.next()?,
+                key: node.get(Rule::find_by).map(|by| expr::first(cx, by)),
+                within: node
+                    .get(Rule::find_within)
+                    .map(|within| expr::first(cx, within)),
                 alias: names.next()?,
             }
         }
@@ -170,7 +195,13 @@ fn verb(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<SandboxVerb> {
             target: path(must(node, Rule::path)),
             key: values.next()?,
         },
-        Rule::verb_reply => SandboxVerb::Reply(values.next()?),
+        Rule::verb_reply => SandboxVerb::Reply {
+            outcome: node
+                .get(Rule::reply_as)
+                .map(|outcome| name(must(outcome, Rule::name))),
+            value: values.next(),
+            cond: node.get(Rule::reply_if).map(|cond| expr::first(cx, cond)),
+        },
         _ => return None,
     })
 }

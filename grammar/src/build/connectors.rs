@@ -254,6 +254,8 @@ fn accept(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<Accept> {
 fn poll_part(cx: &mut Cx<'_>, node: &Node<'_>) -> Option<PollPart> {
     Some(match node.rule {
         Rule::poll_every => PollPart::Every(expr::first(cx, node)),
+        Rule::poll_asked => PollPart::OnDemand,
+        Rule::accept_then => PollPart::Then(expr::first(cx, node), hole(node)),
         Rule::poll_read => PollPart::Read {
             call: expr::first(cx, node),
             items: hole(node),

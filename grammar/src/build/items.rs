@@ -217,6 +217,7 @@ pub(super) fn params(cx: &mut Cx<'_>, node: &Node<'_>) -> Vec<Param> {
         .map(|param| Param {
             name: name(must(param, Rule::name)),
             ty: some_type(cx, param),
+            caption: param.get(Rule::plain).map(|caption| str(cx, caption)),
             default: param
                 .get(Rule::default)
                 .map(|default| expr::first(cx, default)),

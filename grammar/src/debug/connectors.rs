@@ -38,11 +38,13 @@ pub(super) fn definition(definition: &Definition) -> Sexp {
             .all(action.params.iter().map(param))
             .tagged("->", action.result.as_ref())
             .all(action.parts.iter().map(action_part)),
-        Definition::Sandbox(sandbox) => list("sandbox").all(sandbox.actions.iter().map(|action| {
-            list("action")
-                .with(&action.action)
-                .all(action.verbs.iter().map(verb))
-        })),
+        Definition::Sandbox(sandbox) => list("sandbox")
+            .tagged("wrong", sandbox.wrong.as_ref())
+            .all(sandbox.actions.iter().map(|action| {
+                list("action")
+                    .with(&action.action)
+                    .all(action.verbs.iter().map(verb))
+            })),
     }
 }
 
@@ -138,6 +140,8 @@ fn accept(accept: &Accept) -> Sexp {
 fn poll_part(part: &PollPart) -> Sexp {
     match part {
         PollPart::Every(time) => list("every").with(time),
+        PollPart::OnDemand => list("on-demand"),
+        PollPart::Then(call, name) => list("then").with(call).tagged("->", name.as_ref()),
         PollPart::Read { call, items } => list("read").with(call).tagged("->", items.as_ref()),
         PollPart::Payload(value) => list("payload").with(value),
         PollPart::Cursor(value) => list("cursor").with(value),
@@ -195,8 +199,20 @@ fn job(job: &Job) -> Sexp {
 
 fn verb(verb: &SandboxVerb) -> Sexp {
     match verb {
+        SandboxVerb::Let { name, value } => list("let").with(name).with(value),
         SandboxVerb::Keep { row, set, key } => list("keep").with(row).with(set).with(key),
-        SandboxVerb::Find { set, key, alias } => list("find").with(set).with(key).with(alias),
+        SandboxVerb::Replace { row, set, key } => list("replace").with(row).with(set).with(key),
+        SandboxVerb::Forget { set, key } => list("forget").with(set).with(key),
+        SandboxVerb::Find {
+            set,
+            key,
+            within,
+            alias,
+        } => list("find")
+            .with(set)
+            .tagged("by", key.as_ref())
+            .tagged("within", within.as_ref())
+            .with(alias),
         SandboxVerb::Refuse { code, cond } => list("refuse").with(code).with(cond),
         SandboxVerb::Add {
             amount,
@@ -206,6 +222,13 @@ fn verb(verb: &SandboxVerb) -> Sexp {
         SandboxVerb::After { delay, verbs } => {
             list("after").with(delay).all(verbs.iter().map(self::verb))
         }
-        SandboxVerb::Reply(value) => list("reply").with(value),
+        SandboxVerb::Reply {
+            outcome,
+            value,
+            cond,
+        } => list("reply")
+            .tagged("as", outcome.as_ref())
+            .tagged("value", value.as_ref())
+            .tagged("if", cond.as_ref()),
     }
 }

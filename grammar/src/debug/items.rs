@@ -61,5 +61,6 @@ fn table(table: &Table) -> Sexp {
 pub(super) fn param(param: &Param) -> Sexp {
     list(format!("{}:", param.name.text))
         .with(&param.ty)
+        .maybe(param.caption.as_ref())
         .tagged("=", param.default.as_ref())
 }

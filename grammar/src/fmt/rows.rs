@@ -139,6 +139,7 @@ fn row(cx: &Cx<'_>, node: &Node<'_>) -> Option<Row> {
     };
     match node.rule {
         Rule::item | Rule::entry | Rule::member if kids.len() == 1 => row(cx, &kids[0]),
+        Rule::param if kids.last().is_some_and(|last| last.rule == Rule::plain) => field(cx, node),
         Rule::field_value | Rule::setting | Rule::param => two(cx, node.rule, cut(2)?),
         Rule::arg if kids.len() > 2 => {
             let (head, tail) = cut(2)?;

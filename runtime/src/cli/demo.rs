@@ -20,7 +20,7 @@ use crate::shell::{Handle, Options, Service, Stop};
 use crate::store::{EventState, RunState};
 
 /// How long one act may take: longer than its timeouts and pauses together.
-const ACT_TIME_MAX: Duration = Duration::from_secs(10);
+const ACT_TIME_MAX: Duration = Duration::from_secs(30);
 
 #[derive(RustEmbed)]
 #[folder = "../bundles/demo"]

@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod history;
 mod hooks;
+mod import;
 mod ir;
 mod junit;
 mod mask;
@@ -79,6 +80,8 @@ enum Verb {
     Test(test::Args),
     /// Run the bundles of a directory.
     Run(run::Args),
+    /// Make a connector from the vendor's own documents.
+    Import(import::Args),
     /// Print the addresses to enter at the vendors.
     Hooks(hooks::Args),
     /// Send an event to a running daemon, signed as the vendor would.
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
         Verb::Fmt(args) => fmt::main(&args),
         Verb::Test(args) => test::main(&args),
         Verb::Run(args) => run::main(args),
+        Verb::Import(args) => import::main(&args),
         Verb::Hooks(args) => hooks::main(&args),
         Verb::Send(args) => send::main(&args),
         Verb::History(args) => history::main(&args),

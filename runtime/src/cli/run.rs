@@ -8,8 +8,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Data, Exit, unable};
 use crate::ingest::Limits;
+use crate::sandbox::Fault;
 use crate::settings::Environment;
-use crate::shell::{Ended, Options, Service, StartError, signals, store_folder};
+use crate::shell::{Ended, Handle, Options, Service, StartError, signals, store_folder};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,6 +31,12 @@ pub(super) struct Args {
     /// Play every vendor on this machine: nothing leaves it, no secret is needed
     #[arg(long)]
     sandbox: bool,
+    /// Let something go wrong there: `loyalty.addBonus: applied then timeout every 3`; again for more
+    #[arg(long, value_name = "FAULT", requires = "sandbox")]
+    sandbox_fault: Vec<Fault>,
+    /// The number by which shares of faults (`10%`) are drawn
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "sandbox")]
+    sandbox_seed: u64,
     /// Seconds that calls in flight may take after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     grace: u64,
@@ -66,6 +73,8 @@ pub(super) fn main(args: Args) -> Exit {
         data: Some(args.data.data),
         listen: args.listen,
         sandbox: args.sandbox,
+        faults: args.sandbox_fault,
+        faults_seed: args.sandbox_seed,
         log_json: as_json,
         environment: Environment::of_process(),
         grace: Duration::from_secs(args.grace),
@@ -87,6 +96,7 @@ pub(super) fn main(args: Args) -> Exit {
         };
         // Listened to before anybody knows that it runs: a signal that comes at once must not kill it.
         let stop = signals(service.handle());
+        say_faults(&service.handle()).await;
         say(service.handle().address(), sandbox.as_deref(), as_json);
         match service.run(stop).await {
             Ended::Drained => Exit::Done,
@@ -109,6 +119,18 @@ fn say(address: SocketAddr, sandbox: Option<&Path>, as_json: bool) {
         );
     }
     eprintln!("listening on {address}");
+}
+
+/// A fault about an account that no bundle has would never strike.
+async fn say_faults(handle: &Handle) {
+    let sandboxes = handle.sandboxes().await;
+    for fault in handle.faults() {
+        if !sandboxes.iter().any(|sandbox| sandbox.is_about(fault)) {
+            tracing::warn!(
+                "nobody here is struck by `{fault}`: no account or connector of that name has such an action"
+            );
+        }
+    }
 }
 
 /// `127.0.0.1:8080`, or a name of this machine with a port.

@@ -99,7 +99,7 @@ async fn observe(act: Act, timeout: Duration) -> Observed {
     let (url, _task, _) = server(act).await;
     let client = Client::new().unwrap();
     client
-        .send(&request("POST", &url), timeout, true, true)
+        .send(&request("POST", &url), timeout, true, Access::PRIVATE)
         .await
 }
 
@@ -133,7 +133,11 @@ async fn a_complete_answer_is_complete() {
 async fn the_request_goes_out_as_it_was_written() {
     let (url, _task, seen) = server(Act::Answer(b"HTTP/1.1 204 No Content\r\n\r\n")).await;
     let client = Client::new().unwrap();
-    answer(client.send(&request("POST", &url), LONG, true, true).await);
+    answer(
+        client
+            .send(&request("POST", &url), LONG, true, Access::PRIVATE)
+            .await,
+    );
     let head = seen.lock().unwrap()[0].to_lowercase();
     for part in [
         "post /a http/1.1\r\n",
@@ -154,7 +158,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
     drop(listener);
     let observed = Client::new()
         .unwrap()
-        .send(&request("POST", &url), LONG, true, true)
+        .send(&request("POST", &url), LONG, true, Access::PRIVATE)
         .await;
     match observed {
         Observed::NotSent { reason } => assert_eq!(reason, "connection refused"),
@@ -176,7 +180,9 @@ async fn a_connection_without_tls_means_that_nothing_was_sent() {
         }
     });
     let client = Client::new().unwrap();
-    let observed = client.send(&request("POST", &url), LONG, true, true).await;
+    let observed = client
+        .send(&request("POST", &url), LONG, true, Access::PRIVATE)
+        .await;
     assert!(matches!(observed, Observed::NotSent { .. }), "{observed:?}");
 }
 
@@ -238,7 +244,7 @@ async fn a_private_address_is_refused_by_number_and_by_name() {
     let client = Client::new().unwrap();
     for url in [url.clone(), url.replace("127.0.0.1", "localhost")] {
         match client
-            .send(&request("POST", &url), LONG, false, false)
+            .send(&request("POST", &url), LONG, false, Access::PUBLIC)
             .await
         {
             Observed::NotAllowed { reason } => assert_eq!(reason, PRIVATE_ADDRESS, "{url}"),
@@ -265,7 +271,11 @@ async fn a_kept_connection_is_used_again_and_a_fresh_one_is_not() {
         });
         let client = Client::new().unwrap();
         for _ in 0..2 {
-            answer(client.send(&request("POST", &url), LONG, fresh, true).await);
+            answer(
+                client
+                    .send(&request("POST", &url), LONG, fresh, Access::PRIVATE)
+                    .await,
+            );
         }
         assert_eq!(
             count.load(std::sync::atomic::Ordering::SeqCst),
@@ -281,7 +291,7 @@ async fn an_address_that_is_none_or_too_long_is_not_sent() {
     for url in ["no url", &too_long] {
         let observed = Client::new()
             .unwrap()
-            .send(&request("POST", url), LONG, true, true)
+            .send(&request("POST", url), LONG, true, Access::PRIVATE)
             .await;
         match observed {
             Observed::NotAllowed { reason } => assert!(reason.contains("address"), "{reason}"),

@@ -10,7 +10,7 @@ use super::account::Caller;
 use super::attempts;
 use super::calls::shown;
 use super::machine::Machine;
-use super::prepare::{self, PreparedCall};
+use super::prepare::{self, Asks, PreparedCall};
 use super::redact;
 use super::state::{Bundle, Making, Purpose, Slot};
 use super::{Command, Notice};
@@ -139,8 +139,14 @@ impl Machine {
         let Some(Making { call, .. }) = slot.calls.remove(place) else {
             return;
         };
-        if let Some(question) = &call.question {
-            return self.question_over(id, &call, question, classified, answer);
+        match &call.question {
+            Some(Asks::Result(question)) => {
+                return self.question_over(id, &call, question, classified, answer);
+            }
+            Some(Asks::Happened(question)) => {
+                return self.read_back(id, &call, question, classified, answer);
+            }
+            None => {}
         }
         let journal = self.runs.get(id).map_or(&[][..], Slot::journal);
         let of_step: Vec<&Record> = journal

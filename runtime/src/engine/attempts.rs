@@ -45,6 +45,8 @@ pub(super) enum Standing {
     InDoubt { record: usize },
     /// Accepted; the result comes later.
     Pending { record: usize },
+    /// Nobody knows whether it happened, and the vendor can be asked.
+    ReadBack { record: usize },
 }
 
 /// What a repetition waits for.
@@ -56,13 +58,13 @@ pub(super) enum Wait {
     RateLimit,
     /// A new token.
     Token,
-    /// The moment of the next question for the result of a job.
+    /// The moment of the next question: for the result of a job, or whether it happened.
     Result,
+    /// Nothing: the vendor was asked and has not got it. It is sent once more.
+    Absent,
 }
 
 /// Whether the engine may repeat a call of this class when nobody knows whether it happened.
-///
-/// Read-backs are not carried out yet: an action that has one waits for a person like any other unsafe one.
 pub(super) fn repeatable(class: Class) -> bool {
     match class {
         Class::Read | Class::Harmless | Class::Idempotent | Class::Keyed => true,

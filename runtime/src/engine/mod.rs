@@ -28,6 +28,7 @@ mod pages;
 mod places;
 mod polls;
 mod prepare;
+pub(crate) mod readback;
 mod redact;
 mod resume;
 mod retry;

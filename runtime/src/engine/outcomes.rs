@@ -7,6 +7,7 @@ use ondo_compiler::wire;
 
 use super::interpreter::{Error, Halt, Replay};
 use super::prepare::{self, PreparedCall};
+use super::readback;
 use crate::store::{Record, RecordKind, RunState};
 
 impl<'a> Replay<'a> {
@@ -51,7 +52,7 @@ impl<'a> Replay<'a> {
             let wants_value = (outcome == "ok" && call.bind.is_some())
                 || handler.is_some_and(|handler| handler.bind.is_some());
             let value = if wants_value {
-                self.recorded_value(record)
+                self.answer_of(call, record)
             } else {
                 Value::Null
             };
@@ -130,6 +131,14 @@ impl<'a> Replay<'a> {
             Some(step),
             reason,
         ))
+    }
+
+    /// The value of a call's outcome. What a read-back found says nothing but that it happened.
+    fn answer_of(&self, call: &Call, record: &Record) -> Value {
+        match readback::is_answer(self.cx.program, call, record) {
+            true => Value::Null,
+            false => self.recorded_value(record),
+        }
     }
 
     /// Decodes a recorded answer with the connector's definition, the same way as when it came.

@@ -42,6 +42,8 @@ pub(super) struct Found {
     key: String,
     body: Vec<u8>,
     payload: Option<Vec<u8>>,
+    /// The read that completes it, as it is stored.
+    enrich: Option<String>,
     state: EventState,
     reason: Option<String>,
 }
@@ -62,7 +64,7 @@ impl Found {
             headers: Vec::new(),
             body: self.body.clone(),
             payload: self.payload.clone(),
-            enrich: None,
+            enrich: self.enrich.clone(),
             state: self.state,
             reason: self.reason.clone(),
             repeats: 0,
@@ -193,6 +195,7 @@ impl Reading<'_> {
             key: digest(&item.bytes),
             body: item.bytes.clone(),
             payload: None,
+            enrich: None,
             state: EventState::Received,
             reason: None,
         };
@@ -238,15 +241,34 @@ impl Reading<'_> {
                 .map_err(|failure| format!("`payload` has another shape: {}", failure.message))?;
             found.payload = Some(bytes);
         }
+        // The key is that of what the list holds: it is known before the read.
         let payload = found.payload.as_deref().unwrap_or(&found.body);
         if self.event.key.is_none() {
             found.key = digest(payload);
-            return Ok(true);
+        } else {
+            found.key = self.key(payload)?;
         }
+        if let Some(then) = &self.poll.then {
+            let mut args = Vec::with_capacity(then.read.args.len());
+            for (name, value) in &then.read.args {
+                args.push((name.clone(), compute(name, *value)?));
+            }
+            let read = wire::EnrichCall {
+                action: then.read.action.clone(),
+                args,
+                field: then.field.clone(),
+            };
+            found.enrich = Some(read.to_json(&self.cx.catalog.types));
+            found.payload = None;
+            found.state = EventState::Enriching;
+        }
+        Ok(true)
+    }
+
+    fn key(&self, payload: &[u8]) -> Result<String, String> {
         let key = wire::event_key(&self.cx, self.connector, self.event, payload)
             .map_err(|failure| format!("`key` has no value: {}", failure.message))?;
-        found.key = key.ok_or("`key` is null")?;
-        Ok(true)
+        key.ok_or_else(|| "`key` is null".to_owned())
     }
 
     fn more(&self) -> Result<bool, String> {

@@ -240,7 +240,7 @@ impl Machine {
                     event: event.id,
                     reason: event.reason.unwrap_or_default(),
                 })),
-                EventState::Received => self.take_in(event),
+                EventState::Received | EventState::Enriching => self.take_in(event),
                 _ => {}
             }
         }

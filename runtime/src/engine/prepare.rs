@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::attempts::Wait;
 use super::interpreter::Replay;
-use super::jobs::Question;
 use super::state::{CallPlace, settings_of};
+use super::{jobs, readback};
 use crate::store::{Record, RecordKind, Run};
 
 /// Code of the failure when a repetition would send something else than the first attempt.
@@ -22,6 +22,40 @@ pub(super) const DIGEST_CHANGED: &str = "digest-changed";
 const TIMEOUT_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
 /// We wait this much longer than the vendor says it needs: giving up first manufactures doubt.
 const TIMEOUT_MARGIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// What a question asks about an attempt.
+#[derive(Debug, Clone)]
+pub(super) enum Asks {
+    /// What became of what was accepted.
+    Result(jobs::Question),
+    /// Whether it happened at all.
+    Happened(readback::Question),
+}
+
+impl Asks {
+    fn submitted(&self) -> &Name {
+        match self {
+            Asks::Result(question) => &question.submitted,
+            Asks::Happened(question) => &question.submitted,
+        }
+    }
+
+    /// When it is due.
+    pub(super) fn first_at(&self) -> Timestamp {
+        match self {
+            Asks::Result(question) => question.first_at,
+            Asks::Happened(question) => question.first_at,
+        }
+    }
+
+    /// Why its run waits.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Asks::Result(question) => question.reason(),
+            Asks::Happened(question) => question.reason(),
+        }
+    }
+}
 
 /// A call that is due, without what proves who we are.
 #[derive(Debug, Clone)]
@@ -51,8 +85,8 @@ pub(super) struct PreparedCall {
     pub(super) needs_token: bool,
     /// When the vendor forgets the key of an attempt whose effect nobody knows.
     pub(super) key_ends: Option<Timestamp>,
-    /// It is no attempt of its step, but asks for the result of one that was accepted.
-    pub(super) question: Option<Question>,
+    /// It is no attempt of its step, but a question about one.
+    pub(super) question: Option<Asks>,
     /// Other calls of its run may be under way beside it.
     pub(super) in_parallel: bool,
 }
@@ -63,10 +97,12 @@ impl PreparedCall {
         format!("{}.{}", self.connector, self.action)
     }
 
-    /// The action that the step is about: for a question, the one that was accepted.
+    /// The action that the step is about: for a question, the one that it asks about.
     pub(super) fn effect(&self) -> &Name {
-        let question = self.question.as_ref();
-        question.map_or(&self.action, |question| &question.submitted)
+        match &self.question {
+            Some(question) => question.submitted(),
+            None => &self.action,
+        }
     }
 
     /// Where it stands in its run.
@@ -162,6 +198,7 @@ fn written(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>) -> Result
         None => effect_key(cx.run, place.step, place.iteration),
     };
     let key = place_key(action, call.class, &mut args, key);
+    readback::mark(action, &mut args, &key)?;
     Ok(Written {
         account,
         args,
@@ -264,63 +301,127 @@ pub(super) fn prepare_question(
     (job, ask): (&Job, &Invocation),
     (answer, accepted_at): (Value, Timestamp),
 ) -> Result<Option<PreparedCall>, Failure> {
-    let cx = replay.cx;
-    let Written {
-        account,
-        args: mut inputs,
-        key,
-        step_time,
-    } = written(replay, call, place)?;
-    let (connector, action) = definition(cx.program, &call.connector, &ask.action)?;
-    let now = cx.run.created_at;
-    let settings = settings_of(replay.cx.accounts, account);
-    let wire = wire_cx(cx.program, settings, now);
-    inputs.push(("answer".into(), answer));
+    let mut written = written(replay, call, place)?;
+    let (connector, action) = definition(replay.cx.program, &call.connector, &call.action)?;
+    let settings = settings_of(replay.cx.accounts, written.account);
+    let wire = wire_cx(replay.cx.program, settings, replay.cx.run.created_at);
+    fill_in(&wire, (connector, action), &mut written.args)?;
+    written.args.push(("answer".into(), answer));
     let id = match job.id {
-        Some(id) => wire::compute(&wire, connector, &inputs, id)?,
+        Some(id) => wire::compute(&wire, connector, &written.args, id)?,
         None => Value::Null,
     };
-    let Some(question) = Question::new(job, &call.action, &id, accepted_at) else {
+    let Some(question) = jobs::Question::new(job, &call.action, &id, accepted_at) else {
         return Ok(None);
     };
-    inputs.push(("id".into(), id));
-    let mut args = Vec::with_capacity(ask.args.len());
-    for (name, expr) in &ask.args {
-        let value = wire::compute(&wire, connector, &inputs, *expr)?;
+    written.args.push(("id".into(), id));
+    let inputs = std::mem::take(&mut written.args);
+    let question = Asks::Result(question);
+    asking(replay, (call, place), written, (ask, &inputs), question).map(Some)
+}
+
+/// The question whether a step's call happened. `records`: all of the step's. None: it cannot be asked.
+pub(super) fn prepare_readback(
+    replay: &mut Replay<'_>,
+    call: &Call,
+    place: StepPlace<'_>,
+    records: &[&Record],
+) -> Result<Option<PreparedCall>, Failure> {
+    let mut written = written(replay, call, place)?;
+    let (connector, action) = definition(replay.cx.program, &call.connector, &call.action)?;
+    let Some((readback, _, found)) = readback::of_action(action) else {
+        return Ok(None);
+    };
+    let settings = settings_of(replay.cx.accounts, written.account);
+    let wire = wire_cx(replay.cx.program, settings, replay.cx.run.created_at);
+    fill_in(&wire, (connector, action), &mut written.args)?;
+    let args = std::mem::take(&mut written.args);
+    let asked = readback::question(
+        (readback, found),
+        action,
+        (args, &written.key),
+        call,
+        records,
+    );
+    let Some(question) = asked else {
+        return Ok(None);
+    };
+    let inputs = question.inputs().to_vec();
+    let question = Asks::Happened(question);
+    asking(
+        replay,
+        (call, place),
+        written,
+        (&readback.read, &inputs),
+        question,
+    )
+    .map(Some)
+}
+
+/// The arguments that were left out, as they were sent. One without a default is absent, whatever setting has its name.
+fn fill_in(
+    wire: &wire::Cx<'_>,
+    (connector, action): (&Connector, &Action),
+    args: &mut Vec<(Name, Value)>,
+) -> Result<(), Failure> {
+    for field in &action.args.fields {
+        if args.iter().any(|(name, _)| *name == field.name) {
+            continue;
+        }
+        let value = match field.default {
+            Some(default) => wire::compute(wire, connector, args, default)?,
+            None => Value::Absent,
+        };
+        args.push((field.name.clone(), value));
+    }
+    Ok(())
+}
+
+/// A read about a step, with arguments that are computed from `inputs`.
+fn asking(
+    replay: &Replay<'_>,
+    (call, place): (&Call, StepPlace<'_>),
+    written: Written,
+    (read, inputs): (&Invocation, &[(Name, Value)]),
+    question: Asks,
+) -> Result<PreparedCall, Failure> {
+    let cx = replay.cx;
+    let (connector, action) = definition(cx.program, &call.connector, &read.action)?;
+    let now = cx.run.created_at;
+    let settings = settings_of(cx.accounts, written.account);
+    let wire = wire_cx(cx.program, settings, now);
+    let mut args = Vec::with_capacity(read.args.len());
+    for (name, expr) in &read.args {
+        let value = wire::compute(&wire, connector, inputs, *expr)?;
         if value != Value::Absent {
             args.push((name.clone(), value));
         }
     }
     let needs_token = has_exchange(connector);
-    let request = wire::build_request(
-        &wire,
-        connector,
-        action,
-        &args,
-        needs_token.then(|| Secret::new("")).as_ref(),
-    )?;
-    Ok(Some(PreparedCall {
+    let token = needs_token.then(|| Secret::new(""));
+    let request = wire::build_request(&wire, connector, action, &args, token.as_ref())?;
+    Ok(PreparedCall {
         step: place.step.to_owned(),
         iteration: place.iteration.to_owned(),
         attempt: last_attempt(place.records),
         wait: Some(Wait::Result),
-        account,
+        account: written.account,
         connector: call.connector.clone(),
-        action: ask.action.clone(),
+        action: read.action.clone(),
         class: Class::Read,
         retry: Retry::default(),
         args,
-        key,
+        key: written.key,
         timeout: timeout_of(call, action),
         now,
-        step_time,
+        step_time: written.step_time,
         digest: wire::digest(&request),
         request,
         needs_token,
         key_ends: None,
         question: Some(question),
         in_parallel: replay.loops > 0,
-    }))
+    })
 }
 
 /// The effect key: the same for every attempt, and for a redrive.

@@ -134,9 +134,10 @@ pub(super) fn definition<'p>(
 }
 
 /// Whether an event is one that can be asked for: then it belongs to the account's identity, not to the account by
-/// which it came.
+/// which it came. What is asked for on demand has a key if it was; without one it was sent.
 pub(super) fn is_asked_for(program: &Program, event: &store::Event) -> bool {
-    definition(program, &event.connector, &event.name).is_some()
+    definition(program, &event.connector, &event.name)
+        .is_some_and(|(_, _, poll)| !poll.on_demand || event.key.is_some())
 }
 
 impl Machine {

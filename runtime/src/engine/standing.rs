@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use ondo_compiler::ir::{Call, Class};
 
-use super::attempts::{self, Policy, Standing};
+use super::attempts::{self, Policy, Standing, Wait};
 use super::interpreter::{CALLS_MAX, Halt, Halted, ON_ERROR, Replay, failed, too_many_calls};
-use super::jobs;
 use super::prepare::{self, PreparedCall};
 use super::state::CallPlace;
+use super::{jobs, readback};
 use crate::store::Record;
 
 impl<'a> Replay<'a> {
@@ -51,15 +51,14 @@ impl<'a> Replay<'a> {
             retry: &call.retry,
             window: action.and_then(|action| action.effect.window),
         };
-        // What came of a job is behind the attempts to submit it.
-        let own_count = records
-            .iter()
-            .position(|record| jobs::is_result(record, call))
-            .unwrap_or(records.len());
-        let (own, results) = records.split_at(own_count);
-        let standing = match results.last() {
-            Some(result) => jobs::standing(result, records.len() - 1),
-            None => attempts::standing(policy, own),
+        let looked_up = readback::is_looked_up(call.class, action);
+        // The attempts; between or behind them stands what questions about them have told.
+        let is_own = |record: &&&Record| !jobs::is_result(record, call);
+        let own: Vec<&Record> = records.iter().filter(is_own).copied().collect();
+        let standing = match records.last() {
+            _ if looked_up => readback::standing(policy, call, &records),
+            Some(last) if jobs::is_result(last, call) => jobs::standing(last, records.len() - 1),
+            _ => attempts::standing(policy, &own),
         };
         let wait = match standing {
             Standing::Final { record, used_up } => {
@@ -77,11 +76,20 @@ impl<'a> Replay<'a> {
                 let reason = "nobody knows whether it happened";
                 return Err(in_doubt(&step, reason, records[record]));
             }
+            Standing::ReadBack { record } => {
+                let place = prepare::StepPlace {
+                    step: &step,
+                    iteration: &iteration,
+                    records: &own,
+                    wait: None,
+                };
+                return Err(self.look_up(call, place, (&records, records[record])));
+            }
             Standing::Pending { record } => {
                 let place = prepare::StepPlace {
                     step: &step,
                     iteration: &iteration,
-                    records: own,
+                    records: &own,
                     wait: None,
                 };
                 return self.accepted(call, place, records[record]);
@@ -92,7 +100,7 @@ impl<'a> Replay<'a> {
         let place = prepare::StepPlace {
             step: &step,
             iteration: &iteration,
-            records: own,
+            records: &own,
             wait,
         };
         let prepared =
@@ -117,6 +125,24 @@ impl<'a> Replay<'a> {
         }
         self.due.push(call);
         Halt::Calls { ending: false }
+    }
+
+    /// Nobody knows whether a call happened: the vendor is asked.
+    fn look_up(
+        &mut self,
+        call: &'a Call,
+        place: prepare::StepPlace<'_>,
+        (records, unknown): (&[&'a Record], &'a Record),
+    ) -> Halt {
+        let reason = "nobody knows whether it happened";
+        match prepare::prepare_readback(self, call, place, records) {
+            Ok(Some(question)) => self.call_due(question),
+            Ok(None) => in_doubt(place.step, reason, unknown),
+            Err(failure) => {
+                let reason = format!("{reason}, and it cannot be looked up: {}", failure.message);
+                in_doubt(place.step, &reason, unknown)
+            }
+        }
     }
 
     /// Goes on after a call that was accepted and will be done later: the author's handler, or the question for the result.
@@ -167,6 +193,14 @@ pub(super) fn too_late(
     // What `on error` says is not perishable: people have to hear it. What was accepted does not perish by being asked for.
     let may_expire = !call.step.starts_with(ON_ERROR) && call.question.is_none();
     if may_expire && valid_until.is_some_and(|until| now > until) {
+        if call.wait == Some(Wait::Absent) {
+            // That it did not happen is evidence, and no proof.
+            return Some(Halt::InDoubt(Halted {
+                step: call.step.clone(),
+                reason: "nobody knows whether it happened; the vendor does not show it, and `valid for` has passed"
+                    .to_owned(),
+            }));
+        }
         return Some(Halt::Expired(Halted {
             step: call.step.clone(),
             reason: format!("`valid for` passed before {} was sent", call.step),

@@ -9,7 +9,7 @@ use super::account::{Caller, later};
 use super::attempts::Wait;
 use super::interpreter::Calls;
 use super::machine::Machine;
-use super::prepare::PreparedCall;
+use super::prepare::{Asks, PreparedCall};
 use super::retry;
 use super::runs::rule_of;
 use super::state::{Making, Phase, Slot, Stage, Timer, Work};
@@ -145,14 +145,14 @@ impl Machine {
             return now;
         };
         match call.wait {
-            None | Some(Wait::Token) => now,
+            None | Some(Wait::Token | Wait::Absent) => now,
             Some(Wait::RateLimit) => self
                 .identity_of(id, call)
                 .and_then(|identity| self.accounts.get(&identity)?.paused_until())
                 .unwrap_or(now)
                 .max(now),
             Some(Wait::Result) => {
-                let first = call.question.as_ref().map(|question| question.first_at);
+                let first = call.question.as_ref().map(Asks::first_at);
                 let next = slot.questions.get(&call.place()).copied();
                 next.or(first).unwrap_or(now)
             }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ondo_compiler::catalog::{self, Connector};
 use ondo_compiler::types::Type;
 use ondo_compiler::wire::{self, Accepted, Delivery, Rejection};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Limits;
@@ -236,25 +236,14 @@ fn event(hook: &Hook, accepted: Accepted, delivery: &Delivery, now: Timestamp) -
         // A query is not kept: it may hold a sender's token. What was read from it is the payload.
         body: delivery.body.clone(),
         payload: accepted.payload,
-        enrich: accepted.enrich.map(|call| enrichment(hook, &call)),
+        enrich: accepted
+            .enrich
+            .map(|call| call.to_json(&hook.program.catalog.types)),
         state,
         reason: None,
         repeats: 0,
         conflicts: 0,
     }
-}
-
-/// `{"action":…,"args":{…},"field":…}`
-fn enrichment(hook: &Hook, call: &wire::EnrichCall) -> String {
-    let mut args = serde_json::Map::new();
-    for (name, value) in &call.args {
-        let bytes = wire::encode(&Type::Json, &hook.program.catalog.types, value);
-        let value = bytes
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        args.insert(name.to_string(), value.unwrap_or(Value::Null));
-    }
-    json!({ "action": &*call.action, "args": args, "field": call.field.as_deref() }).to_string()
 }
 
 /// What the vendor wants to hear, else `{"event":"evt_…"}`.

@@ -26,6 +26,7 @@ impl InProcess {
     pub fn new(catalog: Arc<Catalog>, accounts: Vec<ResolvedAccount>) -> Self {
         let state = State {
             catalog,
+            accounts: accounts.clone(),
             memory: Mutex::default(),
         };
         Self { accounts, state }
@@ -39,6 +40,18 @@ impl InProcess {
     /// Everything they were sent, in order.
     pub fn sent(&self) -> Vec<Sent> {
         self.state.memory().sent.iter().cloned().collect()
+    }
+
+    /// Puts a row in place at a moment.
+    #[cfg(test)]
+    pub(super) fn keep(
+        &self,
+        now: Timestamp,
+        place: super::rows::Place,
+        row: ondo_compiler::value::Object,
+    ) {
+        let change = super::rows::Change::Keep(place, row);
+        let _ = self.state.memory().rows.change(now, change);
     }
 
     /// What is seen of a request; none: nothing is ever answered.
@@ -71,11 +84,24 @@ impl InProcess {
             headers: headers.collect(),
             body: request.body.clone(),
         };
-        match play(&self.state, now, account, path, &delivery) {
+        let (played, _) = play(&self.state, now, account, path, &delivery);
+        let complete = !matches!(played, Played::Half { .. });
+        match played {
             Played::Answer {
                 status,
                 headers,
                 body,
+            }
+            | Played::Half {
+                status,
+                headers,
+                body,
+            }
+            | Played::Slow {
+                status,
+                headers,
+                body,
+                ..
             } => Some(Observed::Answer(HttpAnswer {
                 status,
                 headers: headers
@@ -83,7 +109,7 @@ impl InProcess {
                     .map(|(name, value)| (name.to_ascii_lowercase(), value))
                     .collect(),
                 body,
-                complete: true,
+                complete,
             })),
             Played::Silence => None,
             Played::Reset => Some(Observed::NoAnswer {

@@ -15,12 +15,18 @@
 //! What a definition says in `sandbox { … }` about the vendor's state is carried out when a call is applied, also when
 //! nobody hears of it: a read-back finds what a timeout hid.
 
+mod answers;
+mod bodies;
 #[cfg(test)]
 mod built_in;
 mod control;
+mod examples;
+mod faults;
 mod in_process;
 mod jobs;
+mod limits;
 mod play;
+mod rows;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -37,6 +43,7 @@ use tokio::task::AbortHandle;
 
 use crate::engine::ResolvedAccount;
 
+pub use faults::Fault;
 pub use in_process::{ADDRESS, InProcess};
 
 /// Requests that are remembered; older ones are forgotten.
@@ -114,6 +121,7 @@ impl Sandbox {
     ) -> std::io::Result<Self> {
         let state = Arc::new(State {
             catalog,
+            accounts: accounts.clone(),
             memory: Mutex::default(),
         });
         let mut sandbox = Self {
@@ -157,6 +165,30 @@ impl Sandbox {
         self.state.plan(account, action, reply);
     }
 
+    /// Lets something go wrong from now on. `seed`: by which shares are drawn.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn go_wrong(&self, faults: &[Fault], seed: u64) -> Result<(), String> {
+        let mut memory = self.state.memory();
+        memory.faults.set_seed(seed);
+        faults
+            .iter()
+            .try_for_each(|fault| memory.faults.add(fault.clone()))
+    }
+
+    /// Whether a fault is about one of its accounts.
+    pub fn is_about(&self, fault: &Fault) -> bool {
+        let (account, action) = fault.target();
+        self.state.target(account, action).is_ok()
+    }
+
+    /// Whether calls that come faster than the connector's `limit` are refused. They are unless this says otherwise, and
+    /// are counted in any case.
+    pub fn keep_limits(&self, enforced: bool) {
+        self.state.memory().meters.enforced = enforced;
+    }
+
     /// Everything it was sent, in order.
     pub fn sent(&self) -> Vec<Sent> {
         self.state.memory().sent.iter().cloned().collect()
@@ -185,6 +217,8 @@ impl Drop for Sandbox {
 #[derive(Debug)]
 struct State {
     catalog: Arc<Catalog>,
+    /// Also those that share an identity.
+    accounts: Vec<ResolvedAccount>,
     memory: Mutex<Memory>,
 }
 
@@ -193,8 +227,10 @@ struct Memory {
     sent: VecDeque<Sent>,
     /// By account (or connector) and action.
     plans: HashMap<(String, String), VecDeque<Reply>>,
-    rows: vendor::Rows,
+    rows: rows::Rows,
     jobs: Vec<jobs::Job>,
+    meters: limits::Meters,
+    faults: faults::Faults,
 }
 
 impl State {
@@ -211,12 +247,66 @@ impl State {
     /// The next planned reply of an action.
     fn next(&self, account: &ResolvedAccount, action: &str) -> Option<Reply> {
         let mut memory = self.memory();
-        [&account.name, &account.connector]
-            .into_iter()
-            .find_map(|name| {
-                let key = (name.to_string(), action.to_owned());
-                memory.plans.get_mut(&key)?.pop_front()
-            })
+        if memory.plans.is_empty() {
+            return None;
+        }
+        self.names(account).into_iter().find_map(|name| {
+            let key = (name.to_owned(), action.to_owned());
+            memory.plans.get_mut(&key)?.pop_front()
+        })
+    }
+
+    /// What goes wrong with a call.
+    fn strike(&self, account: &ResolvedAccount, action: &str) -> faults::Struck {
+        let mut memory = self.memory();
+        if memory.faults.all().is_empty() {
+            return faults::Struck::default();
+        }
+        memory.faults.strike(&self.names(account), action)
+    }
+
+    /// The names of all accounts of this identity, then the connector's.
+    fn names<'a>(&'a self, account: &'a ResolvedAccount) -> Vec<&'a str> {
+        let same = self.accounts.iter();
+        let same = same.filter(|known| known.identity == account.identity);
+        let mut names: Vec<&str> = same.map(|known| &*known.name).collect();
+        names.push(&account.connector);
+        names
+    }
+
+    /// The account with this name, else the first of this connector; it has this action.
+    fn target(
+        &self,
+        account: Option<&str>,
+        action: Option<&str>,
+    ) -> Result<&ResolvedAccount, String> {
+        let by_name = |name: &str| {
+            let mut named = self.accounts.iter();
+            named
+                .find(|known| &*known.name == name)
+                .or_else(|| self.accounts.iter().find(|known| &*known.connector == name))
+        };
+        let found = match account {
+            None => self.accounts.first(),
+            Some(name) => by_name(name),
+        };
+        let found = found.ok_or_else(|| {
+            let known: Vec<&str> = self.accounts.iter().map(|known| &*known.name).collect();
+            let account = account.unwrap_or_default();
+            format!(
+                "no account `{account}` is played here: {}",
+                known.join(", ")
+            )
+        })?;
+        let connector = self.catalog.connectors.get(&found.connector);
+        match (account, action) {
+            (Some(_), Some(action))
+                if !connector.is_some_and(|known| known.actions.contains_key(action)) =>
+            {
+                Err(format!("{} has no action `{action}`", found.connector))
+            }
+            _ => Ok(found),
+        }
     }
 
     fn remember(&self, sent: Sent) {

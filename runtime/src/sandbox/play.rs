@@ -1,14 +1,15 @@
 //! What the vendor would do with a request.
 
-use jiff::Timestamp;
-use ondo_compiler::catalog::{Action, Answer, Connector, Verdict};
-use ondo_compiler::types::{Name, Type};
-use ondo_compiler::value::{Object, Secret, Value};
-use ondo_compiler::wire::{self, Cx, Delivery, Observed, RequestCheck};
+use jiff::{SignedDuration, Timestamp};
+use ondo_compiler::catalog::{Action, Connector, Verdict};
+use ondo_compiler::types::Name;
+use ondo_compiler::value::{Secret, Value};
+use ondo_compiler::wire::{self, Cx, Delivery, RequestCheck};
 
-use super::jobs;
+use super::answers::{self, error};
+use super::faults::What;
 use super::vendor::{self, Happened};
-use super::{Reply, Sent, State};
+use super::{Reply, Sent, State, jobs};
 use crate::engine::ResolvedAccount;
 
 /// The token that every account of the sandbox is given.
@@ -26,6 +27,26 @@ pub(super) enum Played {
         /// The raw bytes.
         body: Vec<u8>,
     },
+    /// An answer that ends in the middle of its body.
+    Half {
+        /// The status.
+        status: u16,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// The whole of it.
+        body: Vec<u8>,
+    },
+    /// An answer whose body takes a while.
+    Slow {
+        /// The status.
+        status: u16,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// The raw bytes.
+        body: Vec<u8>,
+        /// How long.
+        time: SignedDuration,
+    },
     /// No answer, ever.
     Silence,
     /// The connection is reset.
@@ -34,16 +55,17 @@ pub(super) enum Played {
     Refused,
 }
 
-/// Reads a request, remembers it, and says what to answer.
+/// Reads a request, remembers it, and says what to answer, and how much later.
 pub(super) fn play(
     state: &State,
     now: Timestamp,
     account: &ResolvedAccount,
     path: &str,
     delivery: &Delivery,
-) -> Played {
+) -> (Played, SignedDuration) {
     let Some(connector) = state.catalog.connectors.get(&account.connector) else {
-        return error(500, "the sandbox does not know this connector");
+        let unknown = error(500, "the sandbox does not know this connector");
+        return (unknown, SignedDuration::ZERO);
     };
     let has_exchange = connector
         .auth
@@ -63,8 +85,12 @@ pub(super) fn play(
         now,
     };
     let check = wire::read_request(&cx, connector, path, delivery);
+    let mut latency = SignedDuration::ZERO;
     let (played, applied) = match &check {
-        None => (error(404, "no action has this method and path"), false),
+        None => {
+            let played = answers::unknown(&cx, connector, NO_ACTION);
+            (played, false)
+        }
         Some(RequestCheck {
             action: None,
             problems,
@@ -75,13 +101,24 @@ pub(super) fn play(
             problems,
             ..
         }) => (error(400, &problems.join("; ")), false),
-        Some(check) => answer(state, &cx, connector, account, check),
+        Some(check) => answer(
+            state,
+            &cx,
+            connector,
+            account,
+            check,
+            &delivery.body,
+            &mut latency,
+        ),
     };
     if played != Played::Refused {
         state.remember(sent(&cx, account, path, delivery, check, applied, &played));
     }
-    played
+    (played, latency)
 }
+
+/// What is wrong with a request that has another method or path than every action.
+const NO_ACTION: &str = "no action has this method and path";
 
 fn answer(
     state: &State,
@@ -89,14 +126,26 @@ fn answer(
     connector: &Connector,
     account: &ResolvedAccount,
     check: &RequestCheck,
+    body: &[u8],
+    latency: &mut SignedDuration,
 ) -> (Played, bool) {
     let action = check
         .action
         .as_ref()
         .and_then(|name| connector.actions.get(name));
     let Some(action) = action else {
-        return (error(404, "no such action"), false);
+        return (answers::unknown(cx, connector, "no such action"), false);
     };
+    let wait = state
+        .memory()
+        .meters
+        .admit(&account.identity, &connector.limits, cx.now);
+    if let Some(seconds) = wait {
+        let played = answers::rate_limited(cx, connector, Some(action), seconds);
+        return (played, false);
+    }
+    let struck = state.strike(account, &action.name);
+    *latency = struck.latency;
     let happen = || {
         vendor::happen(
             &mut state.memory().rows,
@@ -105,6 +154,7 @@ fn answer(
             account,
             action,
             check,
+            body,
         )
     };
     let planned_reply = state
@@ -114,7 +164,8 @@ fn answer(
         if let Some((known, value)) =
             jobs::accept(state, cx, connector, account, action, check, &reply)
         {
-            let written = write(cx, connector, known, Some(&value));
+            let _ = happen();
+            let written = answers::write(cx, connector, known, Some(&value));
             return (written.unwrap_or_else(|problem| error(500, &problem)), true);
         }
         let (played, applied) = planned(cx, connector, action, reply);
@@ -123,101 +174,63 @@ fn answer(
         }
         return (played, applied);
     }
-    if !check.authentic {
-        return (error(401, &check.problems.join("; ")), false);
+    if let Some(What::Reply(reply)) = &struck.what
+        && !matches!(reply, Reply::AppliedThenTimeout | Reply::AppliedThenReset)
+    {
+        return planned(cx, connector, action, reply.clone());
     }
-    if !check.problems.is_empty() {
-        return (
-            refusal(cx, connector, action, &check.problems.join("; ")),
-            false,
-        );
-    }
-    match happen() {
-        Ok(Happened::Done(value)) => applied(cx, connector, action, check, value),
-        Ok(Happened::Refused(code)) => (refusal_with(cx, connector, action, "code", &code), false),
-        Err(problem) => (error(500, &problem), false),
-    }
-}
-
-/// The example's answer, else the action's first answer that says it happened, else one that says it will.
-fn applied(
-    cx: &Cx<'_>,
-    connector: &Connector,
-    action: &Action,
-    check: &RequestCheck,
-    found: Option<Value>,
-) -> (Played, bool) {
-    let example = example(cx, connector, action);
-    let of_example = || {
-        let (outcome, _) = example.as_ref()?;
-        let mut known = connector.answers_of(action);
-        known.find(|known| known.name == *outcome && known.verdict == Verdict::Applied)
-    };
-    let with = |verdict| {
-        let mut known = connector.answers_of(action);
-        known.find(|known| known.verdict == verdict)
-    };
-    let known = of_example()
-        .or_else(|| with(Verdict::Applied))
-        .or_else(|| with(Verdict::Pending));
-    let Some(known) = known else {
-        let nothing = Played::Answer {
-            status: 200,
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
-        return (nothing, true);
-    };
-    let mut value = match &example {
-        Some((outcome, Value::Object(value))) if *outcome == known.name => (**value).clone(),
-        _ => Object::default(),
-    };
-    let from_example = Value::object(value.fields.clone());
-    // What was sent comes back where the answer has a field of the same name.
-    for (name, arg) in fields_of(known, &check.args) {
-        value.set(name, arg);
-    }
-    if let Some(Value::Object(found)) = found {
-        for (name, value_found) in &found.fields {
-            value.set(name.clone(), value_found.clone());
+    let (played, applied) = if !check.authentic {
+        let refused = answers::wrong(cx, connector, action, 401, &check.problems);
+        (refused, false)
+    } else if !check.problems.is_empty() {
+        let refused = answers::wrong(cx, connector, action, 400, &check.problems);
+        (refused, false)
+    } else {
+        match happen() {
+            Ok(Happened::Done) => answers::done(cx, connector, action, check),
+            Ok(Happened::Answered(outcome, value)) => {
+                answers::answered(cx, connector, action, outcome.as_ref(), value.as_ref())
+            }
+            Ok(Happened::Refused(code)) => {
+                let refused = answers::with_code(cx, connector, action, &code, None);
+                (refused, false)
+            }
+            Err(problem) => (error(500, &problem), false),
         }
-        let written = write(cx, connector, known, Some(&Value::object(value.fields)));
-        return (written.unwrap_or_else(|problem| error(500, &problem)), true);
-    }
-    let written = write(cx, connector, known, Some(&Value::object(value.fields)))
-        // The same name need not be the same type.
-        .or_else(|_| write(cx, connector, known, Some(&from_example)));
-    (written.unwrap_or_else(|problem| error(500, &problem)), true)
-}
-
-/// Outcome and value of the first example of an action. None for an action whose answers depend on the vendor's state:
-/// an example would claim to know it.
-fn example(cx: &Cx<'_>, connector: &Connector, action: &Action) -> Option<(Name, Value)> {
-    if connector.sandbox.contains_key(&action.name) {
-        return None;
-    }
-    action.examples.iter().find_map(|file| {
-        let bytes = crate::bundle::example(&connector.name, file)?;
-        let example: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        let status = example.get("status")?.as_u64()?;
-        let answer = wire::HttpAnswer {
-            status: u16::try_from(status).ok()?,
-            headers: Vec::new(),
-            body: example.get("answer")?.to_string().into_bytes(),
-            complete: true,
-        };
-        let read = wire::classify(cx, connector, action, &Observed::Answer(answer));
-        (read.verdict == wire::Verdict::Applied).then_some((read.outcome, read.value))
-    })
-}
-
-/// The arguments that are also fields of the answer's value.
-fn fields_of(known: &Answer, args: &[(Name, Value)]) -> Vec<(Name, Value)> {
-    let Type::Object(value) = &known.value else {
-        return Vec::new();
     };
-    let shared = args.iter().filter(|(name, _)| value.field(name).is_some());
-    shared.cloned().collect()
+    (spoiled(played, struck.what), applied)
+}
+
+/// The answer as a fault lets it through.
+fn spoiled(played: Played, what: Option<What>) -> Played {
+    let Played::Answer {
+        status,
+        headers,
+        body,
+    } = played
+    else {
+        return played;
+    };
+    match what {
+        Some(What::Reply(Reply::AppliedThenTimeout)) => Played::Silence,
+        Some(What::Reply(Reply::AppliedThenReset)) => Played::Reset,
+        Some(What::Half) => Played::Half {
+            status,
+            headers,
+            body,
+        },
+        Some(What::Slow(time)) => Played::Slow {
+            status,
+            headers,
+            body,
+            time,
+        },
+        _ => Played::Answer {
+            status,
+            headers,
+            body,
+        },
+    }
 }
 
 fn planned(cx: &Cx<'_>, connector: &Connector, action: &Action, reply: Reply) -> (Played, bool) {
@@ -236,17 +249,10 @@ fn planned(cx: &Cx<'_>, connector: &Connector, action: &Action, reply: Reply) ->
             };
             (played, (200..300).contains(&status))
         }
-        Reply::RateLimited(seconds) => {
-            let known = connector
-                .answers_of(action)
-                .find(|known| &*known.name == "rate_limited");
-            let written = known.and_then(|known| write(cx, connector, known, None).ok());
-            let mut played = written.unwrap_or_else(|| error(429, "too many requests"));
-            if let Played::Answer { headers, .. } = &mut played {
-                headers.push(("Retry-After".to_owned(), seconds.to_string()));
-            }
-            (played, false)
-        }
+        Reply::RateLimited(seconds) => (
+            answers::rate_limited(cx, connector, Some(action), seconds),
+            false,
+        ),
         Reply::Outcome(name, value) => {
             let Some(known) = connector
                 .answers_of(action)
@@ -255,57 +261,11 @@ fn planned(cx: &Cx<'_>, connector: &Connector, action: &Action, reply: Reply) ->
                 let problem = format!("`{}` has no outcome `{name}`", action.name);
                 return (error(500, &problem), false);
             };
-            let written = write(cx, connector, known, value.as_ref());
+            let written = answers::write(cx, connector, known, value.as_ref());
             let played = written.unwrap_or_else(|problem| error(500, &problem));
             (played, known.verdict == Verdict::Applied)
         }
     }
-}
-
-/// The vendor's own way to say that a request is wrong.
-fn refusal(cx: &Cx<'_>, connector: &Connector, action: &Action, problem: &str) -> Played {
-    refusal_with(cx, connector, action, "message", problem)
-}
-
-/// The action's refusal with this text in this field of its value.
-fn refusal_with(
-    cx: &Cx<'_>,
-    connector: &Connector,
-    action: &Action,
-    field: &str,
-    text: &str,
-) -> Played {
-    let covers = |known: &Answer, status: u16| {
-        let mut ranges = known.statuses.iter();
-        ranges.any(|(first, last)| (*first..=*last).contains(&status))
-    };
-    let refusing = || {
-        connector
-            .answers_of(action)
-            .filter(|known| known.verdict == Verdict::Refused && &*known.name != "rate_limited")
-    };
-    let known = refusing()
-        .find(|known| covers(known, 400))
-        .or_else(|| refusing().next());
-    let value = Value::object(vec![(field.into(), Value::text(text))]);
-    known
-        .and_then(|known| write(cx, connector, known, Some(&value)).ok())
-        .unwrap_or_else(|| error(400, text))
-}
-
-fn write(
-    cx: &Cx<'_>,
-    connector: &Connector,
-    known: &Answer,
-    value: Option<&Value>,
-) -> Result<Played, String> {
-    let (status, headers, body) =
-        wire::answer_bytes(cx, connector, known, value).map_err(|failure| failure.message)?;
-    Ok(Played::Answer {
-        status,
-        headers,
-        body,
-    })
 }
 
 fn token(connector: &Connector) -> Played {
@@ -313,15 +273,6 @@ fn token(connector: &Connector) -> Played {
         status: 200,
         headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
         body: wire::token_bytes(connector, TOKEN),
-    }
-}
-
-fn error(status: u16, message: &str) -> Played {
-    let body = serde_json::json!({ "error": message });
-    Played::Answer {
-        status,
-        headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-        body: body.to_string().into_bytes(),
     }
 }
 
@@ -337,11 +288,7 @@ fn sent(
     let is_exchange = check.as_ref().is_some_and(|check| check.action.is_none());
     let (action, args, problems) = match check {
         Some(check) => (check.action, check.args, check.problems),
-        None => (
-            None,
-            Vec::new(),
-            vec!["no action has this method and path".to_owned()],
-        ),
+        None => (None, Vec::new(), vec![NO_ACTION.to_owned()]),
     };
     let path = match delivery.query.as_str() {
         "" => path.to_owned(),
@@ -363,10 +310,19 @@ fn sent(
         args,
         problems,
         applied,
-        status: match played {
-            Played::Answer { status, .. } => Some(*status),
-            _ => None,
-        },
+        status: played.status(),
+    }
+}
+
+impl Played {
+    /// The status that is answered.
+    pub(super) fn status(&self) -> Option<u16> {
+        match self {
+            Played::Answer { status, .. }
+            | Played::Half { status, .. }
+            | Played::Slow { status, .. } => Some(*status),
+            Played::Silence | Played::Reset | Played::Refused => None,
+        }
     }
 }
 

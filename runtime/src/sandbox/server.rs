@@ -4,16 +4,18 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
+use ondo_compiler::types::Name;
 use ondo_compiler::wire::Delivery;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::bodies::AnswerBody;
 use super::play::{Played, play};
 use super::{State, control};
 use crate::engine::ResolvedAccount;
@@ -40,7 +42,7 @@ async fn connection(stream: TcpStream, state: Arc<State>, account: Arc<ResolvedA
         return;
     };
     let service = service_fn(|request: Request<Incoming>| {
-        let (state, account, handle) = (&state, &account, &handle);
+        let (state, account, handle) = (Arc::clone(&state), &account, &handle);
         async move { answer(request, state, account, handle).await }
     });
     // A client that gives up ends the connection; there is nobody to tell.
@@ -61,7 +63,7 @@ fn with_handle(stream: TcpStream) -> Option<(TcpStream, TcpStream)> {
 
 /// Why a connection ends without an answer.
 #[derive(Debug)]
-struct Broken;
+pub(super) struct Broken;
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -71,15 +73,37 @@ impl std::fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
+/// A request that is being answered; dropping it ends that, also when the client has given up.
+pub(super) struct InFlight {
+    state: Arc<State>,
+    identity: Name,
+}
+
+impl InFlight {
+    fn new(state: Arc<State>, identity: &Name) -> Self {
+        state.memory().meters.of(identity).enter();
+        Self {
+            state,
+            identity: identity.clone(),
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.state.memory().meters.of(&self.identity).leave();
+    }
+}
+
 async fn answer(
     request: Request<Incoming>,
-    state: &State,
+    state: Arc<State>,
     account: &ResolvedAccount,
     handle: &TcpStream,
-) -> Result<Response<Full<Bytes>>, Broken> {
+) -> Result<Response<AnswerBody>, Broken> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
-        return Ok(response(413, &[], Vec::new()));
+        return Ok(response(413, &[], AnswerBody::whole(Vec::new())));
     };
     let headers = head.headers.iter().map(|(name, value)| {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -93,15 +117,34 @@ async fn answer(
     };
     let path = head.uri.path();
     if let Some(verb) = path.strip_prefix(control::PREFIX) {
-        let (status, body) = control::control(state, verb, &delivery);
-        return Ok(response(status, &[json()], body));
+        let (status, body) = control::control(&state, verb, &delivery);
+        return Ok(response(status, &[json()], AnswerBody::whole(body)));
     }
-    match play(state, Timestamp::now(), account, path, &delivery) {
+    let in_flight = InFlight::new(Arc::clone(&state), &account.identity);
+    let (played, latency) = play(&state, Timestamp::now(), account, path, &delivery);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency.unsigned_abs()).await;
+    }
+    match played {
         Played::Answer {
             status,
             headers,
             body,
-        } => Ok(response(status, &headers, body)),
+        } => Ok(response(status, &headers, AnswerBody::whole(body))),
+        Played::Half {
+            status,
+            headers,
+            body,
+        } => Ok(response(status, &headers, AnswerBody::half(body))),
+        Played::Slow {
+            status,
+            headers,
+            body,
+            time,
+        } => {
+            let body = AnswerBody::slow(body, time.unsigned_abs(), in_flight);
+            Ok(response(status, &headers, body))
+        }
         Played::Silence => never().await,
         // A server that has accepted a connection can no longer refuse it.
         Played::Reset | Played::Refused => {
@@ -113,7 +156,7 @@ async fn answer(
 }
 
 /// Until the client gives up and the connection with this future is dropped.
-async fn never() -> Result<Response<Full<Bytes>>, Broken> {
+async fn never() -> Result<Response<AnswerBody>, Broken> {
     let waiting: std::future::Pending<Infallible> = std::future::pending();
     match waiting.await {}
 }
@@ -122,8 +165,8 @@ fn json() -> (String, String) {
     ("Content-Type".to_owned(), "application/json".to_owned())
 }
 
-fn response(status: u16, headers: &[(String, String)], body: Vec<u8>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+fn response(status: u16, headers: &[(String, String)], body: AnswerBody) -> Response<AnswerBody> {
+    let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in headers {

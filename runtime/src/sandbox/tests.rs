@@ -124,7 +124,12 @@ impl World {
         let request = wire::auth_request(&self.cx(), connector).unwrap().unwrap();
         match self
             .client
-            .send(&request, Duration::from_secs(20), false, true)
+            .send(
+                &request,
+                Duration::from_secs(20),
+                false,
+                crate::client::Access::PRIVATE,
+            )
             .await
         {
             Observed::Answer(answer) => wire::read_token(&self.cx(), connector, &answer).unwrap().0,
@@ -151,7 +156,10 @@ impl World {
 
     async fn send(&self, action: &str, request: &HttpRequest, timeout: Duration) -> Classified {
         let connector = &self.catalog.connectors["wallet"];
-        let observed = self.client.send(request, timeout, true, true).await;
+        let observed = self
+            .client
+            .send(request, timeout, true, crate::client::Access::PRIVATE)
+            .await;
         wire::classify(&self.cx(), connector, &connector.actions[action], &observed)
     }
 
@@ -373,7 +381,12 @@ async fn control(world: &World, method: &str, path: &str, body: &Json) -> (u16, 
     };
     match world
         .client
-        .send(&request, Duration::from_secs(20), false, true)
+        .send(
+            &request,
+            Duration::from_secs(20),
+            false,
+            crate::client::Access::PRIVATE,
+        )
         .await
     {
         Observed::Answer(answer) => (answer.status, serde_json::from_slice(&answer.body).unwrap()),

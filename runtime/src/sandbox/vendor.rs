@@ -1,29 +1,22 @@
 //! The state of a simulated vendor: rows in sets, by key, as `sandbox { … }` of a definition says.
 
-use std::collections::HashMap;
-
-use jiff::Timestamp;
-use ondo_compiler::catalog::{Action, Connector, SandboxVerb};
+use ondo_compiler::catalog::{Action, BODY, CALL_NUMBER, Connector, EXAMPLE, SandboxVerb};
+use ondo_compiler::ir::{Expr, ExprId};
 use ondo_compiler::types::{Name, Type, TypeTable};
 use ondo_compiler::value::{Num, Object, Value};
 use ondo_compiler::wire::{self, Cx, RequestCheck};
 
+use super::examples;
+use super::rows::{Change, Place, Rows, value_of};
 use crate::engine::ResolvedAccount;
-
-/// Rows of one key; older ones are forgotten.
-const ROWS_MAX: usize = 1_000;
-
-/// Identity of the account, set and key.
-type Place = (Name, Name, String);
-
-/// Everything that vendors remember, with the moment from which it can be seen.
-pub(super) type Rows = HashMap<Place, Vec<(Timestamp, Object)>>;
 
 /// What came of a call.
 #[derive(Debug, PartialEq)]
 pub(super) enum Happened {
-    /// It was done; fields of the answer's value, where the definition says them.
-    Done(Option<Value>),
+    /// It was done, and the definition does not say what is answered.
+    Done,
+    /// What is answered: the answer's name (none: the first that says it was done) and fields of its value.
+    Answered(Option<Name>, Option<Value>),
     /// The vendor refuses with this code.
     Refused(Name),
 }
@@ -36,22 +29,39 @@ pub(super) fn happen(
     account: &ResolvedAccount,
     action: &Action,
     check: &RequestCheck,
+    body: &[u8],
 ) -> Result<Happened, String> {
+    rows.let_time_pass(cx.now);
+    let number = rows.next_call(&account.identity);
     let Some(verbs) = connector.sandbox.get(&action.name) else {
-        return Ok(Happened::Done(None));
+        return Ok(Happened::Done);
     };
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let mut inputs = vec![(CALL_NUMBER.into(), Value::Int(number))];
+    if speaks_of(connector, EXAMPLE)
+        && let Some((_, value)) = examples::answer(cx, connector, action)
+    {
+        inputs.push((EXAMPLE.into(), value));
+    }
+    if speaks_of(connector, BODY)
+        && let Ok(body) = serde_json::from_slice(body)
+    {
+        inputs.push((BODY.into(), value_of(&body)));
+    }
+    inputs.extend(check.args.iter().cloned());
     let mut call = Call {
         rows,
         cx,
         connector,
         identity: &account.identity,
-        inputs: check.args.clone(),
-        reply: None,
+        inputs,
     };
-    match call.run(verbs, cx.now)? {
-        Some(code) => Ok(Happened::Refused(code)),
-        None => Ok(Happened::Done(call.reply)),
-    }
+    Ok(call.run(verbs)?.unwrap_or(Happened::Done))
+}
+
+fn speaks_of(connector: &Connector, name: &str) -> bool {
+    let is_it = |expr: &Expr| matches!(expr, Expr::Input(known) if &**known == name);
+    connector.exprs.nodes.iter().any(is_it)
 }
 
 struct Call<'a> {
@@ -59,100 +69,137 @@ struct Call<'a> {
     cx: &'a Cx<'a>,
     connector: &'a Connector,
     identity: &'a Name,
-    /// The arguments, and the names that `find` gave.
+    /// The arguments, and the names that `let` and `find` gave.
     inputs: Vec<(Name, Value)>,
-    reply: Option<Value>,
 }
 
 impl Call<'_> {
-    /// Gives the code with which the vendor refuses. `from`: when the changes can be seen.
-    fn run(&mut self, verbs: &[SandboxVerb], from: Timestamp) -> Result<Option<Name>, String> {
+    /// Carries out the verbs, up to the one that says what is answered.
+    fn run(&mut self, verbs: &[SandboxVerb]) -> Result<Option<Happened>, String> {
         for verb in verbs {
             match verb {
-                SandboxVerb::Keep { row, set, key } => {
-                    let place = self.place(set, *key)?;
-                    let row = match self.compute(*row)? {
-                        Value::Object(row) => (*row).clone(),
-                        _ => return Err(format!("what is kept in `{set}` is no object")),
-                    };
-                    let kept = self.rows.entry(place).or_default();
-                    if kept.len() == ROWS_MAX {
-                        kept.remove(0);
-                    }
-                    kept.push((from, row));
+                SandboxVerb::Let { name, value } => {
+                    let value = self.compute(*value)?;
+                    self.inputs.push((name.clone(), value));
                 }
                 SandboxVerb::Find {
                     set,
                     key,
+                    within,
                     alias,
                     one,
                 } => {
-                    let place = self.place(set, *key)?;
-                    let found = self.found(&place, *one);
-                    self.inputs.push((alias.clone(), found));
+                    let key = key.map(|key| self.key(key)).transpose()?;
+                    let since = within.and_then(|within| self.cx.now.checked_sub(within).ok());
+                    let found = self.rows.find(self.identity, set, key.as_deref(), since);
+                    let mut found = found.into_iter().map(|row| Value::Object(row.into()));
+                    let value = match one {
+                        true => found.next_back().unwrap_or(Value::Null),
+                        false => Value::list(found.collect()),
+                    };
+                    self.inputs.push((alias.clone(), value));
                 }
                 SandboxVerb::Refuse { code, cond } => {
-                    if self.compute(*cond)? == Value::Bool(true) {
-                        return Ok(Some(code.clone()));
+                    if self.holds(*cond)? {
+                        return Ok(Some(Happened::Refused(code.clone())));
                     }
                 }
-                SandboxVerb::Add {
-                    amount,
-                    set,
-                    field,
-                    key,
+                SandboxVerb::Reply {
+                    outcome,
+                    value,
+                    cond,
                 } => {
-                    let place = self.place(set, *key)?;
-                    let amount = number(&self.compute(*amount)?)?;
-                    let kept = self.rows.entry(place).or_default();
-                    if kept.is_empty() {
-                        kept.push((from, Object::default()));
-                    }
-                    if let Some((_, row)) = kept.last_mut() {
-                        let sum = number(row.get(field))?.add(amount);
-                        let sum = sum.map_err(|error| error.to_string())?;
-                        row.set(field.clone(), Value::Num(sum));
+                    let applies = match cond {
+                        Some(cond) => self.holds(*cond)?,
+                        None => true,
+                    };
+                    if applies {
+                        let value = value.map(|value| self.compute(value)).transpose()?;
+                        return Ok(Some(Happened::Answered(outcome.clone(), value)));
                     }
                 }
                 SandboxVerb::After { delay, verbs } => {
-                    let later = delay.and_then(|delay| from.checked_add(delay).ok());
-                    if let Some(code) = self.run(verbs, later.unwrap_or(from))? {
-                        return Ok(Some(code));
+                    let due = delay.and_then(|delay| self.cx.now.checked_add(delay).ok());
+                    for verb in verbs {
+                        if let Some(change) = self.change(verb)? {
+                            self.rows.change_later(due.unwrap_or(self.cx.now), change);
+                        }
                     }
                 }
-                SandboxVerb::Reply(value) => self.reply = Some(self.compute(*value)?),
+                SandboxVerb::Keep { .. }
+                | SandboxVerb::Replace { .. }
+                | SandboxVerb::Forget { .. }
+                | SandboxVerb::Add { .. } => {
+                    if let Some(change) = self.change(verb)? {
+                        self.rows.change(self.cx.now, change)?;
+                    }
+                }
             }
         }
         Ok(None)
     }
 
-    fn compute(&self, expr: ondo_compiler::ir::ExprId) -> Result<Value, String> {
+    /// What a verb changes; its values are those of this moment.
+    fn change(&self, verb: &SandboxVerb) -> Result<Option<Change>, String> {
+        Ok(Some(match verb {
+            SandboxVerb::Keep { row, set, key } => {
+                Change::Keep(self.place(set, *key)?, self.row(set, *row)?)
+            }
+            SandboxVerb::Replace { row, set, key } => {
+                Change::Replace(self.place(set, *key)?, self.row(set, *row)?)
+            }
+            SandboxVerb::Forget { set, key } => Change::Forget(self.place(set, *key)?),
+            SandboxVerb::Add {
+                amount,
+                set,
+                field,
+                key,
+            } => {
+                let amount = number(&self.compute(*amount)?)?;
+                Change::Add(self.place(set, *key)?, field.clone(), amount)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn row(&self, set: &Name, row: ExprId) -> Result<Object, String> {
+        match self.compute(row)? {
+            Value::Object(row) => Ok((*row).clone()),
+            _ => Err(format!("what is kept in `{set}` is no object")),
+        }
+    }
+
+    fn compute(&self, expr: ExprId) -> Result<Value, String> {
         let computed = wire::compute(self.cx, self.connector, &self.inputs, expr);
         computed.map_err(|failure| failure.message)
     }
 
-    fn place(&self, set: &Name, key: ondo_compiler::ir::ExprId) -> Result<Place, String> {
-        let key = self.compute(key)?;
-        let text = wire::encode(&Type::Json, &TypeTable::default(), &key)
-            .map_err(|failure| failure.message)?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        Ok((self.identity.clone(), set.clone(), text))
+    fn holds(&self, cond: ExprId) -> Result<bool, String> {
+        Ok(self.compute(cond)? == Value::Bool(true))
     }
 
-    fn found(&self, place: &Place, one: bool) -> Value {
-        let kept = self.rows.get(place).map_or(&[][..], Vec::as_slice);
-        let seen = kept.iter().filter(|(from, _)| *from <= self.cx.now);
-        let mut rows = seen.map(|(_, row)| Value::Object(row.clone().into()));
-        if one {
-            rows.next_back().unwrap_or(Value::Null)
-        } else {
-            Value::list(rows.collect())
-        }
+    fn place(&self, set: &Name, key: ExprId) -> Result<Place, String> {
+        Ok(Place {
+            identity: self.identity.clone(),
+            set: set.clone(),
+            key: self.key(key)?,
+        })
+    }
+
+    fn key(&self, key: ExprId) -> Result<String, String> {
+        key_text(&self.compute(key)?)
     }
 }
 
+/// Equal keys are equal texts.
+pub(super) fn key_text(key: &Value) -> Result<String, String> {
+    let text = wire::encode(&Type::Json, &TypeTable::default(), key);
+    let text = text.map_err(|failure| failure.message)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
 /// An amount or number; nothing counts as zero.
-fn number(value: &Value) -> Result<Num, String> {
+pub(super) fn number(value: &Value) -> Result<Num, String> {
     match value {
         Value::Absent | Value::Null => Ok(Num::ZERO),
         Value::Int(int) => Ok(Num::from_i64(*int)),

@@ -1,6 +1,6 @@
 //! One setting of one account: where its value comes from, and what it must look like.
 
-use ondo_compiler::catalog::Setting;
+use ondo_compiler::catalog::{CERTIFICATE, Fingerprint, Setting};
 use ondo_compiler::ir::{Account, Program, SettingValue};
 use ondo_compiler::types::{EnumValue, Name, Type};
 use ondo_compiler::value::{Num, Secret, Value};
@@ -86,6 +86,10 @@ impl Lookup<'_> {
                 Some(_) => Ok(Value::text(text.trim_end_matches('/'))),
                 None => Err(wanted("a URL (https://…)".into())),
             };
+        }
+        if **self.name == *CERTIFICATE && Fingerprint::parse(&text).is_none() {
+            let what = "the fingerprint of a certificate (`sha256:` and 64 digits from 0 to F)";
+            return Err(wanted(what.into()));
         }
         match without_null(&self.setting.ty) {
             Type::Secret => Ok(Value::Secret(Secret::new(text))),

@@ -13,11 +13,12 @@ mod tests;
 
 use std::fmt;
 
-use ondo_compiler::catalog::Connector;
+use ondo_compiler::catalog::{CERTIFICATE, Connector, Fingerprint};
 use ondo_compiler::ir::{Program, Trigger};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::Value;
 
+use crate::client::Access;
 use crate::engine::ResolvedAccount;
 use identity::Identity;
 use lookup::Lookup;
@@ -119,12 +120,14 @@ pub fn resolve(
                 Err(problem) => problems.push(*problem),
             }
         }
-        accounts.push(ResolvedAccount {
+        let account = ResolvedAccount {
             name: account.name.clone(),
             connector: account.connector.clone(),
             identity: identity.text(unset),
             settings,
-        });
+        };
+        problems.extend(certificate_without_tls(program, connector, &account));
+        accounts.push(account);
     }
     if problems.is_empty() {
         Ok(accounts)
@@ -150,12 +153,59 @@ pub fn with_currency(account: &ResolvedAccount, program: &Program) -> Vec<(Name,
     settings
 }
 
-/// Whether the account may call private addresses, because its system stands in one's own network.
-pub fn allows_private(account: &ResolvedAccount) -> bool {
-    account
+/// The account with the bundle's zone where it names none. Who plays the vendor reads dates in the zone in which they were
+/// written.
+pub fn in_zone_of(account: &ResolvedAccount, program: &Program) -> ResolvedAccount {
+    let mut account = account.clone();
+    if !account
         .settings
         .iter()
-        .any(|(name, value)| &**name == PRIVATE_NETWORK && *value == Value::Bool(true))
+        .any(|(name, _)| &**name == "timezone")
+    {
+        let zone = Value::Text(program.timezone.clone());
+        account.settings.push(("timezone".into(), zone));
+    }
+    account
+}
+
+/// Whom the account may call: also private addresses, because its system stands in one's own network; only the host that
+/// shows the certificate that it names.
+pub fn access(account: &ResolvedAccount) -> Access {
+    let setting = |wanted: &str| {
+        let mut settings = account.settings.iter();
+        settings
+            .find(|(name, _)| **name == *wanted)
+            .map(|(_, value)| value)
+    };
+    Access {
+        private: setting(PRIVATE_NETWORK) == Some(&Value::Bool(true)),
+        certificate: match setting(CERTIFICATE) {
+            Some(Value::Text(text)) => Fingerprint::parse(text),
+            _ => None,
+        },
+    }
+}
+
+/// A certificate of a host that is called without TLS would never be looked at.
+fn certificate_without_tls(
+    program: &Program,
+    connector: &Connector,
+    account: &ResolvedAccount,
+) -> Option<Problem> {
+    access(account).certificate?;
+    let base = base_setting(connector)?;
+    let is_plain = |value: &Value| matches!(value, Value::Text(url) if url.starts_with("http://"));
+    let mut settings = account.settings.iter();
+    settings.find(|(name, value)| name == base && is_plain(value))?;
+    Some(Problem {
+        bundle: program.bundle.to_string(),
+        account: account.name.to_string(),
+        connector: account.connector.to_string(),
+        setting: CERTIFICATE.to_owned(),
+        caption: None,
+        variable: None,
+        reason: format!("`{CERTIFICATE}` wants `{base}` to begin with https://"),
+    })
 }
 
 /// Puts another base URL in place: that of the sandbox. Requests with a whole URL of their own go there too.

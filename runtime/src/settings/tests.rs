@@ -97,7 +97,56 @@ fn the_identity_has_names_of_secrets_and_no_values() {
         &*accounts[0].identity,
         "retailcrm url=https://shop.example apiKey=RETAILCRM_APIKEY hookSecret=RETAILCRM_HOOKSECRET privateNetwork"
     );
-    assert!(allows_private(&accounts[0]));
+    assert!(access(&accounts[0]).private);
+}
+
+/// With a certificate of its own, however the address begins.
+fn resolve_pinned(url: &str, certificate: &str) -> Result<Vec<ResolvedAccount>, Vec<Problem>> {
+    let variables = [
+        ("RETAILCRM_URL", url),
+        ("RETAILCRM_APIKEY", "key-1"),
+        ("RETAILCRM_HOOKSECRET", "hook-1"),
+        ("RETAILCRM_CERTIFICATE", certificate),
+    ];
+    resolve_in(NOTE, &variables, Unset::Missing)
+}
+
+#[test]
+fn the_certificate_of_a_host_is_a_fingerprint() {
+    let digits = "0f".repeat(32);
+    let accounts = resolve_pinned("https://crm.local", &format!("sha256:{digits}")).unwrap();
+    let certificate = access(&accounts[0]).certificate.unwrap();
+    assert_eq!(
+        certificate.to_string(),
+        format!("sha256:{}", "0F".repeat(32))
+    );
+
+    let problems = resolve_pinned("https://crm.local", &digits).unwrap_err();
+    assert_eq!(
+        problems[0].reason,
+        "`certificate`: RETAILCRM_CERTIFICATE is not the fingerprint of a certificate (`sha256:` and 64 digits from 0 to F)"
+    );
+}
+
+#[test]
+fn a_certificate_is_no_part_of_what_the_account_is() {
+    let of = |byte: &str| {
+        let text = format!("sha256:{}", byte.repeat(32));
+        let accounts = resolve_pinned("https://crm.local", &text).unwrap();
+        accounts[0].identity.clone()
+    };
+    // Else a renewed certificate would make what was done with the old one be done again.
+    assert_eq!(of("0f"), of("0e"));
+}
+
+#[test]
+fn a_certificate_without_tls_is_a_problem() {
+    let text = format!("sha256:{}", "0f".repeat(32));
+    let problems = resolve_pinned("http://crm.local", &text).unwrap_err();
+    assert_eq!(
+        problems[0].to_string(),
+        "shop: retailcrm `certificate` wants `url` to begin with https://"
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub(super) async fn drive(
                     fresh_connection,
                     identity,
                 } => {
-                    let allow_private = shared.private.load().contains(&identity);
+                    let access = shared.access.load().get(&identity).copied();
                     let timeout = Duration::try_from(timeout).unwrap_or_default();
                     let (client, inputs) = (client.clone(), shared.inputs.clone());
                     let shared = Arc::clone(&shared);
@@ -89,7 +89,12 @@ pub(super) async fn drive(
                                 };
                             }
                             client
-                                .send(&request, timeout, fresh_connection, allow_private)
+                                .send(
+                                    &request,
+                                    timeout,
+                                    fresh_connection,
+                                    access.unwrap_or_default(),
+                                )
                                 .await
                         });
                         // A panic in the client happened before or after the request went out; nobody knows.

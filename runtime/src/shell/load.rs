@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::{Shared, StartError};
 use crate::bundle::{self, Bundle, Checked, LoadError, Ready};
+use crate::client::Access;
 use crate::engine::{History, Input, ResolvedAccount};
 use crate::ingest::Hooks;
 use crate::report::{self, Counts, Style};
@@ -339,15 +340,21 @@ pub(super) async fn to_engine(
     if shared.options.sandbox {
         in_sandbox(shared, &program, &mut accounts).await?;
     }
-    let mut private = (**shared.private.load()).clone();
+    let mut all = (**shared.access.load()).clone();
     for account in &accounts {
-        if shared.options.sandbox || settings::allows_private(account) {
-            private.insert(account.identity.clone());
-        } else {
-            private.remove(&account.identity);
+        let access = match shared.options.sandbox {
+            // What it plays is called without TLS.
+            true => Access::PRIVATE,
+            false => settings::access(account),
+        };
+        let known = all.entry(account.identity.clone());
+        // A certificate is renewed while runs of an older version still wait: they call by the newer one.
+        match active {
+            Some(_) => _ = known.insert_entry(access),
+            None => _ = known.or_insert(access),
         }
     }
-    shared.private.store(Arc::new(private));
+    shared.access.store(Arc::new(all));
     let _ = shared.inputs.send(Input::Load {
         version,
         program,
@@ -373,12 +380,13 @@ async fn in_sandbox(
     let new: Vec<ResolvedAccount> = accounts
         .iter()
         .filter(|account| !is_played(&sandboxes, account))
-        .cloned()
+        .map(|account| settings::in_zone_of(account, program))
         .collect();
     if !new.is_empty() {
         let sandbox = Sandbox::start(Arc::clone(&program.catalog), new)
             .await
             .map_err(|error| format!("the sandbox cannot start: {error}"))?;
+        sandbox.go_wrong(&shared.options.faults, shared.options.faults_seed)?;
         for account in accounts.iter() {
             if let Some(url) = sandbox.base_url(&account.identity) {
                 let (name, connector) = (&*account.name, &*account.connector);

@@ -15,7 +15,7 @@ mod recover;
 mod signals;
 mod tell;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,10 +28,10 @@ use ondo_compiler::wire::HttpRequest;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::client::Client;
+use crate::client::{Access, Client};
 use crate::engine::{Input, Notice};
 use crate::ingest::{self, Intake, State};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
 use crate::store::{self, Kind, Store};
 
@@ -55,6 +55,10 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Play every vendor on this machine.
     pub sandbox: bool,
+    /// What goes wrong there, for vendors that are played.
+    pub faults: Vec<Fault>,
+    /// By which shares of the faults are drawn.
+    pub faults_seed: u64,
     /// Everything that is said is a line of JSON.
     pub log_json: bool,
     /// Where settings and secrets come from.
@@ -72,6 +76,8 @@ impl Default for Options {
             data: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             sandbox: false,
+            faults: Vec::new(),
+            faults_seed: 0,
             log_json: false,
             environment: Environment::default(),
             grace: Duration::from_secs(60),
@@ -127,8 +133,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) intake: Arc<Intake>,
     pub(crate) inputs: mpsc::UnboundedSender<Input>,
-    /// Identities of accounts that may call private addresses.
-    pub(crate) private: ArcSwap<HashSet<Name>>,
+    /// Whom accounts may call, by their identity.
+    pub(crate) access: ArcSwap<HashMap<Name, Access>>,
     pub(crate) sandboxes: tokio::sync::Mutex<Vec<Arc<Sandbox>>>,
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) address: SocketAddr,
@@ -192,6 +198,11 @@ impl Handle {
         self.shared.sandboxes.lock().await.clone()
     }
 
+    /// What goes wrong at the sandboxes, as the service was told at its start.
+    pub fn faults(&self) -> &[Fault] {
+        &self.shared.options.faults
+    }
+
     /// Reads the bundles again. A bad one does not replace a good one. None when the service has ended.
     pub async fn reload(&self) -> Option<Report> {
         let (done, report) = oneshot::channel();
@@ -223,7 +234,7 @@ impl Service {
             store,
             intake: Arc::new(intake),
             inputs,
-            private: ArcSwap::default(),
+            access: ArcSwap::default(),
             sandboxes: tokio::sync::Mutex::default(),
             notices: broadcast::channel(NOTICES_MAX).0,
             address,

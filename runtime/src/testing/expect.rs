@@ -7,6 +7,7 @@ use ondo_compiler::value::Value;
 
 use super::compare::{Difference, differences, shown};
 use super::world::World;
+use crate::engine::readback;
 use crate::sandbox::Sent;
 use crate::store::{Event, PassedWhy, Run, RunState, Store};
 
@@ -157,7 +158,27 @@ impl Played {
     pub(super) fn calls(&self) -> Vec<Sent> {
         let mut sent = self.world.vendors.sent();
         sent.retain(|sent| sent.action.is_some());
+        sent.iter_mut().for_each(|sent| self.take_marker_off(sent));
         sent
+    }
+
+    /// An author writes what a call says, not by what the engine recognises it.
+    fn take_marker_off(&self, sent: &mut Sent) {
+        let catalog = &self.world.program.catalog;
+        let connector = catalog.connectors.get(&sent.connector);
+        let action = connector
+            .zip(sent.action.as_ref())
+            .and_then(|(connector, name)| connector.actions.get(name));
+        let Some((_, marker, _)) = action.and_then(readback::of_action) else {
+            return;
+        };
+        for (name, value) in &mut sent.args {
+            if *name == marker.arg
+                && let Value::Text(text) = value
+            {
+                *value = Value::text(readback::without_marker(marker, text));
+            }
+        }
     }
 
     fn is_of(&self, sent: &Sent, action: &CalledAction) -> bool {

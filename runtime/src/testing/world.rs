@@ -39,7 +39,10 @@ impl World {
         version: &Version,
         now: Timestamp,
     ) -> Self {
-        let vendors = InProcess::new(Arc::clone(&program.catalog), accounts.clone());
+        let played = accounts
+            .iter()
+            .map(|account| settings::in_zone_of(account, &program));
+        let vendors = InProcess::new(Arc::clone(&program.catalog), played.collect());
         let mut accounts = accounts;
         for account in &mut accounts {
             if let Some(connector) = program.catalog.connectors.get(&account.connector) {

@@ -130,10 +130,7 @@ fn hearers<'n>(cx: &'n Cx<'_>, facts: &[RuleFacts<'_>]) -> Hearers<'n> {
         let connector = &cx.accounts[account.0 as usize].connector;
         let kinds = cx.catalog.parent_events(connector, event);
         // A source that leaves out our own changes does not bring them back.
-        let skips = kinds.first().is_some_and(|event| {
-            let skips = event.poll.as_ref().is_some_and(|poll| poll.skip.is_some());
-            skips && (event.accepts.is_empty() || target.rule.poll_every.is_some())
-        });
+        let skips = skips_own_changes(cx, connector, event, target);
         if !skips {
             for kind in kinds {
                 hearers.entry((*account, &*kind.name)).or_default().push(at);
@@ -141,6 +138,21 @@ fn hearers<'n>(cx: &'n Cx<'_>, facts: &[RuleFacts<'_>]) -> Hearers<'n> {
         }
     }
     hearers
+}
+
+/// Whether all that brings the event to this rule is asked for and leaves out our own changes.
+fn skips_own_changes(cx: &Cx<'_>, connector: &str, event: &str, target: &RuleFacts<'_>) -> bool {
+    let Some(connector) = cx.catalog.connectors.get(connector) else {
+        return false;
+    };
+    let kinds = connector.kinds_of(event);
+    let mut polls = kinds
+        .iter()
+        .filter_map(|kind| kind.poll.as_ref())
+        .peekable();
+    let is_asked =
+        target.rule.poll_every.is_some() || kinds.iter().all(|kind| kind.accepts.is_empty());
+    polls.peek().is_some() && is_asked && polls.all(|poll| poll.skip.is_some())
 }
 
 /// What the call says about the raised event. None: it cannot be told.

@@ -77,6 +77,66 @@ fn a_form_with_an_object_is_read_back() {
     assert_eq!(found.args, given);
 }
 
+#[test]
+fn what_a_client_would_understand_is_not_what_the_vendor_is_given() {
+    let changed = |from: &'static str, to: &'static str| {
+        let found = check(|_, delivery| {
+            delivery.body = text(&delivery.body).replace(from, to).into_bytes();
+        });
+        found.unwrap().problems
+    };
+    assert_eq!(
+        changed("64.53", r#""64.53""#),
+        ["`amount` is text, wanted a number without quotes"]
+    );
+    assert_eq!(
+        changed(r#""type":"phone""#, r#""type":1"#),
+        ["`guest.type` is a number that is not among the known values, wanted \"phone\""]
+    );
+    let found = check(|_, delivery| delivery.query = "dry=1".to_owned()).unwrap();
+    assert_eq!(
+        found.problems,
+        ["`dry` in the query is no field of the request"]
+    );
+}
+
+#[test]
+fn of_a_group_exactly_one_has_to_come_and_a_list_has_to_be_there() {
+    let (catalog, settings) = (catalog(), settings());
+    let cx = cx(&catalog, &settings);
+    let shop = connector(&catalog, "shop");
+    let token = Secret::new("TOKEN");
+    let problems = |name: &str, given: &[(Name, Value)], from: &str, to: &str| {
+        let request = build_request(
+            &cx,
+            shop,
+            action(&catalog, "shop", name),
+            given,
+            Some(&token),
+        );
+        let (path, mut delivery) = received(&request.unwrap());
+        let body = text(&delivery.body).replace(from, to);
+        assert_ne!(body, text(&delivery.body), "{name}");
+        delivery.body = body.into_bytes();
+        read_request(&cx, shop, &path, &delivery).unwrap().problems
+    };
+    let cash = args(&[("cash", Value::Int(1))]);
+    assert_eq!(
+        problems("pay", &cash, "{", r#"{"card":2,"#),
+        ["the value has 2 of cash, card, wanted exactly one"]
+    );
+    let order = args(&[
+        ("id", Value::Int(7)),
+        ("by", Value::text("id")),
+        ("number", Value::text("1")),
+        ("items", Value::list(Vec::new())),
+    ]);
+    assert_eq!(
+        problems("editOrder", &order, "%2C%22items%22%3A%5B%5D", ""),
+        ["`order.items` is absent, wanted a list"]
+    );
+}
+
 type Change = Box<dyn FnOnce(&mut String, &mut Delivery)>;
 
 #[test]
@@ -93,7 +153,7 @@ fn what_is_wrong_is_said_in_words() {
     );
     assert_eq!(
         problems(Box::new(body("64.53", r#""many""#))),
-        ["`amount` is text that is not one, wanted an amount"]
+        ["`amount` is text, wanted a number without quotes"]
     );
     assert_eq!(
         problems(Box::new(body("64.53", "0"))),

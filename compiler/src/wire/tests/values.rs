@@ -499,3 +499,17 @@ fn unknown_fields_of_an_event_are_left_aside_and_of_a_request_refused() {
         "`b` is no field that the connector knows"
     );
 }
+
+#[test]
+fn a_moment_in_utc_is_written_with_z_and_read_without_it() {
+    let utc = [Codec::Pattern("[UTC]".into())];
+    for text in [
+        "\"2026-11-21T10:00:00+03:00\"",
+        "\"2026-11-21T07:00:00Z\"",
+        "\"2026-11-21T07:00:00\"",
+    ] {
+        let moment = read(&Type::DateTime, &utc, text).unwrap();
+        let written = write(&Type::DateTime, &utc, moment).unwrap();
+        assert_eq!(written, "\"2026-11-21T07:00:00Z\"", "{text}");
+    }
+}

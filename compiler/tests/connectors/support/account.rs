@@ -8,7 +8,7 @@ use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::Cx;
 use serde_json::Value as Json;
 
-use super::root;
+use super::connectors_folder;
 
 pub(crate) fn settings(pairs: &[(&str, Value)]) -> Vec<(Name, Value)> {
     pairs
@@ -79,8 +79,7 @@ pub(crate) fn cx<'a>(catalog: &'a Catalog, settings: &'a [(Name, Value)]) -> Cx<
 }
 
 pub(crate) fn example(connector: &Connector, name: &str) -> Json {
-    let path = root()
-        .join("connectors")
+    let path = connectors_folder()
         .join(&*connector.name)
         .join("examples")
         .join(name);

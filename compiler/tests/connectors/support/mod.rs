@@ -1,6 +1,8 @@
 //! Catalogs for tests.
 
 pub(crate) mod account;
+pub(crate) mod documents;
+pub(crate) mod fits;
 pub(crate) mod report;
 pub(crate) mod wire;
 
@@ -17,18 +19,30 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The connectors of the folder `connectors`, built once for all tests of a file.
+/// The folder of the connectors under test. `ONDO_TEST_CONNECTORS` puts another one in its place, which is how
+/// `mutations.rs` proves that these tests notice a wrong definition.
+pub(crate) fn connectors_folder() -> PathBuf {
+    match std::env::var_os("ONDO_TEST_CONNECTORS") {
+        Some(folder) if !folder.is_empty() => PathBuf::from(folder),
+        _ => root().join("connectors"),
+    }
+}
+
+/// The connectors of that folder, built once for all tests of a file.
 pub(crate) fn built_in() -> &'static (Catalog, Vec<Diagnostic>) {
     static BUILT: OnceLock<(Catalog, Vec<Diagnostic>)> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut folders: Vec<PathBuf> = fs::read_dir(root().join("connectors"))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_dir())
-            .collect();
-        folders.sort();
-        build(folders.iter().map(|folder| source_of(folder)).collect())
-    })
+    BUILT.get_or_init(|| build_folder(&connectors_folder()))
+}
+
+/// The connectors of a folder, with what is wrong with them.
+pub(crate) fn build_folder(folder: &Path) -> (Catalog, Vec<Diagnostic>) {
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    build(folders.iter().map(|folder| source_of(folder)).collect())
 }
 
 fn source_of(folder: &Path) -> ConnectorSource {

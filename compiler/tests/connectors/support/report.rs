@@ -1,5 +1,6 @@
 //! The vendors' tables, and how a connector is compared with them.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -7,7 +8,23 @@ use ondo_compiler::catalog::Catalog;
 use ondo_compiler::types::{Field, ObjectType, Type, TypeTable};
 use serde_json::Value as Json;
 
-use super::root;
+use super::{connectors_folder, root};
+
+thread_local! {
+    /// Table and path of every row that was compared on this thread: the proof that no row is left out.
+    static COMPARED: RefCell<BTreeSet<(String, String)>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// The rows that a test compares, found by running it.
+pub(crate) fn rows_compared_by(test: fn()) -> BTreeSet<(String, String)> {
+    COMPARED.take();
+    test();
+    COMPARED.take()
+}
+
+fn compared(table: &str, path: &str) {
+    COMPARED.with_borrow_mut(|rows| rows.insert((table.to_owned(), path.to_owned())));
+}
 
 /// What was compared and found to differ.
 #[derive(Default)]
@@ -19,7 +36,7 @@ pub(crate) struct Report {
 
 /// Rows of `connectors/DEVIATIONS.md` as `table field: ours`.
 fn listed(tables: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(root().join("connectors/DEVIATIONS.md")).unwrap();
+    let text = fs::read_to_string(connectors_folder().join("DEVIATIONS.md")).unwrap();
     let rows = text.lines().filter_map(|line| {
         let cells: Vec<&str> = line
             .trim()
@@ -41,6 +58,7 @@ fn listed(tables: &str) -> BTreeSet<String> {
 
 impl Report {
     pub(crate) fn differs(&mut self, table: &str, field: &str, ours: &str, wanted: &str) {
+        compared(table, field);
         let row = format!("{table} {field}: {ours}");
         if !listed(table).contains(&row) {
             self.wrong.push(format!("{row} (the table says {wanted})"));
@@ -57,6 +75,7 @@ impl Report {
         wanted: Option<&str>,
     ) {
         self.compared += 1;
+        compared(table, path);
         let Some(wanted) = wanted.map(one_line) else {
             return;
         };

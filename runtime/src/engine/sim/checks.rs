@@ -106,6 +106,19 @@ impl World {
                 .any(|record| record.verdict.as_deref() == Some("pending"));
             assert!(accepted, "{mark} was asked before its job was on disk");
         }
+        if request.action == "bonus" {
+            let doubts = earlier.iter().filter(|other| doubtful(other.fate)).count();
+            let absent = self
+                .records_of(&run, step)
+                .iter()
+                .filter(|record| record.outcome.as_deref() == Some("readback_absent"))
+                .count();
+            assert!(doubts <= 1, "P5: {mark} was sent after two doubts");
+            assert!(
+                doubts == 0 || absent == 3,
+                "P5: {mark} was sent again after {absent} looks"
+            );
+        }
         if is_unsafe(&request.action) {
             for other in &earlier {
                 assert!(
@@ -346,6 +359,15 @@ impl World {
                 .last()
                 .is_some_and(|last| last.kind == RecordKind::Intent);
             let is_unsafe = is_unsafe(step);
+            if *step == "bonus" {
+                assert!(effects <= 1, "P5: {mark} happened {effects} times");
+                assert!(!open, "P5: {mark} has an intent without an outcome");
+                assert_eq!(
+                    verdicts.last() == Some(&"unknown"),
+                    run.state == RunState::InDoubt,
+                    "P5: an unknown outcome of {mark} is not in doubt"
+                );
+            }
             if verdicts.contains(&"applied") || verdicts.contains(&"applied_result_lost") {
                 assert!(
                     effects >= 1,
@@ -375,7 +397,8 @@ impl World {
             }
             let submitted = records
                 .iter()
-                .filter(|record| !record.action.ends_with(".result"));
+                .filter(|record| !record.action.ends_with(".result"))
+                .filter(|record| !record.action.ends_with(".operations"));
             let mut keys: Vec<(&str, &str)> = submitted
                 .map(|record| (record.key.as_str(), record.digest.as_str()))
                 .collect();

@@ -8,7 +8,7 @@ use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Op, Progra
 use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step, when};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 11] = [
+pub(super) const STEPS: [(&str, &[&str]); 12] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
@@ -20,6 +20,7 @@ pub(super) const STEPS: [(&str, &[&str]); 11] = [
     ("job", &["start", "put"]),
     ("fan", &FAN),
     ("gated", &["note", "put"]),
+    ("paid", &["bonus", "put"]),
 ];
 
 /// The steps of each iteration of `fan`, one after the other.
@@ -133,6 +134,9 @@ fn make(version: &str) -> Arc<Program> {
 
     let steps = ["start", "put"].map(|action| step(call(&mut maker, SHOP, "job", action)));
     maker.rule("job", steps.into());
+
+    let steps = ["bonus", "put"].map(|action| step(call(&mut maker, SHOP, "paid", action)));
+    maker.rule("paid", steps.into());
 
     let give = step(call(&mut maker, SHOP, "calmed", "give"));
     let group = maker.field("group");

@@ -99,6 +99,7 @@ impl World {
                 testing::answer(202, &format!(r#"{{"job":"{id}"}}"#))
             }
             (Fate::Done, "result") => self.result(number),
+            (Fate::Done, "operations") => self.operations(number),
             _ => self.seen_of(fate),
         };
         self.step(Input::Observed { call, observed });
@@ -114,6 +115,23 @@ impl World {
         }
         self.seen.note("job done");
         testing::answer(200, r#"{"found":"yes"}"#)
+    }
+
+    /// What the history shows of a bonus: it may lag by two minutes.
+    fn operations(&mut self, number: usize) -> Observed {
+        let mark = self.requests[number].mark.replace(".looked.", ".bonus.");
+        let given = self.given.get(&mark).into_iter().flatten();
+        let shown = given.filter(|(from, _)| *from <= self.now);
+        let operations: Vec<serde_json::Value> = shown
+            .map(|(_, comment)| serde_json::json!({ "comment": comment }))
+            .collect();
+        self.seen.note(match operations.is_empty() {
+            true => "absent",
+            false => "shown",
+        });
+        let total = operations.len();
+        let body = serde_json::json!({ "total": total, "operations": operations });
+        testing::answer(200, &body.to_string())
     }
 
     pub(super) fn fate(&mut self) -> Fate {
@@ -159,10 +177,19 @@ impl World {
     }
 
     pub(super) fn apply(&mut self, number: usize) {
+        if self.requests[number].action == "bonus" {
+            let lag = SignedDuration::from_secs(self.pick(121) as i64);
+            let request = &self.requests[number];
+            let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+            let comment = body["comment"].as_str().unwrap().to_owned();
+            let from = self.now.checked_add(lag).unwrap();
+            let given = self.given.entry(request.mark.clone()).or_default();
+            given.push((from, comment));
+        }
         let request = &self.requests[number];
         let effects = self.effects.entry(request.mark.clone()).or_default();
         // The vendor knows the key of `pay`, and `put` twice is the same as once.
-        if matches!(request.action.as_str(), "give" | "start" | "note") || *effects == 0 {
+        if matches!(request.action.as_str(), "give" | "bonus" | "start" | "note") || *effects == 0 {
             *effects += 1;
         }
     }

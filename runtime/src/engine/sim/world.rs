@@ -29,7 +29,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 21] = [
+        const ALL: [&str; 24] = [
             "crash",
             "lost batch",
             "drain",
@@ -51,6 +51,9 @@ impl Seen {
             "gave up",
             "beside",
             "filtered",
+            "shown",
+            "absent",
+            "sent once more",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -82,6 +85,8 @@ pub(super) struct World {
     /// Until when an account is not to be called, as far as this process was told.
     pub(super) paused: BTreeMap<String, Timestamp>,
     pub(super) to_come: VecDeque<Event>,
+    /// What was given under a mark: from when the history shows it, and its comment.
+    pub(super) given: BTreeMap<String, Vec<(Timestamp, String)>>,
     /// Jobs that the vendor will never have a result of, by the mark of the question.
     pub(super) stuck: BTreeMap<String, bool>,
     pub(super) active: &'static str,
@@ -125,6 +130,7 @@ impl World {
             late: Vec::new(),
             paused: BTreeMap::new(),
             to_come,
+            given: BTreeMap::new(),
             stuck: BTreeMap::new(),
             active: "v1",
             drained: false,
@@ -255,7 +261,9 @@ impl World {
         }
         // A call with an intent was let go before it was written, which takes a while.
         let mark = mark_of(&sent);
-        let has_intent = is_unsafe(&sent.action) || mark.split('.').nth(1) == Some("fan");
+        let has_intent = is_unsafe(&sent.action)
+            || sent.action == "bonus"
+            || mark.split('.').nth(1) == Some("fan");
         let paused = self
             .paused
             .get(&identity)
@@ -282,9 +290,24 @@ impl World {
         if beside {
             self.seen.note("beside");
         }
+        if request.action == "bonus" && self.given_up(&mark) {
+            self.seen.note("sent once more");
+        }
         self.requests.push(request);
         self.by_mark.entry(mark).or_default().push(number);
         self.calls.push((call, Some(number)));
+    }
+
+    /// Whether a request with this mark went out without an answer that told what became of it.
+    fn given_up(&self, mark: &str) -> bool {
+        let earlier = self.by_mark.get(mark).into_iter().flatten();
+        let mut fates = earlier.map(|number| self.requests[*number].fate);
+        fates.any(|fate| {
+            matches!(
+                fate,
+                Fate::Silent { .. } | Fate::Broken { .. } | Fate::Orphan { .. }
+            )
+        })
     }
 
     pub(super) fn ingest(&mut self) {
@@ -352,7 +375,8 @@ impl World {
         }
     }
 
-    /// Back by up to an hour, or on by up to two days.
+    /// Back by up to an hour, or on by up to two days: it was wrong, or the machine slept. Only a machine's sleep is time
+    /// for the vendor, too.
     pub(super) fn clock_is_set(&mut self) {
         self.seen.note("clock set");
         let step = match self.pick(3) {
@@ -360,6 +384,11 @@ impl World {
             _ => -SignedDuration::from_secs(self.pick(3_600) as i64),
         };
         self.now = self.now.checked_add(step).unwrap();
+        if step.is_negative() {
+            for (from, _) in self.given.values_mut().flatten() {
+                *from = from.checked_add(step).unwrap();
+            }
+        }
     }
 }
 
@@ -376,7 +405,11 @@ fn with_an_id_only(mut event: Event) -> Event {
 /// `EVENT.RULE.STEP.VERSION`
 fn mark_of(sent: &Sent) -> String {
     match sent.target.split_once("?mark=") {
-        Some((_, mark)) => mark.to_owned(),
+        // The question for a bonus carries the mark of the bonus, and since when.
+        Some((_, rest)) => match rest.split_once('&') {
+            Some((mark, _)) => mark.replace(".bonus.", ".looked."),
+            None => rest.to_owned(),
+        },
         None => {
             let body: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
             body["mark"].as_str().unwrap().to_owned()

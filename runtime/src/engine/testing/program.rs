@@ -58,6 +58,20 @@ AUTH
     answer partly applied status 207
     effect unsafe
   }
+  action bonus {
+    request POST "/bonus" json { mark: string, comment: string? }
+    answer ok applied status 200 empty
+    effect unsafe readback operations(mark: mark, since: sent_at)
+      marker   comment suffix
+      found    count(o for o in operations if ends_with(o.comment ?? "", marker))
+      complete when count(operations) == total
+      settle   10s
+  }
+  action operations {
+    request GET "/operations" query { mark: string, since: datetime }
+    answer ok applied status 200 json { total: int, operations: [{ comment: string? }] }
+    effect read
+  }
   action start {
     request POST "/start" json { mark: string }
     answer accepted pending status 202 json { job: string? }

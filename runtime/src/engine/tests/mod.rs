@@ -9,6 +9,7 @@ mod jobs;
 mod loops;
 mod paces;
 mod polls;
+mod readbacks;
 mod restarts;
 mod schedules;
 mod steps;

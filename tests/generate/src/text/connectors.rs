@@ -99,12 +99,23 @@ pub(super) fn definition(page: &mut Page<'_, '_>, definition: &Definition) {
         Definition::Sandbox(sandbox) => {
             page.put("sandbox");
             page.blank();
-            braces(page, &sandbox.actions, |page, action| {
-                page.put("action");
-                page.blank();
-                page.name(&action.action);
-                page.blank();
-                braces(page, &action.verbs, verb);
+            let wrong = sandbox.wrong.iter().map(Err);
+            let parts: Vec<_> = wrong.chain(sandbox.actions.iter().map(Ok)).collect();
+            braces(page, &parts, |page, part| match part {
+                Err(code) => {
+                    page.put("refuse");
+                    page.blank();
+                    page.plain(&code.text);
+                    page.word("if");
+                    page.put("wrong");
+                }
+                Ok(action) => {
+                    page.put("action");
+                    page.blank();
+                    page.name(&action.action);
+                    page.blank();
+                    braces(page, &action.verbs, verb);
+                }
             });
         }
     }
@@ -286,6 +297,16 @@ fn accept(page: &mut Page<'_, '_>, accept: &Accept) {
 fn poll_part(page: &mut Page<'_, '_>, part: &PollPart) {
     match part {
         PollPart::Every(time) => said(page, "every", time),
+        PollPart::OnDemand => {
+            page.put("on");
+            page.word("demand");
+        }
+        PollPart::Then(call, name) => {
+            page.put("then");
+            page.blank();
+            exprs::step_call(page, call);
+            hole(page, name);
+        }
         PollPart::Read { call, items } => {
             page.put("read");
             page.blank();
@@ -394,21 +415,39 @@ fn job(page: &mut Page<'_, '_>, job: &Job) {
 
 fn verb(page: &mut Page<'_, '_>, verb: &SandboxVerb) {
     match verb {
-        SandboxVerb::Keep { row, set, key } => {
-            page.put("keep");
+        SandboxVerb::Let { name, value } => {
+            page.put("let");
             page.blank();
-            exprs::operand(page, row);
-            page.word("in");
+            page.name(name);
+            page.blank();
+            said(page, "=", value);
+        }
+        SandboxVerb::Keep { row, set, key } => kept(page, "keep", row, set, key),
+        SandboxVerb::Replace { row, set, key } => kept(page, "replace", row, set, key),
+        SandboxVerb::Forget { set, key } => {
+            page.put("forget");
+            page.blank();
             page.name(set);
             page.blank();
             said(page, "by", key);
         }
-        SandboxVerb::Find { set, key, alias } => {
+        SandboxVerb::Find {
+            set,
+            key,
+            within,
+            alias,
+        } => {
             page.put("find");
             page.blank();
             page.name(set);
-            page.word("by");
-            exprs::tight(page, key);
+            if let Some(key) = key {
+                page.word("by");
+                exprs::tight(page, key);
+            }
+            if let Some(within) = within {
+                page.word("within");
+                exprs::operand(page, within);
+            }
             page.word("as");
             page.name(alias);
         }
@@ -440,6 +479,34 @@ fn verb(page: &mut Page<'_, '_>, verb: &SandboxVerb) {
                 _ => braces(page, verbs, self::verb),
             }
         }
-        SandboxVerb::Reply(value) => said(page, "reply", value),
+        SandboxVerb::Reply {
+            outcome,
+            value,
+            cond,
+        } => {
+            page.put("reply");
+            if let Some(outcome) = outcome {
+                page.blank();
+                page.name(outcome);
+            }
+            if let Some(value) = value {
+                page.blank();
+                exprs::operand(page, value);
+            }
+            if let Some(cond) = cond {
+                page.blank();
+                said(page, "if", cond);
+            }
+        }
     }
+}
+
+fn kept(page: &mut Page<'_, '_>, word: &str, row: &Expr, set: &Name, key: &Expr) {
+    page.put(word);
+    page.blank();
+    exprs::operand(page, row);
+    page.word("in");
+    page.name(set);
+    page.blank();
+    said(page, "by", key);
 }

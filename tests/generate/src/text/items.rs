@@ -153,6 +153,7 @@ pub(super) fn params(page: &mut Page<'_, '_>, params: &[Param]) {
             page.word("=");
             exprs::tight(page, default);
         }
+        page.caption(&param.caption);
     });
     page.gap();
     page.put(")");

@@ -35,6 +35,7 @@ pub(super) fn definition(tape: &mut Tape<'_>) -> Definition {
         6..=8 => Definition::Event(Box::new(event(tape))),
         9 => Definition::Sandbox(Sandbox {
             span: NOWHERE,
+            wrong: tape.maybe(plain),
             actions: tape.many(0, 2, |tape| SandboxAction {
                 action: name(tape),
                 verbs: tape.many(0, 4, verb),
@@ -161,7 +162,7 @@ fn event_part(tape: &mut Tape<'_>) -> EventPart {
 }
 
 fn poll_part(tape: &mut Tape<'_>) -> PollPart {
-    match tape.roll(8) {
+    match tape.roll(10) {
         0 => PollPart::Every(exprs::duration(tape)),
         1 => PollPart::Read {
             call: exprs::call(tape),
@@ -172,6 +173,8 @@ fn poll_part(tape: &mut Tape<'_>) -> PollPart {
         4 => PollPart::Start(named(tape.one_of(&["now", "waiting"]))),
         5 => PollPart::Keeps(exprs::duration(tape)),
         6 => PollPart::More(exprs::expr(tape)),
+        7 => PollPart::OnDemand,
+        8 => PollPart::Then(exprs::call(tape), tape.maybe(name)),
         _ => PollPart::Skip(exprs::expr(tape)),
     }
 }
@@ -238,12 +241,12 @@ fn effect(tape: &mut Tape<'_>) -> Effect {
 }
 
 fn verb(tape: &mut Tape<'_>) -> SandboxVerb {
-    let kind = tape.roll(7);
-    if kind == 6 {
+    let kind = tape.roll(10);
+    if kind == 9 {
         return SandboxVerb::After {
             delay: exprs::duration(tape),
             verbs: tape.many(1, 2, |tape| {
-                let kind = tape.roll(6);
+                let kind = tape.roll(9);
                 verb_once(tape, kind)
             }),
         };
@@ -261,7 +264,8 @@ fn verb_once(tape: &mut Tape<'_>, kind: usize) -> SandboxVerb {
         },
         1 => SandboxVerb::Find {
             set: name(tape),
-            key: key(tape),
+            key: tape.maybe(key),
+            within: tape.maybe(exprs::duration),
             alias: name(tape),
         },
         2 => SandboxVerb::Refuse {
@@ -273,6 +277,31 @@ fn verb_once(tape: &mut Tape<'_>, kind: usize) -> SandboxVerb {
             target: path(tape),
             key: key(tape),
         },
-        _ => SandboxVerb::Reply(exprs::expr(tape)),
+        4 => SandboxVerb::Let {
+            name: name(tape),
+            value: exprs::expr(tape),
+        },
+        5 => SandboxVerb::Replace {
+            row: exprs::object(tape),
+            set: name(tape),
+            key: key(tape),
+        },
+        6 => SandboxVerb::Forget {
+            set: name(tape),
+            key: key(tape),
+        },
+        _ => {
+            let outcome = tape.maybe(name);
+            // One of them has to be there.
+            let value = match outcome {
+                Some(_) => tape.maybe(exprs::object),
+                None => Some(exprs::object(tape)),
+            };
+            SandboxVerb::Reply {
+                outcome,
+                value,
+                cond: tape.maybe(exprs::expr),
+            }
+        }
     }
 }

@@ -101,6 +101,7 @@ pub(super) fn params(tape: &mut Tape<'_>) -> Vec<Param> {
     tape.many(0, 3, |tape| Param {
         name: name(tape),
         ty: types::ty(tape),
+        caption: tape.maybe(plain),
         default: tape.maybe(exprs::expr),
     })
 }

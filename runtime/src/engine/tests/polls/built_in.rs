@@ -118,11 +118,16 @@ fn polled() -> BTreeMap<String, Vec<String>> {
 fn every_poll_of_the_connectors_can_be_asked() {
     let polled = polled();
     let names: Vec<&str> = polled.keys().map(String::as_str).collect();
-    assert_eq!(names, ["carbis", "kaspi", "ozon", "wildberries"]);
+    assert_eq!(
+        names,
+        ["carbis", "kaspi", "ozon", "retailcrm", "wildberries"]
+    );
     for (connector, events) in &polled {
         let rules: Vec<String> = events
             .iter()
-            .map(|event| format!("rule {event}: on {connector}.{event} do stop \"слышно\""))
+            .map(|event| {
+                format!("rule {event}: on {connector}.{event} poll every 1m do stop \"слышно\"")
+            })
             .collect();
         let Played {
             events: found,

@@ -1,6 +1,7 @@
 //! Events that are asked for, point by point, over a vendor made for it and over the connectors of the binary.
 
 mod built_in;
+mod by_id;
 mod histories;
 mod questions;
 mod troubles;
@@ -128,6 +129,30 @@ event later "Позже" {
   }
 }
 
+action order {
+  request GET "/order" query { id: int }
+  answer ok applied status 200 json { order: Order -> order }
+  effect read
+}
+
+event any_order "Заказ" {
+  payload Order
+  accept post json Order -> payload
+}
+
+// A history that only names the orders, asked where a rule says so.
+event touched "Тронут" is any_order {
+  accept post json { touched: Order -> payload }
+  poll {
+    on demand
+    read changes(after: cursor) -> changes
+    then order(id: item.id) -> order
+    more count(items) == 2
+    cursor if count(items) == 0 then cursor else last(items).id
+    start waiting
+  }
+}
+
 action note {
   request POST "/note" json { mark: string }
   answer ok applied status 200 json { found: string }
@@ -237,6 +262,13 @@ impl Hall {
                 let new: Vec<String> = new.map(order).collect();
                 answer(200, &format!(r#"{{"changes":[{}]}}"#, new.join(",")))
             }
+            "order" => match asked("id").unwrap().parse::<i64>() {
+                Ok(id) if id != 3 => answer(
+                    200,
+                    &format!(r#"{{"order":{{"id":{id},"text":"Заказ {id} целиком"}}}}"#),
+                ),
+                _ => answer(400, ""),
+            },
             other => panic!("nobody knows {other}"),
         }
     }
