@@ -41,7 +41,7 @@ const ORDER: &str = r#"  given crm.order with { status: "new", phone: "+79990001
 fn a_run_in_doubt_is_told_to_people() {
     passes(&format!(
         r#"{ORDER}
-  reply loyalty.addBonus -> applied then timeout
+  reply loyalty.addBonus -> timeout then timeout
   expect staff.send(text: "bonus/crm.order: addBonus неизвестно") once
   expect run in_doubt"#
     ));

@@ -1,7 +1,7 @@
 //! The sandbox and what is live never meet: neither in a store nor on the wire.
 
 use crate::support::daemon::{Daemon, HOOK_SECRET, run, settings};
-use crate::support::http::post_json;
+use crate::support::http::{post_json, request};
 use crate::support::stub::{Reply, Stub, plazius};
 use crate::support::{bundle, order};
 
@@ -80,6 +80,86 @@ fn a_store_is_not_opened_for_the_other_world() {
         .map(|_| ())
         .unwrap_err();
     assert!(log.contains("is a live store"), "{log}");
+}
+
+/// Where a connector is played, as the log says it.
+fn address(daemon: &Daemon, connector: &str) -> std::net::SocketAddr {
+    let log = daemon.log();
+    let played = log
+        .lines()
+        .find(|line| line.contains(&format!("connector=\"{connector}\"")));
+    let (_, url) = played
+        .unwrap_or_else(|| panic!("{log}"))
+        .split_once("url=\"http://")
+        .unwrap();
+    url.split('"').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_bonus_that_nobody_heard_of_is_there_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let bundles = bundle(dir.path(), "bonus.ondo", ONCE);
+    let env = settings("http://127.0.0.1:9", "http://127.0.0.1:9");
+    let args = [
+        "--sandbox",
+        "--sandbox-fault",
+        "plazius.addBonus: applied then reset",
+    ];
+    let daemon = Daemon::try_start_with(&bundles, &data, &env, &args).unwrap();
+    let stored = daemon.post_order("bonus", &order(5012, |_| {})).unwrap();
+    assert_eq!(stored.status / 100, 2, "{}", stored.text());
+    daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'in_doubt'", 1);
+    let asked = |path: &str| {
+        let path = format!("/_sandbox/{path}");
+        let answer = request(address(&daemon, "plazius"), "GET", &path, &[], b"");
+        answer.unwrap().json()
+    };
+    let sent = asked("sent");
+    let calls: Vec<_> = sent
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|sent| !sent["action"].is_null())
+        .map(|sent| {
+            (
+                sent["action"].as_str().unwrap(),
+                &sent["applied"],
+                &sent["status"],
+            )
+        })
+        .collect();
+    let yes = serde_json::json!(true);
+    assert_eq!(calls, [("addBonus", &yes, &serde_json::Value::Null)]);
+    let operations = asked("rows?account=plazius&set=operations");
+    assert_eq!(operations.as_array().unwrap().len(), 1, "{operations}");
+    let comment = operations[0]["comment"].as_str().unwrap();
+    assert!(comment.starts_with("Order 5012-Ц"), "{operations}");
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn a_fault_that_is_none_is_said_before_anything_runs() {
+    let output = run(&[
+        "run",
+        "bundles",
+        "--sandbox",
+        "--sandbox-fault",
+        "loyalty: explode",
+    ]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(said.contains("`explode` is no fault"), "{said}");
+    let output = run(&["run", "bundles", "--sandbox-fault", "loyalty: timeout"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("--sandbox"), "{said}");
+
+    let dir = tempfile::tempdir().unwrap();
+    let bundles = bundle(dir.path(), "bonus.ondo", ONCE);
+    let args = ["--sandbox", "--sandbox-fault", "plazius.addBonuss: timeout"];
+    let daemon = Daemon::try_start_with(&bundles, &dir.path().join("data"), &[], &args).unwrap();
+    daemon.wait_for_log("nobody here is struck by `plazius.addBonuss: timeout`");
+    assert_eq!(daemon.stop(), Some(0));
 }
 
 #[test]

@@ -376,8 +376,8 @@ impl Walk<'_> {
             self.note(match part {
                 PollPart::Every(_) => "every D",
                 PollPart::Read { .. } => "read READ(…) -> FIELD",
-                PollPart::Payload(_) => "payload EXPR",
                 PollPart::OnDemand => "on demand",
+                PollPart::Payload(_) => "payload EXPR",
                 PollPart::Then(..) => "then READ(…) -> FIELD",
                 PollPart::Cursor(_) => "cursor EXPR",
                 PollPart::Start(word) if word.text == "now" => "start now",

@@ -98,9 +98,11 @@ impl Told {
 fn told(compiled: &Compiled, above: usize) -> Vec<Told> {
     let of_value =
         |finding: &&Diagnostic| finding.code == "unused" && finding.message.contains("`value`");
+    // What is expected of a case stands on its page, not in its test.
+    let of_test = |finding: &&Diagnostic| finding.code == "no-expect";
     let findings = compiled.diagnostics.iter();
     findings
-        .filter(|finding| !of_value(finding))
+        .filter(|finding| !of_value(finding) && !of_test(finding))
         .map(|finding| {
             let place = finding.labels[0].place;
             let (line, column) = compiled.sources.line_col(place);

@@ -91,8 +91,11 @@ impl Example {
         let mut found = bundle::load(&path).unwrap();
         assert!(found.errors.is_empty(), "{:?}", found.errors);
         let bundle = found.bundles.remove(0);
+        let mut checked = bundle::compile(&bundle);
+        let fixtures = bundle::fixtures::findings(&bundle, &checked);
+        checked.findings.extend(fixtures);
         Compiled {
-            checked: bundle::compile(&bundle),
+            checked,
             bundle,
             _folder: folder,
         }

@@ -138,6 +138,16 @@ pub fn no_example(place: Place, path: &str, known: &[String]) -> Diagnostic {
     crate::errors::decls::no_example(place, path, known)
 }
 
+/// What is said of a file that is no JSON. `why`: what was found, and where in it.
+pub fn broken_fixture(fixture: &Fixture, why: &str) -> Diagnostic {
+    crate::errors::decls::broken_fixture(fixture.place, &fixture.path, why)
+}
+
+/// What is said of a file that its system would not send so. `why`: which field, and what is wrong with it.
+pub fn fixture_shape(fixture: &Fixture, why: &str) -> Diagnostic {
+    crate::errors::decls::fixture_shape(fixture.place, &fixture.path, why)
+}
+
 /// Checks a bundle and turns it into a program.
 pub fn compile(bundle: &BundleInput, catalog: &Arc<Catalog>) -> Compiled {
     let trees = trees::parse(bundle, catalog);

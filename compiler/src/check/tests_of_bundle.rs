@@ -66,6 +66,11 @@ fn one(cx: &mut Cx<'_>, test: &ast::Test, rules: &[ir::Rule], place: Place) -> T
             steps.push(TestStep { place: at, kind });
         }
     }
+    // A line with a mistake may have been one.
+    let is_read = steps.len() == test.steps.len();
+    if is_read && !steps.iter().any(|step| step.kind.expects()) {
+        cx.report(errors::decls::no_expect(place));
+    }
     Test {
         name: test.name.text.as_str().into(),
         steps,

@@ -244,6 +244,24 @@ pub(crate) fn no_example(at: Place, path: &str, known: &[String]) -> Diagnostic 
     }
 }
 
+/// A test takes an event from a file that is no JSON.
+pub(crate) fn broken_fixture(at: Place, path: &str, why: &str) -> Diagnostic {
+    let message = format!("`{path}` is no JSON: {why}");
+    Diagnostic::error("broken-fixture", at, message, "")
+}
+
+/// A test takes an event from a file that has another shape than the events have.
+pub(crate) fn fixture_shape(at: Place, path: &str, why: &str) -> Diagnostic {
+    let message = format!("no such event comes as `{path}` has it: {why}");
+    Diagnostic::warning("fixture-shape", at, message, "")
+}
+
+/// `test "…" { given crm.order }`
+pub(crate) fn no_expect(at: Place) -> Diagnostic {
+    let message = "a test without `expect` passes whatever happens";
+    Diagnostic::warning("no-expect", at, message, "").help("expect run done")
+}
+
 pub(crate) fn fixture_outside(at: Place, path: &str) -> Diagnostic {
     Diagnostic::error(
         "unknown-file",

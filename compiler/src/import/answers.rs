@@ -94,9 +94,15 @@ pub(super) fn of_operation(
         ));
     }
     let own = refusals(operation, types);
+    let is_common =
+        |(statuses, line): &((u16, u16), String)| common.lines.get(statuses) == Some(line);
+    // A range of its own stands before all common answers and would hide those of single statuses.
+    let hides = own
+        .iter()
+        .any(|answer| answer.0.0 < answer.0.1 && !is_common(answer));
     lines.extend(
         own.into_iter()
-            .filter(|(statuses, line)| common.lines.get(statuses) != Some(line))
+            .filter(|answer| hides || !is_common(answer))
             .map(|(_, line)| line),
     );
     lines

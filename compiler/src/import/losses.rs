@@ -38,6 +38,14 @@ impl Losses {
         }
     }
 
+    /// By document and line.
+    pub(super) fn in_order(mut self) -> Vec<Loss> {
+        let paths = std::mem::take(&mut self.paths);
+        let place = |loss: &Loss| paths.iter().position(|path| *path == loss.path);
+        self.all.sort_by_key(|loss| (place(loss), loss.line));
+        self.all
+    }
+
     /// Writes down what is lost, and gives the comment that stands in its place.
     pub(super) fn add(&mut self, at: &At<'_>, what: String) -> String {
         if let Some(reference) = external(at) {

@@ -184,7 +184,7 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
             operations::read(&mut schemas, &proof, found, name, route)
         })
         .collect();
-    let events = events::read(documents, &mut schemas);
+    let webhooks = events::read(documents, &mut schemas);
     schemas.finish();
     let (declared, mut losses) = cycles::broken(schemas);
     if !losses.elsewhere.is_empty() {
@@ -208,8 +208,8 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
         .iter()
         .map(|operation| actions::text(operation, &types, &taken, &common))
         .collect();
-    let (event_text, unknown) = events::text(&events, &types);
-    if !event_text.is_empty() {
+    let (event_text, events) = webhooks.text(&types, &mut losses);
+    if events > 0 {
         settings.push(Setting {
             name: setting_names.give("hookSecret"),
             ty: "secret",
@@ -219,18 +219,14 @@ fn draft(documents: &Documents, name: &str) -> Result<Draft, Vec<Problem>> {
             notes: Vec::new(),
         });
     }
-    for event in &unknown {
-        let what = format!("the webhook `{event}`: nothing tells it from the others");
-        losses.add(&documents.root(0), what);
-    }
     let mut head = head(documents, name, &settings, &proof, &common, &losses);
     head.push_str(&event_text);
     Ok(Draft {
-        events: events.len() - unknown.len(),
+        events,
         head,
         types: types.text(),
         actions,
-        losses: losses.all,
+        losses: losses.in_order(),
         apart: classes
             .apart
             .iter()
@@ -251,9 +247,11 @@ fn head(
     let info = |word: &str| {
         documents
             .roots()
-            .find_map(|root| root.node.get("info")?.text_of(word).map(captions::cleaned))
+            .find_map(|root| root.node.get("info")?.text_of(word))
     };
-    let title = info("title").filter(|title| !title.is_empty());
+    let title = info("title")
+        .map(captions::cleaned)
+        .filter(|title| !title.is_empty());
     let sources: Vec<String> = documents
         .all
         .iter()
@@ -277,7 +275,7 @@ fn head(
         )));
     }
     if let Some(description) = info("description") {
-        let words = captions::words(None, Some(&description));
+        let words = captions::words(None, Some(description));
         if let Some(text) = words.comment.or(words.caption) {
             out.push_str("//\n");
             out.push_str(&write::comment(&text));

@@ -96,17 +96,22 @@ pub(super) fn names(found: &[Found<'_>]) -> Vec<String> {
     given.collect()
 }
 
-/// Names for operations without an id: `GET /v1/pets/{id}` is `getPetsById`. Where everything is a POST the paths name
+/// Names for operations without an id: `GET /v1/pets/{id}` is `getPetsById`. Where nearly everything is a POST the paths name
 /// the actions: `POST /v1/guests/getWallet` is `getWallet`. What all paths begin with, and versions, are left out.
 fn names_by_path(found: &[Found<'_>]) -> Vec<String> {
     let common = common_segments(found);
-    let only_post = found.iter().all(|operation| operation.method == "post");
+    let posts = found
+        .iter()
+        .filter(|operation| operation.method == "post")
+        .count();
+    let is_post =
+        |operation: &Found<'_>| operation.method == "post" && posts * 10 >= found.len() * 9;
     let name = |operation: &Found<'_>, with_versions: bool| {
         let parts = segments(operation.path).skip(common);
         let parts = parts
             .filter(|part| with_versions || !is_version(part))
             .map(words_of);
-        let method = (!only_post).then(|| operation.method.to_owned());
+        let method = (!is_post(operation)).then(|| operation.method.to_owned());
         let words: Vec<String> = method.into_iter().chain(parts).collect();
         match words.is_empty() {
             true => operation.method.to_owned(),
@@ -338,7 +343,7 @@ fn parameter<'d>(
                 facts.shape = Shape::Word("string");
                 facts.limits.clear();
             }
-            let mut field = field_of(name, facts, is_required, Direction::Request);
+            let mut field = schemas.field(&at, name, facts, is_required, Direction::Request);
             if place == "path" {
                 field.optional = false;
                 operation.path_fields.push(field);
@@ -410,7 +415,7 @@ fn query<'d>(
     operation: &mut Operation<'d>,
 ) {
     if is_json {
-        let field = field_of(name, facts, is_required, Direction::Request);
+        let field = schemas.field(at, name, facts, is_required, Direction::Request);
         operation.query.push(Parameter {
             field,
             form: Some("json"),
@@ -446,7 +451,7 @@ fn query<'d>(
             (name, None)
         }
     };
-    let field = field_of(name, facts, is_required, Direction::Request);
+    let field = schemas.field(at, name, facts, is_required, Direction::Request);
     operation.query.push(Parameter { field, form });
 }
 

@@ -265,7 +265,7 @@ impl<'d> Schemas<'d> {
             "array" => self.array(at, gathered, direction, depth, notes),
             "boolean" => Facts::of(Shape::Word("bool")),
             "integer" | "number" | "string" => {
-                let mut facts = limits::scalar(ty, gathered, direction);
+                let mut facts = limits::scalar(ty, gathered);
                 let lost = limits::of(ty, &facts.shape, gathered, &mut facts.limits);
                 for lost in lost {
                     notes.push(self.losses.add(at, lost));
@@ -316,11 +316,8 @@ impl<'d> Schemas<'d> {
                     at,
                     "fixed values that are no texts, whole numbers or true and false".to_owned(),
                 ));
-                let mut facts = limits::scalar(
-                    gathered.types().first().copied().unwrap_or(""),
-                    gathered,
-                    Direction::Answer,
-                );
+                let mut facts =
+                    limits::scalar(gathered.types().first().copied().unwrap_or(""), gathered);
                 facts.nullable = nullable;
                 return facts;
             };
@@ -378,7 +375,7 @@ impl<'d> Schemas<'d> {
         notes: &mut Vec<String>,
     ) -> Facts {
         if gathered.properties.is_empty() {
-            return self.map(at, gathered, direction, depth);
+            return self.map(gathered, direction, depth);
         }
         if let Some(more) = &gathered.more
             && more.node.object().is_some_and(|more| !more.is_empty())
@@ -414,13 +411,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object without fields of its own: names that nobody knows before.
-    fn map(
-        &mut self,
-        at: &At<'d>,
-        gathered: &Gathered<'d>,
-        direction: Direction,
-        depth: usize,
-    ) -> Facts {
+    fn map(&mut self, gathered: &Gathered<'d>, direction: Direction, depth: usize) -> Facts {
         if gathered.is_closed {
             return Facts::of(Shape::Object(Object::default()));
         }
@@ -428,7 +419,6 @@ impl<'d> Schemas<'d> {
             return Facts::of(Shape::Map(Box::new(Shape::Json)));
         };
         let facts = self.nested(more, direction, depth + 1);
-        let _ = at;
         let mut whole = Facts::of(Shape::Json);
         whole.is_one_sided = facts.is_one_sided;
         whole.notes = facts.notes.clone();
@@ -485,7 +475,7 @@ impl<'d> Schemas<'d> {
             let facts = self.nested(&at, direction, depth + 1);
             is_one_sided |= facts.is_one_sided;
             let is_required = gathered.required.contains(&name);
-            let mut field = field_of(name, facts, is_required, direction);
+            let mut field = self.field(&at, name, facts, is_required, direction);
             self.tell_apart(class, &mut field);
             fields.push(field);
         }
@@ -499,6 +489,24 @@ impl<'d> Schemas<'d> {
             }
         }
         (fields, is_one_sided)
+    }
+
+    /// A field or a parameter. A condition speaks of it by its name, so the name has to be one.
+    pub(super) fn field(
+        &mut self,
+        at: &At<'d>,
+        name: &str,
+        mut facts: Facts,
+        is_required: bool,
+        direction: Direction,
+    ) -> Field {
+        if !facts.limits.is_empty() && !super::names::is_plain(name) {
+            facts.limits.clear();
+            let what =
+                format!("what `{name}` must meet, because its name cannot stand in a condition");
+            facts.notes.push(self.losses.add(at, what));
+        }
+        field_of(name, facts, is_required, direction)
     }
 
     /// What the discriminator of a union says stands in this field.

@@ -31,6 +31,8 @@ pub(super) struct Proof {
     /// Name and expression.
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
+    /// Headers that are one setting, as it is.
+    keys: HashSet<String>,
     /// Of the schemes in use.
     schemes: HashSet<String>,
     /// Comments.
@@ -133,6 +135,10 @@ impl Proof {
             ("apiKey", _) => "",
             _ => "Authorization",
         };
+        if self.sends(header) && kind == "apiKey" && self.keys.contains(header) {
+            // Another document says the same by another name.
+            return;
+        }
         if self.sends(header) {
             self.notes.push(losses.add(
                 at,
@@ -168,7 +174,10 @@ impl Proof {
                         "Cookie".to_owned(),
                         format!("\"{}={{{setting}}}\"", inner(&sent_as)),
                     )),
-                    _ => self.headers.push((sent_as, setting)),
+                    _ => {
+                        self.keys.insert(sent_as.clone());
+                        self.headers.push((sent_as, setting));
+                    }
                 }
             }
             ("http", "basic") => {

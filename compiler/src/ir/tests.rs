@@ -60,6 +60,19 @@ pub enum TestStepKind {
     ExpectNoRun,
 }
 
+impl TestStepKind {
+    /// Whether the line says what should have happened.
+    pub fn expects(&self) -> bool {
+        match self {
+            Self::At(_) | Self::After(_) | Self::Given(_) | Self::Reply { .. } => false,
+            Self::ExpectCall { .. }
+            | Self::ExpectNo(_)
+            | Self::ExpectRun(_)
+            | Self::ExpectNoRun => true,
+        }
+    }
+}
+
 /// An event of a test.
 #[derive(Debug, Clone)]
 pub struct TestGiven {

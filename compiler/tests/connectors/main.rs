@@ -1,6 +1,7 @@
 //! The connectors of this repository, and what connector definitions mean.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod answers;
 mod broken_definitions;
 mod carbis;
 mod catalog;
@@ -11,6 +12,7 @@ mod marketplaces;
 mod messages;
 mod mutations;
 mod needs;
+mod openapi;
 mod payloads;
 mod requests;
 mod retailcrm;

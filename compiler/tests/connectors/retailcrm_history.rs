@@ -112,6 +112,7 @@ fn the_history_is_followed_by_the_last_record_and_begins_now() {
     for event in ["order_created", "order_changed"] {
         let poll = poll(event);
         assert!(poll.on_demand, "a trigger needs no questions");
+        assert!(!poll.start_waiting, "what was before is no news");
         let arg = |inputs: &[(Name, Value)], name: &str| {
             let found = poll.read.args.iter().find(|(known, _)| **known == *name);
             value_of(crm(), inputs, found.unwrap().1)

@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use ondo_compiler::check::{Fixture, no_fixture};
+use ondo_compiler::check::{Fixture, broken_fixture, fixture_shape, no_fixture};
 use ondo_compiler::diagnostic::Diagnostic;
+
+use super::{Bundle, Checked};
+use crate::testing;
 
 /// So many files below a bundle's folder are looked at for the nearest name.
 const FILES_MAX: usize = 1_000;
@@ -22,8 +25,59 @@ pub(crate) fn folder(bundle_path: &str) -> PathBuf {
     }
 }
 
+/// Largest file that a test takes an event from: no hook takes a larger one.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// What is said of the files that are not there, of those that are no JSON, and of those that no such event comes as.
+pub fn findings(bundle: &Bundle, checked: &Checked) -> Vec<Diagnostic> {
+    let mut findings = missing(&bundle.path, &checked.fixtures);
+    let folder = folder(&bundle.path);
+    let mut told: Vec<&str> = Vec::new();
+    for fixture in &checked.fixtures {
+        if told.contains(&&*fixture.path) {
+            continue;
+        }
+        if let Some(why) = broken(&folder.join(&*fixture.path)) {
+            told.push(&fixture.path);
+            findings.push(broken_fixture(fixture, &why));
+        }
+    }
+    let misfits = match &checked.ready {
+        Some(ready) => testing::misfits(bundle, ready),
+        None => Vec::new(),
+    };
+    for misfit in misfits {
+        let named = checked.fixtures.iter().find(|fixture| {
+            let line = misfit.given.span;
+            let at = fixture.place.span;
+            fixture.place.file == misfit.given.file && line.start <= at.start && at.end <= line.end
+        });
+        let named = named.filter(|fixture| !told.contains(&&*fixture.path));
+        findings.extend(named.map(|fixture| fixture_shape(fixture, &misfit.why)));
+    }
+    findings.sort_by_key(|finding| finding.labels.first().map(|label| label.place));
+    findings
+}
+
+/// What is wrong with a file that is there, as JSON.
+fn broken(file: &Path) -> Option<String> {
+    let size = std::fs::metadata(file).ok()?.len();
+    if size > FILE_BYTES_MAX {
+        return Some(format!(
+            "it has {size} bytes, and no event has more than {FILE_BYTES_MAX}"
+        ));
+    }
+    let bytes = std::fs::read(file).ok()?;
+    let error = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).err()?;
+    let (line, column) = (error.line(), error.column());
+    let text = error.to_string();
+    let what = text.strip_suffix(&format!(" at line {line} column {column}"));
+    let what = what.unwrap_or(&text);
+    Some(format!("line {line}, column {column}: {what}"))
+}
+
 /// What is said of the files that are not there.
-pub fn missing(bundle_path: &str, fixtures: &[Fixture]) -> Vec<Diagnostic> {
+fn missing(bundle_path: &str, fixtures: &[Fixture]) -> Vec<Diagnostic> {
     let folder = folder(bundle_path);
     let missing: Vec<&Fixture> = fixtures
         .iter()

@@ -59,8 +59,8 @@ pub(super) fn main(args: &Args) -> Exit {
     let mut explained = String::new();
     for bundle in &bundles {
         let mut checked = bundle::compile(bundle);
-        let missing = bundle::fixtures::missing(&bundle.path, &checked.fixtures);
-        checked.findings.extend(missing);
+        let fixtures = bundle::fixtures::findings(bundle, &checked);
+        checked.findings.extend(fixtures);
         let missing = bundle::examples::missing(bundle, &checked.sources);
         checked.findings.extend(missing);
         counts.add(Counts::of(&checked.findings));

@@ -38,7 +38,7 @@ struct Openapi {
     /// The documents; `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// The connector's name; without it that of the folder, else made from the title
+    /// The connector's name; without it that of the folder or file, else made from the title
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Where it goes: a file that ends in `.ondo`, or a folder as `connectors/NAME`; without it standard output
@@ -93,12 +93,16 @@ fn openapi(args: &Openapi) -> Exit {
     Exit::Done
 }
 
-/// `--name`, else the name of the folder that is written.
+/// `--name`, else the name of the folder or file that is written.
 fn wanted_name(args: &Openapi) -> Result<Option<String>, String> {
     let of_folder = || {
-        let out = args.out.as_ref().filter(|out| !is_file(out))?;
-        let name = out.file_name()?.to_str()?;
-        Some(name.to_owned())
+        let out = args.out.as_ref()?;
+        let name = if is_file(out) {
+            out.file_stem()
+        } else {
+            out.file_name()
+        };
+        Some(name?.to_str()?.to_owned())
     };
     let name = args.name.clone().or_else(of_folder);
     match name {

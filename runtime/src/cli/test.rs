@@ -53,7 +53,10 @@ pub(super) fn main(args: &Args) -> Exit {
             continue;
         };
         match testing::run(bundle, ready, args.filter.as_deref()) {
-            Ok(report) => reports.push(report),
+            Ok(mut report) => {
+                report.fail_tests_without_expect();
+                reports.push(report);
+            }
             Err(problem) => return unable(problem),
         }
     }

@@ -92,10 +92,12 @@ impl<'a> Replay<'a> {
             ),
             _ if used_up => (
                 RunState::Dead,
-                format!(
-                    "{step} was tried {} times, the last without a clear answer: {message}",
-                    record.attempt
-                ),
+                match record.attempt {
+                    1 => format!("{step} was tried once, without a clear answer: {message}"),
+                    count => format!(
+                        "{step} was tried {count} times, the last without a clear answer: {message}"
+                    ),
+                },
             ),
             _ => (
                 RunState::Dead,

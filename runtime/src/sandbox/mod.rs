@@ -1,12 +1,14 @@
 //! The sandbox: a real HTTP server on a loopback address that plays each vendor from its connector definition.
 //!
 //! It reads requests by the same patterns by which the client writes them, strictly, and answers as the vendor would: a
-//! token to the token exchange, the vendor's refusal with what is wrong to a wrong request, else the action's first
-//! `applied` answer, from the action's example and what was sent, else filled in by type. It can be told to fail: [`Reply`] says how, once per call, from this process
-//! ([`Sandbox::plan`]) or from another one:
+//! token to the token exchange, the vendor's refusal with what is wrong to a wrong request, else what the definition says
+//! in `sandbox { … }`, else the action's first `applied` answer, from the action's example and what was sent. It keeps the
+//! connector's limits. It can be told to fail: [`Reply`] says how, once per call, [`Fault`] for as long as it stands, from
+//! this process ([`Sandbox::plan`], [`Sandbox::go_wrong`]) or from another one (docs/connectors/sandbox.md):
 //!
 //! ```text
-//! POST /_sandbox/plan  { "account": "loyalty", "action": "addBonus", "reply": "applied then timeout" }
+//! POST /_sandbox/plan    { "account": "loyalty", "action": "addBonus", "reply": "applied then timeout" }
+//! POST /_sandbox/faults  { "fault": "loyalty.addBonus: applied then timeout every 3" }
 //! GET  /_sandbox/sent
 //! ```
 //!

@@ -218,7 +218,7 @@ async fn a_store_that_is_in_use_is_refused() {
 }
 
 #[tokio::test]
-async fn a_call_that_outlives_the_grace_is_cut_and_in_doubt_afterwards() {
+async fn a_call_that_outlives_the_grace_is_cut_and_looked_up_afterwards() {
     let dir = tempfile::tempdir().unwrap();
     let unsafe_call = r#"on retailcrm.order when customer != null do plazius.addBonus(
   guest: { type: "phone", phone: e164("+79990001122") }, organization: { type: "rkObjectId", id: "1" }, amount: 5, comment: "c")
@@ -253,6 +253,6 @@ async fn a_call_that_outlives_the_grace_is_cut_and_in_doubt_afterwards() {
     assert!(matches!(running.stop().await, Ended::Cut));
     drop(handle);
     let running = Running::start(dir.path()).await;
-    running.until(RunState::InDoubt).await;
+    running.until(RunState::Waiting).await;
     assert!(matches!(running.stop().await, Ended::Drained));
 }

@@ -152,7 +152,21 @@ impl Played {
             }
         }
         lines.dedup();
+        lines.extend(self.repetitions());
         lines
+    }
+
+    /// Events of `given` that were known already.
+    fn repetitions(&self) -> Vec<String> {
+        let all = self.world.events().unwrap_or_default();
+        let is_known = |event: &&Event| all.iter().all(|known| known.id != event.id);
+        let repeated = self.events.iter().filter(is_known);
+        let told = repeated.map(|event| {
+            let key = event.key.as_deref().unwrap_or_default();
+            let name = &event.name;
+            format!("note: `{name}` was given again with the key `{key}`: a repetition, of which no rule hears")
+        });
+        told.collect()
     }
 
     pub(super) fn calls(&self) -> Vec<Sent> {

@@ -14,6 +14,8 @@ mod compare;
 mod coverage;
 mod expect;
 mod happened;
+mod key;
+mod misfits;
 mod payload;
 mod play;
 mod world;
@@ -29,6 +31,7 @@ use crate::settings::{self, Environment, Unset};
 use crate::store::Version;
 
 pub use happened::{Called, Ended, Happened};
+pub(crate) use misfits::misfits;
 
 /// What the tests of a bundle came to.
 #[derive(Debug, Clone)]
@@ -54,6 +57,8 @@ pub struct Tested {
     pub place: String,
     /// Empty: it passed.
     pub failures: Vec<Failure>,
+    /// Whether it has an `expect`. Without one it says what happened, but not whether that is right.
+    pub expects: bool,
     /// What the rules did, whatever was expected.
     pub happened: Happened,
 }
@@ -86,6 +91,21 @@ impl Report {
         let failed = self.tests.iter().filter(|test| !test.failures.is_empty());
         failed.count()
     }
+
+    /// Counts tests that expect nothing as failed: they would pass whatever happens.
+    pub fn fail_tests_without_expect(&mut self) {
+        let tests = self.tests.iter_mut();
+        for test in tests.filter(|test| test.failures.is_empty() && !test.expects) {
+            test.failures.push(Failure {
+                place: test.place.clone(),
+                expected: format!("test \"{}\"", test.name),
+                found: vec![
+                    "it expects nothing, so it would pass whatever happens".to_owned(),
+                    "help: expect run done".to_owned(),
+                ],
+            });
+        }
+    }
 }
 
 /// What every test of a bundle begins with.
@@ -101,21 +121,8 @@ struct Setting<'a> {
 /// # Errors
 /// A setting that even the sandbox cannot make up.
 pub fn run(bundle: &Bundle, ready: &Ready, filter: Option<&str>) -> Result<Report, String> {
-    let problems = |problems: Vec<settings::Problem>| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        lines.join("; ")
-    };
-    // Nothing of the machine's own settings: a test gives the same result everywhere.
-    let environment = Environment::default();
-    let program = settings::resolve_rules(&ready.program, &environment, Unset::Sandbox);
-    let program = program.map_err(problems)?;
-    let accounts = settings::resolve(&program, &environment, Unset::Sandbox).map_err(problems)?;
-    let setting = Setting {
-        bundle,
-        program: Arc::clone(&program),
-        accounts,
-        version: &ready.version,
-    };
+    let setting = setting(bundle, ready)?;
+    let program = &setting.program;
     let mut reached = Vec::new();
     let mut tests = Vec::new();
     let mut left_out = 0;
@@ -127,13 +134,14 @@ pub fn run(bundle: &Bundle, ready: &Ready, filter: Option<&str>) -> Result<Repor
         let (failures, happened) = play::play(&setting, test, &mut reached);
         tests.push(Tested {
             name: test.name.to_string(),
-            place: shown(&program, test.place),
+            place: shown(program, test.place),
             failures,
+            expects: test.steps.iter().any(|step| step.kind.expects()),
             happened,
         });
     }
     let not_reached = match left_out {
-        0 if !tests.is_empty() => coverage::not_reached(&program, &reached),
+        0 if !tests.is_empty() => coverage::not_reached(program, &reached),
         _ => Vec::new(),
     };
     Ok(Report {
@@ -142,6 +150,24 @@ pub fn run(bundle: &Bundle, ready: &Ready, filter: Option<&str>) -> Result<Repor
         tests,
         left_out,
         not_reached,
+    })
+}
+
+fn setting<'a>(bundle: &'a Bundle, ready: &'a Ready) -> Result<Setting<'a>, String> {
+    let problems = |problems: Vec<settings::Problem>| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        lines.join("; ")
+    };
+    // Nothing of the machine's own settings: a test gives the same result everywhere.
+    let environment = Environment::default();
+    let program = settings::resolve_rules(&ready.program, &environment, Unset::Sandbox);
+    let program = program.map_err(problems)?;
+    let accounts = settings::resolve(&program, &environment, Unset::Sandbox).map_err(problems)?;
+    Ok(Setting {
+        bundle,
+        program,
+        accounts,
+        version: &ready.version,
     })
 }
 

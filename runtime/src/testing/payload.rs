@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ondo_compiler::ir::TestGiven;
+use ondo_compiler::ir::{Program, TestGiven};
 use ondo_compiler::types::{ObjectType, Type, TypeTable};
 use ondo_compiler::value::{Object, Value};
 use ondo_compiler::wire;
@@ -35,7 +35,7 @@ pub(super) fn payload(
             .map_err(|error| format!("the payload is not JSON: {error}"))?,
         None => Json::Object(Map::new()),
     };
-    let types = types_of(world);
+    let types = types_of(&world.program);
     lay_over(&mut json, &given.payload, with, &types)?;
     Ok(json.to_string().into_bytes())
 }
@@ -67,9 +67,9 @@ fn example(world: &World, given: &TestGiven) -> Option<Vec<u8>> {
         })
 }
 
-fn types_of(world: &World) -> TypeTable {
-    let mut types = world.program.catalog.types.clone();
-    let own = world.program.types.types.clone();
+pub(super) fn types_of(program: &Program) -> TypeTable {
+    let mut types = program.catalog.types.clone();
+    let own = program.types.types.clone();
     types.types.extend(own);
     types
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::expect::Played;
 use super::world::World;
-use super::{Failure, Happened, Setting, payload, shown, text};
+use super::{Failure, Happened, Setting, key, payload, shown, text};
 use crate::engine;
 use crate::sandbox::Reply;
 use crate::store::{Event, EventId, EventState, Store};
@@ -28,23 +28,7 @@ pub(super) fn play(
     test: &Test,
     reached: &mut Vec<Place>,
 ) -> (Vec<Failure>, Happened) {
-    let begin = Timestamp::from_second(BEGIN_S).unwrap_or(Timestamp::UNIX_EPOCH);
-    let begin = match test.steps.first().map(|step| &step.kind) {
-        Some(TestStepKind::At(moment)) => *moment,
-        _ => begin,
-    };
-    let world = World::new(
-        setting.program.clone(),
-        setting.accounts.clone(),
-        setting.version,
-        begin,
-    );
-    let mut stage = Stage {
-        setting,
-        test,
-        played: Played::new(world),
-        planned_to: 0,
-    };
+    let mut stage = Stage::new(setting, test);
     let mut failures = Vec::new();
     for (at, step) in test.steps.iter().enumerate() {
         match stage.step(at) {
@@ -79,7 +63,7 @@ fn failure(setting: &Setting<'_>, place: Place, found: Vec<String>) -> Failure {
     }
 }
 
-struct Stage<'a> {
+pub(super) struct Stage<'a> {
     setting: &'a Setting<'a>,
     test: &'a Test,
     played: Played,
@@ -87,7 +71,27 @@ struct Stage<'a> {
     planned_to: usize,
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
+    /// Before the first line.
+    pub(super) fn new(setting: &'a Setting<'a>, test: &'a Test) -> Self {
+        let begin = match test.steps.first().map(|step| &step.kind) {
+            Some(TestStepKind::At(moment)) => *moment,
+            _ => Timestamp::from_second(BEGIN_S).unwrap_or(Timestamp::UNIX_EPOCH),
+        };
+        let world = World::new(
+            setting.program.clone(),
+            setting.accounts.clone(),
+            setting.version,
+            begin,
+        );
+        Self {
+            setting,
+            test,
+            played: Played::new(world),
+            planned_to: 0,
+        }
+    }
+
     /// Carries out a line. What it found if it is an expectation that was not met.
     fn step(&mut self, at: usize) -> Result<Vec<String>, String> {
         self.plan_from(at)?;
@@ -238,12 +242,17 @@ impl Stage<'_> {
         }
     }
 
+    /// The payload of `given`: its file or example, with what `with` lays over it.
+    pub(super) fn payload(&self, given: &TestGiven) -> Result<Vec<u8>, String> {
+        let with = given.with.map(|with| self.laid_over(with)).transpose()?;
+        let folder = crate::bundle::fixtures::folder(&self.setting.bundle.path);
+        payload::payload(&self.played.world, given, &folder, with.as_ref())
+    }
+
     fn event(&self, given: &TestGiven) -> Result<Event, String> {
         let world = &self.played.world;
         let account = &world.accounts[given.account.0 as usize];
-        let with = given.with.map(|with| self.laid_over(with)).transpose()?;
-        let folder = crate::bundle::fixtures::folder(&self.setting.bundle.path);
-        let payload = payload::payload(world, given, &folder, with.as_ref())?;
+        let payload = self.payload(given)?;
         let number = self.played.events.len() as u128 + 1;
         let args = given.args.iter().map(|(name, value)| {
             let text = eval::display(value).unwrap_or_default();
@@ -257,7 +266,7 @@ impl Stage<'_> {
             connector: account.connector.to_string(),
             name: given.event.to_string(),
             args: args.collect(),
-            key: None,
+            key: key::key(world, given, &payload),
             identity: account.identity.to_string(),
             headers: Vec::new(),
             body: payload.clone(),

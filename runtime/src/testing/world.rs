@@ -2,9 +2,10 @@
 //!
 //! Nothing sleeps. Time goes on to the next moment for which the engine asked, or at which a silent call is given up.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::ir::Program;
 use ondo_compiler::wire::Observed;
@@ -14,7 +15,8 @@ use crate::sandbox::{ADDRESS, InProcess};
 use crate::settings;
 use crate::store::{Event, Memory, Run, RunState, Store, Version, Write, Written};
 
-/// How often time may go on before a test is given up: a rule that repeats for ever.
+/// How often time may go on in one test before it is given up. Enough for a year of hours; a rule that acts every second
+/// would make a test of a year run for a day.
 const MOMENTS_MAX: usize = 10_000;
 
 /// The world of one test.
@@ -25,6 +27,8 @@ pub(super) struct World {
     pub(super) store: Memory,
     pub(super) vendors: InProcess,
     pub(super) now: Timestamp,
+    /// How often time has gone on.
+    moments: usize,
     machine: Machine,
     inputs: VecDeque<Input>,
     wake: Option<Timestamp>,
@@ -62,6 +66,7 @@ impl World {
             store: Memory::new(),
             vendors,
             now,
+            moments: 0,
             machine: Machine::new(0, Limits::default()).without_polls(),
             inputs: VecDeque::from([load, Input::Recovered]),
             wake: None,
@@ -69,10 +74,12 @@ impl World {
         }
     }
 
-    /// An event comes in; what can be done at once is done.
+    /// An event comes in; what can be done at once is done. One whose key is known is a repetition, and nobody hears of it.
     pub(super) fn receive(&mut self, event: Event) -> Result<(), String> {
-        commit(&self.store, vec![Write::Ingest(event.clone())])?;
-        self.inputs.push_back(Input::Event(event));
+        let written = commit(&self.store, vec![Write::Ingest(event.clone())])?;
+        if !matches!(written.as_slice(), [Written::Duplicate(_)]) {
+            self.inputs.push_back(Input::Event(event));
+        }
         self.work()
     }
 
@@ -104,7 +111,7 @@ impl World {
     }
 
     fn go_on(&mut self, until: Option<Timestamp>) -> Result<(), String> {
-        for _ in 0..MOMENTS_MAX {
+        loop {
             self.work()?;
             if until.is_none() && self.is_quiet()? {
                 return Ok(());
@@ -116,6 +123,10 @@ impl World {
             if until.is_some_and(|until| next > until) {
                 return Ok(());
             }
+            if self.moments == MOMENTS_MAX {
+                return Err(self.given_up(until)?);
+            }
+            self.moments += 1;
             self.now = self.now.max(next);
             if let Some(index) = self.silent.iter().position(|(at, _)| *at <= self.now) {
                 let (_, call) = self.silent.remove(index);
@@ -127,7 +138,30 @@ impl World {
                 self.inputs.push_back(Input::Wake);
             }
         }
-        Err("the rules never come to rest".to_owned())
+    }
+
+    /// What is said of a test that would go on and on.
+    fn given_up(&self, until: Option<Timestamp>) -> Result<String, String> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for event in &self.events()? {
+            for run in self.runs_of(event)? {
+                *counts.entry(run.rule).or_default() += 1;
+            }
+        }
+        let zone = TimeZone::get(&self.program.timezone).unwrap_or(TimeZone::UTC);
+        let at = self.now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S");
+        let wanted = match until {
+            Some(_) => "the moment of this line had not come",
+            None => "something was still to be done",
+        };
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        let most = most.map_or_else(String::new, |(rule, count)| {
+            format!("; `{rule}` alone ran {count} times")
+        });
+        Ok(format!(
+            "the test was given up at {at}: the clock had gone on {MOMENTS_MAX} times, and {wanted}{most}. \
+             Let less time pass, or make the pause of the rule longer"
+        ))
     }
 
     /// Whether only a person or another event could change anything.

@@ -4,8 +4,9 @@ use rust_decimal::Decimal;
 
 use super::{Facts, gather::Gathered};
 use crate::import::captions::cleaned;
-use crate::import::shapes::{Direction, Shape};
+use crate::import::shapes::Shape;
 use crate::import::tree::{Kind, Node};
+use crate::import::write::quoted;
 
 /// Longest regular expression that is carried over.
 const PATTERN_BYTES_MAX: usize = 500;
@@ -34,14 +35,13 @@ pub(super) fn is_limit(name: &str) -> bool {
 }
 
 /// The type of a text or a number.
-pub(super) fn scalar(ty: &str, gathered: &Gathered<'_>, direction: Direction) -> Facts {
+pub(super) fn scalar(ty: &str, gathered: &Gathered<'_>) -> Facts {
     let format = gathered.format.unwrap_or("");
     let word = |word| Facts::of(Shape::Word(word));
     let as_text = |word| Facts {
         codec: Some("string"),
         ..Facts::of(Shape::Word(word))
     };
-    let _ = direction;
     match (ty, format) {
         ("integer", _) | ("number", "int32" | "int64" | "integer") => word("int"),
         ("number", _) => word("decimal"),
@@ -210,7 +210,7 @@ fn shown(node: &Node) -> Option<String> {
     let text = match &node.kind {
         Kind::Bool(value) => value.to_string(),
         Kind::Number(text) => text.clone(),
-        Kind::Text(text) => format!("\"{}\"", cleaned(text)),
+        Kind::Text(text) => quoted(&cleaned(text)),
         Kind::List(items) if items.is_empty() => "[]".to_owned(),
         _ => return None,
     };

@@ -123,7 +123,7 @@ fn of_a_group_exactly_one_has_to_come_and_a_list_has_to_be_there() {
     let cash = args(&[("cash", Value::Int(1))]);
     assert_eq!(
         problems("pay", &cash, "{", r#"{"card":2,"#),
-        ["the value has 2 of cash, card, wanted exactly one"]
+        ["the message has 2 of cash, card, wanted exactly one"]
     );
     let order = args(&[
         ("id", Value::Int(7)),

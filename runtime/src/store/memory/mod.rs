@@ -139,13 +139,10 @@ impl Store for Memory {
     }
 
     fn runs_of(&self, event: &EventId) -> Result<Vec<Run>, Error> {
-        Ok(self
-            .tables()
-            .runs
-            .iter()
-            .filter(|run| run.event == *event)
-            .cloned()
-            .collect())
+        let tables = self.tables();
+        let places = tables.runs_of_event.get(event);
+        let runs = places.into_iter().flatten();
+        Ok(runs.map(|place| tables.runs[*place].clone()).collect())
     }
 
     fn passed(&self, event: &EventId) -> Result<Vec<Passed>, Error> {

@@ -23,6 +23,8 @@ pub(super) struct Tables {
     pub(super) cursors: BTreeMap<(String, String), Cursor>,
     pub(super) runs: Vec<Run>,
     pub(super) run_places: HashMap<RunId, Place>,
+    /// By event, in the order in which they were made.
+    pub(super) runs_of_event: HashMap<EventId, Vec<Place>>,
     /// By event, bundle and rule.
     run_of_rule: HashMap<(EventId, String, String), Place>,
     /// By bundle, rule and key: who was first, and until when nobody else may.
@@ -283,12 +285,17 @@ impl Tables {
         let (id, event) = (run.id.clone(), event.clone());
         self.run_places.insert(id.clone(), self.runs.len());
         self.run_of_rule.insert(of_rule.clone(), self.runs.len());
+        let of_event = self.runs_of_event.entry(event.clone()).or_default();
+        of_event.push(self.runs.len());
         self.runs.push(run);
         let added = id.clone();
         undo.push(Box::new(move |tables| {
             tables.runs.pop();
             tables.run_places.remove(&added);
             tables.run_of_rule.remove(&of_rule);
+            if let Some(of_event) = tables.runs_of_event.get_mut(&event) {
+                of_event.pop();
+            }
             restore(&mut tables.passed, event, passed_before);
         }));
         Ok(Routed::Created(id))
