@@ -269,9 +269,7 @@ impl Page<'_> {
             class.push_str(&format!(", remembered for {window}"));
         }
         if let Some(readback) = &effect.readback {
-            class.push_str(&format!(
-                "; `{readback}` shows a person whether it happened"
-            ));
+            class.push_str(&format!(" (`{readback}`)"));
         }
         let mut facts = vec![code(&action.sends), class];
         if let Some(raises) = &action.raises {
