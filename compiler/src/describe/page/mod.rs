@@ -180,7 +180,7 @@ impl Page<'_> {
             let head = "| setting | type | what it is |\n|---|---|---|";
             self.paragraph(&format!("{head}\n{}", rows.join("\n")));
             self.paragraph(
-                "Every account can say `currency`, `timezone` and `privateNetwork` too \
+                "Every account can say `currency`, `timezone`, `privateNetwork` and `certificate` too \
                  ([accounts](../language/accounts.md)).",
             );
         }
