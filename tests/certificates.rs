@@ -116,6 +116,28 @@ fn what_the_refusal_says_is_what_makes_it_work() {
 }
 
 #[test]
+fn bundles_that_speak_to_one_system_share_what_one_of_them_says() {
+    let (address, seen) = carbis();
+    let dir = tempfile::tempdir().unwrap();
+    let account = |more: &str| {
+        format!(
+            r#"account hall = carbis {{ url: "https://{address}", token: secret "CARBIS_TOKEN", privateNetwork: true{more} }}
+on hall.waiter_call poll every 1s do stop "стол {{table_repr.name}}""#
+        )
+    };
+    bundle(dir.path(), "a.ondo", &account(""));
+    bundle(
+        dir.path(),
+        "b.ondo",
+        &account(&format!(", certificate: \"{seen}\"")),
+    );
+    let bundles = bundle(dir.path(), "c.ondo", &account(""));
+    let daemon = Daemon::start(&bundles, &dir.path().join("data"), &env(address, None));
+    daemon.wait_for(STOPPED, 3);
+    assert!(!daemon.log().contains("WARN"), "{}", daemon.log());
+}
+
+#[test]
 fn a_certificate_that_is_none_keeps_the_bundle_from_loading() {
     let dir = tempfile::tempdir().unwrap();
     let bundles = bundle(dir.path(), "waiter.ondo", WAITER);

@@ -6,6 +6,7 @@
 mod command;
 mod compared;
 mod large;
+mod mutated;
 mod sent;
 
 use std::path::{Path, PathBuf};
@@ -142,4 +143,69 @@ fn every_loss_stands_in_the_text() {
         }
     }
     assert!(counted > 20, "only {counted} losses");
+}
+
+/// The block of a page behind this line.
+fn block<'p>(page: &'p str, fence: &str) -> &'p str {
+    let start = page.find(&format!("```{fence}\n")).unwrap() + fence.len() + 4;
+    let length = page[start..].find("```").unwrap();
+    &page[start..start + length]
+}
+
+#[test]
+fn the_page_shows_what_comes_out() {
+    let page = std::fs::read_to_string(root().join("docs/connectors/import.md")).unwrap();
+    let document = Document {
+        path: "coffee.yaml".to_owned(),
+        text: block(&page, "yaml").to_owned(),
+    };
+    let imported = import::openapi(&[document], Some("shop")).unwrap();
+    assert_eq!(block(&page, "ondo-connector"), whole(&imported));
+    for loss in &imported.losses {
+        let line = format!(
+            "{}:{}: {}: not carried over: {}\n",
+            loss.path, loss.line, loss.pointer, loss.what
+        );
+        assert!(page.contains(&line), "{line}");
+    }
+}
+
+/// Equal schemas of several documents are one type, others are told apart, also by what they refer to.
+#[test]
+fn several_documents_are_one_connector() {
+    let with = |path: &str, host: &str, ty: &str| Document {
+        path: format!("{path}.yaml"),
+        text: format!(
+            "openapi: 3.0.0\nservers: [{{ url: 'https://{host}.example.com' }}]\n\
+             paths: {{ /{path}: {{ get: {{ operationId: {path}, responses: {{ '200': {{ description: ok, content: {{ application/json: {{ \
+             schema: {{ type: object, properties: {{ same: {{ $ref: '#/components/schemas/Same' }}, holder: {{ $ref: \
+             '#/components/schemas/Holder' }} }} }} }} }} }} }} }} }} }}\n\
+             components: {{ schemas: {{ Same: {{ type: object, description: {path}, properties: {{ id: {{ type: integer }} }} }}, \
+             Holder: {{ type: object, properties: {{ inner: {{ $ref: '#/components/schemas/Inner' }} }} }}, \
+             Inner: {{ type: {ty} }} }} }}\n"
+        ),
+    };
+    let documents = [
+        with("a", "one", "string"),
+        with("b", "two", "integer"),
+        with("c", "one", "string"),
+    ];
+    let imported = import::openapi(&documents, Some("shop")).unwrap();
+    assert_eq!(imported.apart, ["Holder", "Inner"]);
+    let text = whole(&imported);
+    for wanted in [
+        "setting base: url = \"https://one.example.com\"",
+        "setting two:  url = \"https://two.example.com\"",
+        "type Same \"a\" = { id: int? }",
+        "type Holder = { inner: Inner? }",
+        "type Holder2 = { inner: Inner2? }",
+        "type Inner = string",
+        "type Inner2 = int",
+        "request GET \"/a\"",
+        "request GET \"{two}/b\"",
+        "json { same: Same?, holder: Holder2? }",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in\n{text}");
+    }
+    assert_eq!(text.matches("type Same").count(), 1);
 }

@@ -78,7 +78,7 @@ fn a_folder_gives_the_name_and_what_is_in_it_checks() {
         files(folder.path()),
         ["actions.ondo", "api.yaml", "connector.ondo", "types.ondo"]
     );
-    let bundle = "account c = coffee { key: secret \"K\" }\nevery 1h do c.createOrder(позиции: [{ напиток: \"Раф\", количество: 1 }])\n";
+    let bundle = "account c = coffee { key: secret \"K\" }\ncron \"0 9 * * *\" once per \"x\" do c.createOrder(позиции: [{ напиток: \"Раф\", количество: 1 }])\n";
     std::fs::write(folder.path().join("shop/shop.ondo"), bundle).unwrap();
     for path in ["shop/connectors/coffee", "shop"] {
         let checked = ondo()

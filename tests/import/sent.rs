@@ -254,17 +254,28 @@ fn answers_are_read_with_code_and_message() {
             action,
             &Observed::Answer(answer),
         );
-        format!("{} {:?}: {}", found.outcome, found.verdict, found.message)
+        let mut said = format!("{} {:?}: {}", found.outcome, found.verdict, found.message);
+        if let Value::Object(holes) = &found.value
+            && found.verdict == wire::Verdict::Refused
+        {
+            let text = |name: &str| match holes.get(name) {
+                Value::Text(text) => text.to_string(),
+                Value::Int(int) => int.to_string(),
+                _ => "-".to_owned(),
+            };
+            said.push_str(&format!("; {}, {}", text("code"), text("message")));
+        }
+        said
     };
     assert_eq!(classify(201, "{\"id\":5}"), "ok Applied: 201: ok");
     assert_eq!(classify(204, ""), "ok Applied: 204: ok");
     assert_eq!(
         classify(400, "{\"errorCode\":17,\"errorMessage\":\"нет такого\"}"),
-        "rejected Refused: 400: 17 нет такого"
+        "rejected Refused: 400: Wrong; 17, нет такого"
     );
     assert_eq!(
         classify(404, "{\"message\":\"gone\"}"),
-        "not_found Refused: 404: gone"
+        "not_found Refused: 404: No such thing; -, gone"
     );
     assert_eq!(classify(409, ""), "conflict Refused: 409: Twice");
     assert_eq!(classify(503, "oops"), "transient Unknown: 503: Ours");

@@ -8,6 +8,7 @@ mod catalog;
 mod deliveries;
 mod examples;
 mod iiko;
+mod listing;
 mod marketplaces;
 mod messages;
 mod mutations;

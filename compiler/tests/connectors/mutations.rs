@@ -1,7 +1,8 @@
 //! That these tests notice a wrong definition: each mutation changes one line of a copy of the connectors, all tests of
 //! this binary run against the copy, and at least one of them has to fail.
 //!
-//! The vendors' documents are hidden from these runs: what is noticed is noticed by what stands in this repository.
+//! The vendors' documents are hidden from these runs: what is noticed is noticed by what stands in this repository. The
+//! listings are left out, because they notice every change: here a test has to know what is right.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation("a path is another one",            "carbis/events.ondo",        "GET \"/api/v4/events\"",                   "GET \"/api/v3/events\""),
     mutation("an alias is gone",                 "plazius/orders.ondo",       " alias \"еarnedBonuses\"",                 ""),
     mutation("a word has another number",        "plazius/guests.ondo",       "male: 1, female: 2",                       "male: 2, female: 1"),
-    mutation("a bonus may be repeated",          "plazius/bonuses.ondo",      "marker   comment suffix\n    found    any(\n      o.operationType == \"api\" and", "marker   comment suffix\n    found    any(\n      o.operationType == \"order\" and"),
+    mutation("a bonus may be repeated",          "plazius/bonuses.ondo",      "if o.operationType == \"api\" and amount(o.amount)", "if o.operationType == \"order\" and amount(o.amount)"),
     mutation("a status stands for another thing", "plazius/connector.ondo",   "answer rejected     refused status 400 json", "answer rejected     refused status 422 json"),
     mutation("a price is no text",               "ozon/postings.ondo",        "money in currency_code as string",         "money in currency_code as hundredths"),
     mutation("a notification is another one",    "ozon/events.ondo",          "payload.message_type == \"TYPE_STATE_CHANGED\"", "payload.message_type == \"TYPE_CHANGED\""),
@@ -108,7 +109,7 @@ fn noticed_by(index: usize, mutation: &Mutation) -> Vec<String> {
     let found = build_folder(&folder.0).1;
     assert!(found.is_empty(), "{}: {found:?}", mutation.name);
     let run = Command::new(std::env::current_exe().unwrap())
-        .args(["--skip", "mutations::", "--skip", "tables_all::"])
+        .args(["mutations::", "tables_all::", "listing::"].map(|tests| format!("--skip={tests}")))
         .env("ONDO_TEST_CONNECTORS", &folder.0)
         .env("RUST_BACKTRACE", "0")
         .env("INSTA_UPDATE", "no")

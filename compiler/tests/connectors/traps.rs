@@ -13,7 +13,7 @@ use crate::support::{built_in, root};
 use ondo_compiler::check::{BundleInput, compile};
 use ondo_compiler::source::SourceFile;
 use ondo_compiler::value::Value;
-use ondo_compiler::wire::{self, Delivery, Verdict};
+use ondo_compiler::wire::{self, Verdict};
 use serde_json::{Value as Json, json};
 
 // ------------------------------------------------------------------------------------------------------------ the list
@@ -106,35 +106,19 @@ fn every_trap_has_a_test() {
 
 // ------------------------------------------------------------------------------------------------------------ r_keeper
 
-/// What the simulated vendor finds wrong with a request body.
-fn problems(connector: &str, path: &str, body: &Json) -> Vec<String> {
-    let (catalog, _) = built_in();
-    let connector = catalog.connector(connector).unwrap();
-    let settings = account(&connector.name);
-    let delivery = Delivery {
-        method: "POST".to_owned(),
-        query: String::new(),
-        headers: vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            (
-                "aggregatorauthentication".to_owned(),
-                "till-token".to_owned(),
-            ),
-        ],
-        body: body.to_string().into_bytes(),
-    };
-    let check = wire::read_request(&cx(catalog, &settings), connector, path, &delivery).unwrap();
-    check.problems
-}
-
 #[test]
-fn a_price_of_the_till_is_a_number_or_a_text() {
-    for price in [json!(590.50), json!("590.50"), json!(590)] {
-        let body = json!({ "taskType": "CreateOrder", "params": { "async": { "objectId": 1 }, "order": {
+fn a_price_of_the_till_is_written_as_a_number() {
+    let (catalog, _) = built_in();
+    for (price, wanted) in [
+        (json!(590.50), "590.5"),
+        (json!("590.50"), "590.5"),
+        (json!(590), "590"),
+    ] {
+        let args = json!({ "order": {
             "expeditionType": "pickup", "products": [{ "id": 1000071, "quantity": 1, "price": price }],
-        } } });
-        let found = problems("rkeeper", "/wsserverlp/api/v2/aggregators/Create", &body);
-        assert_eq!(found, Vec::<String>::new(), "{price}");
+        } });
+        let body = String::from_utf8(send(catalog, "rkeeper", "createOrder", &args).body).unwrap();
+        assert!(body.contains(&format!("\"price\":{wanted},")), "{body}");
     }
 }
 

@@ -5,11 +5,12 @@
 //! earlier process.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use ondo_compiler::ir::Program;
+use ondo_compiler::types::Name;
 use tokio::sync::oneshot;
 
 use super::{Shared, StartError};
@@ -291,6 +292,7 @@ async fn apply(
         );
         committed.await.unwrap_or(Err(store::Error::Closed))?;
     }
+    admit(shared, &next);
     let mut hooks = Hooks::default();
     let begins = active.is_empty();
     for (name, usable) in &next.bundles {
@@ -328,6 +330,42 @@ async fn apply(
     Ok(())
 }
 
+/// Whom the accounts of the active versions may call. Where bundles speak to one system, one of them may name its
+/// certificate for all.
+fn admit(shared: &Shared, active: &Active) {
+    let mut admitted: HashMap<Name, Access> = HashMap::new();
+    let accounts = active.bundles.values().flat_map(|usable| &usable.accounts);
+    for account in accounts {
+        let access = access_of(shared, account);
+        let known = admitted.entry(account.identity.clone()).or_insert(access);
+        match (known.certificate, access.certificate) {
+            (None, named) => known.certificate = named,
+            (Some(known), Some(named)) if known != named => {
+                let (name, connector) = (&*account.name, &*account.connector);
+                tracing::warn!(
+                    account = name,
+                    connector,
+                    %known,
+                    %named,
+                    "two bundles name two certificates of one system; the first one counts"
+                );
+            }
+            _ => {}
+        }
+    }
+    let mut all = (**shared.access.load()).clone();
+    all.extend(admitted);
+    shared.access.store(Arc::new(all));
+}
+
+fn access_of(shared: &Shared, account: &ResolvedAccount) -> Access {
+    match shared.options.sandbox {
+        // What it plays is called without TLS.
+        true => Access::PRIVATE,
+        false => settings::access(account),
+    }
+}
+
 /// Gives a version to the engine, its accounts at the sandbox where there is one. `active`: new events go to it, and
 /// this is what its rules did before.
 pub(super) async fn to_engine(
@@ -342,17 +380,9 @@ pub(super) async fn to_engine(
     }
     let mut all = (**shared.access.load()).clone();
     for account in &accounts {
-        let access = match shared.options.sandbox {
-            // What it plays is called without TLS.
-            true => Access::PRIVATE,
-            false => settings::access(account),
-        };
+        // What the active versions say comes first: a certificate may have been renewed while runs of an older one wait.
         let known = all.entry(account.identity.clone());
-        // A certificate is renewed while runs of an older version still wait: they call by the newer one.
-        match active {
-            Some(_) => _ = known.insert_entry(access),
-            None => _ = known.or_insert(access),
-        }
+        known.or_insert(access_of(shared, account));
     }
     shared.access.store(Arc::new(all));
     let _ = shared.inputs.send(Input::Load {
