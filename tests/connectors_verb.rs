@@ -98,7 +98,7 @@ fn an_action_is_shown_with_its_arguments_outcomes_and_effect() {
         "phone: phone personal",
         "(with the setting",
         "rejected (refused, status 400)",
-        "getBonusHistory shows a person whether it happened",
+        "nobody knows whether it happened",
         "  plazius.addBonus(\n",
         "example add-bonus.json",
     ] {
@@ -255,7 +255,10 @@ fn lines_fit_and_have_no_colour() {
         }
         for line in shown.lines() {
             // A line of code in a comment is not broken, and neither is an address.
-            let is_code = definitions.contains(&format!("//     {}\n", line.trim()));
+            let mut comments = definitions
+                .lines()
+                .filter(|one| one.trim().starts_with("//"));
+            let is_code = comments.any(|one| one.ends_with(line.trim()));
             let is_one_word = line.trim().split(' ').count() <= 2;
             let fits = line.chars().count() <= 100;
             assert!(fits || is_code || is_one_word, "{name}: {line}");

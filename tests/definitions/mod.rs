@@ -17,10 +17,6 @@ const NOT_USED: &[(&str, &str)] = &[
         "every documented system takes its key in a header",
     ),
     (
-        "required if EXPR",
-        "no vendor's document says so of a field yet",
-    ),
-    (
         "as scale(2)",
         "vendors here take as many digits as there are",
     ),
@@ -29,9 +25,6 @@ const NOT_USED: &[(&str, &str)] = &[
     ("effect … window D", "no document says how long"),
     ("settle D", "no document says how long"),
     ("action … since \"1.2\"", "versions here are of fields"),
-    ("action NAME(PARAM: TYPE) -> TYPE", "see the example"),
-    ("do { … }", "see the example"),
-    ("return EXPR", "see the example"),
 ];
 
 fn page() -> String {

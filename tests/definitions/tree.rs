@@ -78,6 +78,7 @@ pub(super) const ALL: &[&str] = &[
     "as hundredths",
     "as scale(2)",
     "as pattern(\"…\")",
+    "as utc",
     "as epoch_ms",
     "as epoch_s",
     "as words(…)",

@@ -36,13 +36,13 @@ const CODECS: &[CodecDef] = &[
     CodecDef { name: "brackets",   example: "brackets",                fits_text: "lists and objects",        fits: is_nested,  read: |args| plain(args, Codec::Brackets) },
 ];
 
-/// `as utc`: the natural form of a moment, in a zone of its own as that of a pattern may be.
-const UTC: &str = "[UTC]";
-
 /// The names of all wire forms.
 pub fn wire_forms() -> impl Iterator<Item = &'static str> {
     CODECS.iter().map(|def| def.name)
 }
+
+/// `as utc`: the natural form of a moment, in a zone of its own as that of a pattern may be.
+const UTC: &str = "[UTC]";
 
 /// The wire form with this name, for a field of this type (names resolved, without `?`). What does not fit is reported.
 pub(super) fn lower(

@@ -58,6 +58,9 @@ fn check_enrich(
 fn check_poll(poll: &Poll, connector: &Connector, types: &TypeTable, found: &mut Vec<Diagnostic>) {
     let why = "a source is asked again and again, so the question has to be a read";
     check_read(&poll.read, why, connector, types, found);
+    if let Some(then) = &poll.then {
+        check_enrich(then, connector, types, found);
+    }
     let Some(items) = &poll.items else { return };
     let Some(field) = field_of_answer(&poll.read, items, connector, types, found) else {
         return;
@@ -270,17 +273,16 @@ pub(super) fn once_in_event(event: &ast::EventDef, cx: &mut Cx<'_>) {
 pub(super) fn once_in_poll(poll: &ast::Poll, cx: &mut Cx<'_>) {
     let parts = poll.parts.iter().filter_map(|part| {
         Some(match part {
+            PollPart::OnDemand => return None,
             PollPart::Every(every) => ("every", every.span),
             PollPart::Read { call, .. } => ("read", call.span),
             PollPart::Payload(payload) => ("payload", payload.span),
+            PollPart::Then(read, _) => ("then", read.span),
             PollPart::Cursor(cursor) => ("cursor", cursor.span),
             PollPart::Start(word) => ("start", word.span),
             PollPart::Keeps(keeps) => ("keeps", keeps.span),
             PollPart::More(more) => ("more", more.span),
             PollPart::Skip(skip) => ("skip", skip.span),
-            PollPart::Then(call, _) => ("then", call.span),
-            // Said twice it says the same.
-            PollPart::OnDemand => return None,
         })
     });
     once(parts, cx);

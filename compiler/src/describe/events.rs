@@ -173,14 +173,11 @@ fn literals_in(ty: &Type) -> Vec<String> {
 }
 
 fn polled(cx: &Cx<'_>, poll: &catalog::Poll) -> Heard {
-    let every = match (poll.on_demand, poll.every) {
+    let often = match (poll.on_demand, poll.every) {
         (true, _) => "where a rule says `poll every`".to_owned(),
         (false, Some(every)) => format!("every {every:#}"),
         (false, None) => "every 1m".to_owned(),
     };
-    let completed = poll.then.as_ref().map_or(String::new(), |then| {
-        format!(", each completed by `{}`", then.read.action)
-    });
     let begins = match poll.start_waiting {
         true => "what is waiting at the first question counts",
         false => "only what comes after the first question counts",
@@ -191,10 +188,13 @@ fn polled(cx: &Cx<'_>, poll: &catalog::Poll) -> Heard {
     let skip = poll.skip.map_or(String::new(), |skip| {
         format!("; what is `{}` is left out", cx.written(skip))
     });
+    let completed = poll.then.as_ref().map_or(String::new(), |then| {
+        format!(", completed by `{}`", then.read.action)
+    });
     Heard {
         way: Way::Poll,
         text: format!(
-            "asked for with `{}` {every}{completed}; {begins}{keeps}{skip}",
+            "asked for with `{}` {often}{completed}; {begins}{keeps}{skip}",
             poll.read.action
         ),
     }

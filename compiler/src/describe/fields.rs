@@ -247,6 +247,7 @@ fn form(codec: &Codec) -> String {
         Codec::Hundredths => "as hundredths".to_owned(),
         Codec::Scale(digits) => format!("as scale({digits})"),
         Codec::Pattern(pattern) => match literals::zone_of(pattern) {
+            Some(("UTC", "")) => "as utc".to_owned(),
             Some((zone, pattern)) => format!("as pattern(\"{pattern}\", \"{zone}\")"),
             None => format!("as pattern(\"{pattern}\")"),
         },
@@ -271,6 +272,7 @@ fn form(codec: &Codec) -> String {
 pub(super) fn of_param(cx: &Cx<'_>, param: &crate::catalog::Param) -> Field {
     let mut field = types::Field::new(param.name.clone(), param.ty.clone());
     field.default = param.default;
+    field.caption = param.caption.clone();
     field.place = Some(param.place);
     let mut walk = Walk {
         cx,

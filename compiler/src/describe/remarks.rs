@@ -69,6 +69,7 @@ impl<'a> Remarks<'a> {
         let mut files: BTreeSet<FileId> = settings.chain(events).chain(actions).collect();
         files.extend(types);
         files.insert(connector.place.file);
+        files.extend(beside(catalog, connector));
         Remarks {
             files: files
                 .into_iter()
@@ -89,6 +90,20 @@ impl<'a> Remarks<'a> {
         self.used.borrow_mut().insert((place.file, line));
         Some(remark(text))
     }
+}
+
+/// The other files of a connector that has a folder of its own: what stands there may declare nothing.
+fn beside(catalog: &Catalog, connector: &Connector) -> Vec<FileId> {
+    let folder_of = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let own = folder_of(&catalog.sources.get(connector.place.file).path);
+    let is_own = own.as_ref().is_some_and(|folder| {
+        let name = folder.rsplit('/').next().unwrap_or(folder);
+        *name == *connector.name
+    });
+    let all = catalog.sources.files.iter().zip(0..);
+    all.filter(|(file, _)| is_own && folder_of(&file.path) == own)
+        .map(|(_, id)| FileId(id))
+        .collect()
 }
 
 impl<'a> FileRemarks<'a> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::answers;
-use super::names::{camel, is_plain, is_word, lower_first};
+use super::names::{camel, is_plain, lower_first};
 use super::operations::{Body, Operation, Parameter};
 use super::shapes::{Field, Shape};
 use super::write::{Types, braces, comment, indented, quoted, quoted_text};
@@ -19,7 +19,6 @@ pub(super) fn text(
     let path = arguments.section(
         operation.path_fields.iter().map(|field| (field, None)),
         "Path",
-        true,
     );
     let query = arguments.section(
         operation
@@ -27,12 +26,10 @@ pub(super) fn text(
             .iter()
             .map(|Parameter { field, form }| (field, *form)),
         "Query",
-        false,
     );
     let headers = arguments.section(
         operation.headers.iter().map(|field| (field, None)),
         "Header",
-        false,
     );
     let mut out = String::new();
     if let Some(long) = &operation.words.comment {
@@ -91,12 +88,10 @@ impl Arguments {
         !self.used.contains(name)
     }
 
-    /// `must_compute`: the argument is used in an expression.
     fn section<'o>(
         &mut self,
         fields: impl Iterator<Item = (&'o Field, Option<&'static str>)>,
         place: &str,
-        must_compute: bool,
     ) -> Vec<Row<'o>> {
         let mut seen: HashSet<&str> = HashSet::new();
         let mut rows = Vec::new();
@@ -113,11 +108,8 @@ impl Arguments {
                 });
                 continue;
             }
-            let is_usable = if must_compute {
-                is_plain(&field.name)
-            } else {
-                is_word(&field.name)
-            };
+            // Behind an arrow and in a path stands a name, not any word.
+            let is_usable = is_plain(&field.name);
             let wanted = if is_usable {
                 field.name.clone()
             } else {
@@ -194,7 +186,6 @@ fn body(body: &Body, arguments: &mut Arguments, types: &Types) -> String {
                     .iter()
                     .map(|Parameter { field, form }| (field, *form)),
                 "Field",
-                false,
             );
             if rows.is_empty() {
                 return String::new();

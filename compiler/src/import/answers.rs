@@ -215,7 +215,7 @@ fn refusal(object: &Object, types: &Types) -> Option<String> {
                 () if message.is_some_and(|message| message.name == field.name) => "message",
                 () => field.name.as_str(),
             };
-            if !super::names::is_word(hole) || holes.iter().any(|known| known == hole) {
+            if !super::names::is_plain(hole) || holes.iter().any(|known| known == hole) {
                 return None;
             }
             holes.push(hole.to_owned());
@@ -242,7 +242,7 @@ fn refusal(object: &Object, types: &Types) -> Option<String> {
             parts.push(types.field(field, Some("...")));
             continue;
         }
-        if !super::names::is_word(&field.name) || holes.contains(&field.name.as_str()) {
+        if !super::names::is_plain(&field.name) || holes.contains(&field.name.as_str()) {
             return None;
         }
         holes.push(&field.name);

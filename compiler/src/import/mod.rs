@@ -387,7 +387,7 @@ fn check(name: &str, files: &[(String, String)]) -> Result<(), String> {
         let shown = file
             .text
             .lines()
-            .nth(line.saturating_sub(1) as usize)
+            .nth(line.saturating_sub(1))
             .unwrap_or_default();
         format!(" in {}:{line}: `{}`", file.path, shown.trim())
     });

@@ -154,7 +154,8 @@ pub(super) fn union(parts: Vec<Shape>) -> Shape {
     let only_texts = literals
         .iter()
         .all(|value| matches!(value, Literal::Text(_)));
-    if !literals.is_empty() && !(is_any_text && only_texts) {
+    let is_said_already = literals.is_empty() || is_any_text && only_texts;
+    if !is_said_already {
         kept.push(Shape::Literals(literals));
     }
     if kept.contains(&Shape::Word("decimal")) {

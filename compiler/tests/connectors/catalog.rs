@@ -360,3 +360,47 @@ fn a_delivery_with_an_id_is_completed_by_a_read() {
     assert_eq!(&*enrich.read.action, "getOrder");
     assert_eq!(enrich.field.as_deref(), Some("order"));
 }
+
+#[test]
+fn a_poll_is_completed_by_a_read_that_exists() {
+    let poll = |then: &str| {
+        format!(
+            "type Change = {{ id: int }}
+             action getChanges {{ request GET \"/changes\" answer ok applied status 200 json {{ changes: [Change] -> changes }} effect read }}
+             action getOrder {{ request GET \"/orders\" query {{ id: int }} answer ok applied status 200 json {{ order: Change -> order }} effect read }}
+             event changed {{ payload Change poll {{ on demand read getChanges() -> changes then {then} -> order }} }}"
+        )
+    };
+    let (catalog, found) = shop(&poll("getOrder(id: item.id)"));
+    assert_eq!(render(&catalog, &found), "");
+    let event = catalog.connector("shop").unwrap().event("changed").unwrap();
+    let asked = event.poll.as_ref().unwrap();
+    assert!(asked.on_demand);
+    assert_eq!(&*asked.then.as_ref().unwrap().read.action, "getOrder");
+    for (then, said) in [
+        ("getOrdr(id: item.id)", "`getOrdr`"),
+        ("getOrder(nr: item.id)", "`nr`"),
+    ] {
+        let (catalog, found) = shop(&poll(then));
+        let found = render(&catalog, &found);
+        assert!(found.contains(said), "{found}");
+    }
+}
+
+#[test]
+fn a_parameter_of_an_action_made_of_steps_has_a_caption_and_a_default() {
+    let (catalog, found) = shop(
+        "action note { request POST \"/\" json { text: string } }
+         action shout(text: string \"Что сказать\", mark: \"!\" | \"?\" = \"!\" \"Чем кончить\") { do { note(text: \"{text}{mark}\") } }",
+    );
+    assert_eq!(render(&catalog, &found), "");
+    let shout = catalog.connector("shop").unwrap().action("shout").unwrap();
+    let captions: Vec<Option<&str>> = shout
+        .args
+        .fields
+        .iter()
+        .map(|field| field.caption.as_deref())
+        .collect();
+    assert_eq!(captions, [Some("Что сказать"), Some("Чем кончить")]);
+    assert!(shout.args.field("mark").unwrap().default.is_some());
+}

@@ -11,6 +11,9 @@ use super::server::{Broken, InFlight};
 /// In so many pieces a slow body comes.
 const PIECES: usize = 10;
 
+/// How long after its last byte a broken answer ends.
+const BEFORE_THE_END: Duration = Duration::from_millis(20);
+
 /// The body of an answer.
 pub(super) struct AnswerBody {
     /// What is still to come, the next piece last.
@@ -79,9 +82,16 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         if self.pieces.is_empty() {
-            let end = self.broken.then_some(Err(Broken));
+            if !self.broken {
+                return Poll::Ready(None);
+            }
+            // What stands before it has to be on its way first.
+            let sleep = self
+                .sleep
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(BEFORE_THE_END)));
+            ready!(sleep.as_mut().poll(cx));
             self.broken = false;
-            return Poll::Ready(end);
+            return Poll::Ready(Some(Err(Broken)));
         }
         if let Some(pause) = self.pause {
             let sleep = self

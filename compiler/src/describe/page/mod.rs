@@ -180,7 +180,7 @@ impl Page<'_> {
             let head = "| setting | type | what it is |\n|---|---|---|";
             self.paragraph(&format!("{head}\n{}", rows.join("\n")));
             self.paragraph(
-                "Every account can say `currency`, `timezone` and `privateNetwork` too \
+                "Every account can say `currency`, `timezone`, `privateNetwork` and `certificate` too \
                  ([accounts](../language/accounts.md)).",
             );
         }
@@ -269,9 +269,7 @@ impl Page<'_> {
             class.push_str(&format!(", remembered for {window}"));
         }
         if let Some(readback) = &effect.readback {
-            class.push_str(&format!(
-                "; `{readback}` shows a person whether it happened"
-            ));
+            class.push_str(&format!(" (`{readback}`)"));
         }
         let mut facts = vec![code(&action.sends), class];
         if let Some(raises) = &action.raises {

@@ -37,11 +37,15 @@ fn rows<'a>(fields: &'a [Field], prefix: &str, followed: &mut Vec<&'a str>, tabl
 /// The type with a link to its name, and what else is said of the field.
 fn type_cell(field: &Field) -> String {
     let mut text = match &field.shape {
-        // Types of another connector have no place on this page.
-        Some(shape) if !shape.contains('.') => {
-            format!("[{}](#type-{})", code(&field.ty), shape.to_lowercase())
+        Some(shape) => {
+            // A type of another connector stands on the page of that one.
+            let (page, name) = match shape.split_once('.') {
+                Some((connector, name)) => (format!("{connector}.md"), name),
+                None => (String::new(), shape.as_str()),
+            };
+            format!("[{}]({page}#type-{})", code(&field.ty), name.to_lowercase())
         }
-        _ => code(&field.ty),
+        None => code(&field.ty),
     };
     let mut more: Vec<String> = field.forms.clone();
     if field.personal {

@@ -194,7 +194,7 @@ fn effect(action: &Action) -> String {
         line.push_str(&format!(", remembered for {window}"));
     }
     if let Some(readback) = &effect.readback {
-        line.push_str(&format!("; {readback} shows a person whether it happened"));
+        line.push_str(&format!(" ({readback})"));
     }
     line
 }

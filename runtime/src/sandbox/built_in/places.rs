@@ -223,7 +223,7 @@ fn is_of_texts(known: &EnumType) -> bool {
 pub(super) fn without(tree: &Json, at: &[String]) -> Json {
     let mut tree = tree.clone();
     let (last, way) = at.split_last().unwrap();
-    let holder = way.iter().fold(&mut tree, step);
+    let holder = way.iter().fold(&mut tree, |tree, key| step(tree, key));
     match holder {
         Json::Object(fields) => drop(fields.remove(last)),
         other => panic!("{other} has no fields"),
@@ -234,13 +234,13 @@ pub(super) fn without(tree: &Json, at: &[String]) -> Json {
 /// The tree with something else there.
 pub(super) fn replaced(tree: &Json, at: &[String], by: Json) -> Json {
     let mut tree = tree.clone();
-    *at.iter().fold(&mut tree, step) = by;
+    *at.iter().fold(&mut tree, |tree, key| step(tree, key)) = by;
     tree
 }
 
-fn step<'t>(tree: &'t mut Json, key: &String) -> &'t mut Json {
+fn step<'t>(tree: &'t mut Json, key: &str) -> &'t mut Json {
     match tree {
         Json::Array(items) => &mut items[key.parse::<usize>().unwrap()],
-        tree => &mut tree[key.as_str()],
+        tree => &mut tree[key],
     }
 }
