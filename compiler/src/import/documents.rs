@@ -8,7 +8,7 @@ use super::{Document, Problem, json, yaml};
 /// Longest chain of references from one to the next.
 const HOPS_MAX: usize = 32;
 
-/// Deepest place that is looked at for references; as deep as a document can be.
+/// Where schemas with names stand.
 const SCHEMAS: &str = "/components/schemas/";
 
 /// Everything that was given, read.

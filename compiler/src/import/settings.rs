@@ -7,7 +7,7 @@ use super::documents::{At, Documents};
 use super::losses::Losses;
 use super::names::{Names, camel, lower_first};
 use super::tree::Node;
-use super::write::{quoted, quoted_text};
+use super::write::{braces, quoted, quoted_text};
 
 /// The setting that paths hang on.
 pub(super) const BASE: &str = "base";
@@ -267,20 +267,16 @@ impl Proof {
         } else {
             format!("/{}", inner(url.trim_start_matches('/')))
         };
-        let mut exchange = format!(
-            "request POST \"{path}\" form {{\n\"grant_type\" = \"client_credentials\",\n\"client_id\" = {client},\n\
-             \"client_secret\" = {secret},\n"
-        );
-        if let Some(scope) = scope {
-            exchange.push_str(&format!("scope = {scope},\n"));
-        }
-        exchange.push_str("}\ntoken answer.access_token\n");
-        self.exchange = Some(
-            exchange
-                .replace("\"grant_type\"", "grant_type")
-                .replace("\"client_id\" =", "client_id =")
-                .replace("\"client_secret\" =", "client_secret ="),
-        );
+        let mut fields = vec![
+            "grant_type = \"client_credentials\"".to_owned(),
+            format!("client_id = {client}"),
+            format!("client_secret = {secret}"),
+        ];
+        fields.extend(scope.map(|scope| format!("scope = {scope}")));
+        self.exchange = Some(format!(
+            "request POST \"{path}\" form {}\ntoken answer.access_token\n",
+            braces(fields)
+        ));
         self.headers
             .push(("Authorization".to_owned(), "\"Bearer {token}\"".to_owned()));
     }
@@ -396,7 +392,7 @@ impl Proof {
 
 /// `Basic …` of a user and a password.
 fn basic(user: &str, password: &str) -> String {
-    format!("\"Basic {{base64_encode(\\\"{{{user}}}:{{{password}}}\\\")}}\"").replace("\\\"", "\"")
+    format!(r#""Basic {{base64_encode("{{{user}}}:{{{password}}}")}}""#)
 }
 
 fn inner(text: &str) -> String {

@@ -18,23 +18,27 @@ const LINE_FIELDS_MAX: usize = 3;
 
 /// A caption or another text without holes.
 pub(super) fn quoted(text: &str) -> String {
+    escaped(text, &['"', '\\'])
+}
+
+/// A text of an expression: braces are no holes.
+pub(super) fn quoted_text(text: &str) -> String {
+    escaped(text, &['"', '\\', '{', '}'])
+}
+
+/// A text in quotes, with a backslash before each of these characters.
+fn escaped(text: &str, special: &[char]) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for char in text.chars() {
         match char {
-            '"' | '\\' => out.extend(['\\', char]),
-            '\n' => out.push_str("\\n"),
+            char if special.contains(&char) => out.extend(['\\', char]),
             char if char.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(char))),
             char => out.push(char),
         }
     }
     out.push('"');
     out
-}
-
-/// A text of an expression: braces are no holes.
-pub(super) fn quoted_text(text: &str) -> String {
-    quoted(text).replace('{', "\\{").replace('}', "\\}")
 }
 
 /// Comment lines.
