@@ -229,7 +229,7 @@ pub(super) fn question(
     };
     let zoned = first.at.to_zoned(jiff::tz::TimeZone::UTC);
     inputs.push(("marker".into(), Value::text(marker_of(key))));
-    inputs.push(("sent_at".into(), Value::DateTime(zoned.into())));
+    inputs.push(("sent_at".into(), Value::DateTime(zoned)));
     let ok = action.answers.iter().find(|answer| &*answer.name == "ok");
     let is_nothing = |ty: &Type| match ty {
         Type::Null => true,
