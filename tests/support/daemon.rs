@@ -193,7 +193,7 @@ impl Daemon {
     /// Waits until a query gives this number.
     pub fn wait_for(&self, query: &str, count: i64) {
         let connection = self.sql();
-        let patience = Instant::now() + Duration::from_secs(20);
+        let patience = Instant::now() + Duration::from_secs(40);
         loop {
             let found: i64 = connection.query_row(query, [], |row| row.get(0)).unwrap();
             if found == count {

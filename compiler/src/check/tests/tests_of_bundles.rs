@@ -6,7 +6,7 @@ use crate::ir::{Occurs, TestReply, TestStepKind};
 /// A rule that pays, and a test with these lines.
 fn with_test(lines: &str) -> String {
     format!(
-        "on shop.order when phone != null do till.pay(guest: {{ type: \"phone\", phone: e164(phone, region: \"RU\") }}, organization: \"1\", amount: total, comment: number)\ntest \"t\" {{\n{lines}\n}}"
+        "on shop.order when phone != null do till.pay(guest: {{ type: \"phone\", phone: e164(phone, region: \"RU\") }}, organization: \"1\", amount: total, comment: number)\ntest \"t\" {{\n{lines}\nexpect run done\n}}"
     )
 }
 
@@ -114,7 +114,7 @@ fn two_tests_of_one_name_are_an_error() {
     finds(
         &text,
         &[
-            "declared-twice @ 5:6 test `t` has the name of another declaration | give the test another name",
+            "declared-twice @ 6:6 test `t` has the name of another declaration | give the test another name",
         ],
     );
 }
