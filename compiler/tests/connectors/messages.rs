@@ -353,7 +353,7 @@ fn both_spellings_of_the_earned_bonuses_are_read() {
 // ---------------------------------------------------------------------------------------------------------- read-back
 
 /// How often the example history shows a call with this amount and marker.
-fn history_shows(action: &str, amount: &str, marker: &str) -> Value {
+fn history_shows(action: &str, amount: &str, marker: &str) -> (Value, bool) {
     let (catalog, _) = built_in();
     let plazius = catalog.connector("plazius").unwrap();
     let readback = plazius
@@ -389,21 +389,45 @@ fn history_shows(action: &str, amount: &str, marker: &str) -> Value {
         zone: "Europe/Moscow",
     };
     let value = |id| eval(&scope, &mut Frame::new(plazius.local_count), id).unwrap();
-    assert_eq!(value(readback.complete.unwrap()), Value::Bool(true));
-    value(readback.found.unwrap())
+    (
+        value(readback.found.unwrap()),
+        value(readback.complete.unwrap()) == Value::Bool(true),
+    )
 }
 
 #[test]
 fn a_bonus_is_found_by_amount_and_marker() {
-    let shows = |amount, marker| history_shows("addBonus", amount, marker);
-    assert_eq!(shows("64.53", "5012A"), Value::Int(1));
-    assert_eq!(shows("64.54", "5012A"), Value::Int(0));
-    assert_eq!(shows("64.53", "5013A"), Value::Int(0));
+    let (shown, _) = history_shows("addBonus", "64.53", "5012A");
+    assert_eq!(shown, Value::Int(1));
+}
+
+#[test]
+fn a_history_without_anything_like_the_bonus_says_that_it_is_absent() {
+    assert_eq!(
+        history_shows("addBonus", "64.54", "5013A"),
+        (Value::Int(0), true)
+    );
+}
+
+#[test]
+fn a_marker_on_another_amount_proves_nothing() {
+    assert_eq!(
+        history_shows("addBonus", "64.54", "5012a"),
+        (Value::Int(0), false)
+    );
+}
+
+#[test]
+fn a_bonus_of_the_amount_without_a_marker_proves_nothing() {
+    assert_eq!(
+        history_shows("addBonus", "64.53", "5013A"),
+        (Value::Int(0), false)
+    );
 }
 
 #[test]
 fn what_was_written_off_is_found_with_either_sign() {
-    let shows = |amount| history_shows("writeoffBonus", amount, "");
+    let shows = |amount| history_shows("writeoffBonus", amount, "").0;
     assert_eq!(shows("10"), Value::Int(1));
     assert_eq!(shows("11"), Value::Int(0));
 }

@@ -168,6 +168,8 @@ struct Written {
     args: Vec<(Name, Value)>,
     /// The effect key.
     key: String,
+    /// What makes the effect recognisable at the vendor.
+    marker: String,
     step_time: Timestamp,
 }
 
@@ -198,11 +200,13 @@ fn written(replay: &mut Replay<'_>, call: &Call, place: StepPlace<'_>) -> Result
         None => effect_key(cx.run, place.step, place.iteration),
     };
     let key = place_key(action, call.class, &mut args, key);
-    readback::mark(action, &mut args, &key)?;
+    let marker = readback::marker_of(cx.run, &action.name, &key);
+    readback::mark(action, &mut args, &marker)?;
     Ok(Written {
         account,
         args,
         key,
+        marker,
         step_time,
     })
 }
@@ -233,6 +237,7 @@ pub(super) fn prepare(
         args,
         key,
         step_time,
+        ..
     } = written(replay, call, place)?;
     let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
     let key_ends = match (call.class, action.effect.window) {
@@ -339,7 +344,7 @@ pub(super) fn prepare_readback(
     let asked = readback::question(
         (readback, found),
         action,
-        (args, &written.key),
+        (args, &written.marker),
         call,
         records,
     );

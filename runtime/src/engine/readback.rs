@@ -28,7 +28,7 @@ use super::attempts::{self, Policy, Standing, Wait, verdict_named};
 use super::jobs;
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
-use crate::store::{Record, RunId};
+use crate::store::{Record, Run, RunId};
 
 /// Recorded for a read that does not show the call.
 const ABSENT: &str = "readback_absent";
@@ -106,10 +106,18 @@ pub(super) fn standing(policy: Policy<'_>, call: &Call, records: &[&Record]) -> 
         return Standing::Fresh;
     };
     let read = &records[last_own + 1..];
+    let was_absent = |upto: usize| {
+        let mut before = records[..upto].iter();
+        before.any(|record| record.outcome.as_deref() == Some(ABSENT))
+    };
     let Some(last) = read.last() else {
         let attempts: Vec<&Record> = own.iter().map(|index| records[*index]).collect();
         return match attempts::standing(policy, &attempts) {
             Standing::InDoubt { .. } => Standing::ReadBack { record: *last_own },
+            // The second send was refused, or could not be made. Of the first one there is evidence, and no proof.
+            Standing::Final { .. } if was_absent(*last_own) && !is_done(records[*last_own]) => {
+                Standing::InDoubt { record: *last_own }
+            }
             Standing::Final { record, used_up } => Standing::Final {
                 record: own[record],
                 used_up,
@@ -140,18 +148,25 @@ pub(super) fn standing(policy: Policy<'_>, call: &Call, records: &[&Record]) -> 
     if read.len() < READS {
         return Standing::ReadBack { record: *last_own };
     }
-    let sent_twice = records[..*last_own]
-        .iter()
-        .any(|record| record.outcome.as_deref() == Some(ABSENT));
-    match sent_twice {
+    match was_absent(*last_own) || policy.retry.never {
         true => Standing::InDoubt { record },
         false => Standing::Again(Wait::Absent),
     }
 }
 
-/// The marker of an effect: the same for every attempt.
-fn marker_of(key: &str) -> String {
-    let mut marker = eval::hex(&Sha256::digest(key.as_bytes()));
+fn is_done(record: &Record) -> bool {
+    let verdict = record.verdict.as_deref().and_then(verdict_named);
+    verdict == Some(Verdict::Applied)
+}
+
+/// The marker of an effect: the same for every attempt, and for no other action or run, whatever key an author gives.
+pub(super) fn marker_of(run: &Run, action: &str, key: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [&*run.event.0, &run.bundle, &run.rule, action, key] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut marker = eval::hex(&hash.finalize());
     marker.truncate(MARKER_LENGTH);
     format!("[{marker}]")
 }
@@ -160,15 +175,14 @@ fn marker_of(key: &str) -> String {
 pub(super) fn mark(
     action: &Action,
     args: &mut Vec<(Name, Value)>,
-    key: &str,
+    text: &str,
 ) -> Result<(), Failure> {
     let Some((_, marker, _)) = of_action(action) else {
         return Ok(());
     };
-    let text = marker_of(key);
     let index = args.iter().position(|(name, _)| *name == marker.arg);
     let marked = match index.map(|index| &args[index].1) {
-        None | Some(Value::Null | Value::Absent) => text,
+        None | Some(Value::Null | Value::Absent) => text.to_owned(),
         Some(Value::Text(written)) if marker.suffix => format!("{written} {text}"),
         Some(Value::Text(written)) => format!("{text} {written}"),
         Some(_) => {
@@ -210,7 +224,7 @@ pub(crate) fn without_marker(marker: &Marker, text: &str) -> String {
 pub(super) fn question(
     (readback, found): (&Readback, ExprId),
     action: &Action,
-    (mut inputs, key): (Vec<(Name, Value)>, &str),
+    (mut inputs, marker): (Vec<(Name, Value)>, &str),
     call: &Call,
     records: &[&Record],
 ) -> Option<Question> {
@@ -228,7 +242,7 @@ pub(super) fn question(
         _ => later(last.at, settle),
     };
     let zoned = first.at.to_zoned(jiff::tz::TimeZone::UTC);
-    inputs.push(("marker".into(), Value::text(marker_of(key))));
+    inputs.push(("marker".into(), Value::text(marker)));
     inputs.push(("sent_at".into(), Value::DateTime(zoned)));
     let ok = action.answers.iter().find(|answer| &*answer.name == "ok");
     let is_nothing = |ty: &Type| match ty {

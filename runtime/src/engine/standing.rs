@@ -103,8 +103,16 @@ impl<'a> Replay<'a> {
             records: &own,
             wait,
         };
-        let prepared =
-            prepare::prepare(self, call, place).map_err(|failure| failed(&failure, Some(&step)))?;
+        let prepared = match prepare::prepare(self, call, place) {
+            Ok(prepared) => prepared,
+            // It was sent once, and nobody knows what became of that.
+            Err(failure) if wait == Some(Wait::Absent) => {
+                let reason = "nobody knows whether it happened, and it cannot be sent once more";
+                let reason = format!("{reason}: {}", failure.message);
+                return Err(Halt::InDoubt(Halted { step, reason }));
+            }
+            Err(failure) => return Err(failed(&failure, Some(&step))),
+        };
         if let Some(twin) = self.twin(call, &prepared) {
             return self.outcome(call, &step, twin, false);
         }

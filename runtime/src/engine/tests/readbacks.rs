@@ -255,3 +255,47 @@ fn two_effects_of_one_event_have_two_markers() {
     assert_eq!(bench.run().state, RunState::Done);
     assert_ne!(marker(&bench.sent[0]), marker(&bench.sent[1]));
 }
+
+#[test]
+fn who_wants_no_repetition_gets_none() {
+    let mut maker = Maker::new();
+    let mut call = maker.call(SHOP, "bonus", "bonus");
+    call.retry.never = true;
+    maker.rule("rule", vec![step(call)]);
+    let mut bench = Bench::new(&maker.program(), |sent, _| {
+        Some(match sent.action.as_str() {
+            "bonus" => timeout(),
+            _ => history(&[]),
+        })
+    });
+    bench.ingest(event(1, "a"));
+    bench.settle();
+    assert_eq!(ended(&bench), (RunState::InDoubt, 1, 3));
+}
+
+#[test]
+fn a_refusal_of_the_second_send_says_nothing_of_the_first() {
+    let mut bench = bench(
+        |before| match before {
+            0 => timeout(),
+            _ => answer(400, r#"{"code":"7"}"#),
+        },
+        |_, _| history(&[]),
+    );
+    bench.settle();
+    assert_eq!(ended(&bench), (RunState::InDoubt, 2, 3));
+}
+
+#[test]
+fn one_key_of_an_author_in_two_runs_makes_two_markers() {
+    let mut maker = Maker::new();
+    let mut call = maker.call(SHOP, "bonus", "bonus");
+    call.key = Some(maker.text("ключ"));
+    maker.rule("rule", vec![step(call)]);
+    let mut bench = Bench::new(&maker.program(), |_, _| Some(answer(200, "")));
+    bench.ingest(event(1, "a"));
+    bench.ingest(event(2, "a"));
+    bench.settle();
+    assert_eq!(bench.count("bonus"), 2);
+    assert_ne!(marker(&bench.sent[0]), marker(&bench.sent[1]));
+}
