@@ -362,10 +362,7 @@ impl World {
             if *step == "bonus" {
                 assert!(effects <= 1, "P5: {mark} happened {effects} times");
                 assert!(!open, "P5: {mark} has an intent without an outcome");
-                let done = matches!(
-                    verdicts.last(),
-                    Some(&"applied" | &"applied_result_lost")
-                );
+                let done = matches!(verdicts.last(), Some(&"applied" | &"applied_result_lost"));
                 assert_eq!(
                     verdicts.contains(&"unknown") && !done,
                     run.state == RunState::InDoubt,
