@@ -29,12 +29,18 @@ pub(crate) fn nearest<'a>(
         _ => 3,
     };
     let wanted = folded(name);
+    let length = wanted.chars().count();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         if candidate == name {
             continue;
         }
-        let slips = strsim::damerau_levenshtein(&wanted, &folded(candidate));
+        let folded = folded(candidate);
+        // Each letter more or less is a slip; counting them all would take long where a name is.
+        if folded.chars().count().abs_diff(length) > slips_max {
+            continue;
+        }
+        let slips = strsim::damerau_levenshtein(&wanted, &folded);
         if slips <= slips_max && best.is_none_or(|(fewest, _)| slips < fewest) {
             best = Some((slips, candidate));
         }
