@@ -20,7 +20,7 @@ use ondo::bundle::Checked;
 use ondo::report;
 use ondo_compiler::errors;
 
-use crate::language::{self, tree};
+use crate::language::{self, labels, tree};
 use crate::support::root;
 use example::{Example, examples};
 
@@ -205,7 +205,7 @@ fn everything_of_the_language_has_an_example() {
             }
         }
     }
-    let missing: Vec<&&str> = tree::ALL
+    let missing: Vec<&&str> = labels::ALL
         .iter()
         .filter(|label| !found.contains(**label))
         .collect();
