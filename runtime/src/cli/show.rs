@@ -179,7 +179,7 @@ fn why(store: &dyn Store, passed: &Passed) -> Result<String, crate::store::Error
     let certainly_not = |record: &Record| match record.kind {
         RecordKind::End => true,
         RecordKind::Intent => false,
-        RecordKind::Outcome => {
+        RecordKind::Outcome | RecordKind::Decision => {
             matches!(record.verdict.as_deref(), Some("not_sent" | "refused"))
         }
     };
@@ -406,6 +406,7 @@ fn attempt_json(attempt: &Attempt) -> Value {
         "kind": match record.kind {
             RecordKind::Intent => "intent",
             RecordKind::Outcome => "outcome",
+            RecordKind::Decision => "decision",
             RecordKind::End => "end",
         },
         "step": record.step,

@@ -207,6 +207,7 @@ impl Machine {
                 self.begin_schedules();
                 self.begin_polls();
             }
+            Input::Order(order) => self.order(order),
             Input::Wake => self.wake_at = None,
             Input::Drain => self.draining = true,
         }

@@ -22,6 +22,7 @@ mod interpreter;
 mod jobs;
 mod loops;
 mod machine;
+pub mod orders;
 mod outcomes;
 mod paces;
 mod pages;
@@ -123,6 +124,8 @@ pub enum Input {
         /// What was seen.
         observed: wire::Observed,
     },
+    /// A person orders something. The answer is `Command::Answer`.
+    Order(orders::Order),
     /// The moment of the last `WakeAt` has come.
     Wake,
     /// No new calls; finish those in flight.
@@ -210,6 +213,13 @@ pub enum Command {
     LoadRun(RunId),
     /// Read this many of the oldest unfinished events and say `More`: there was no room for them when they came.
     LoadMore(usize),
+    /// What came of an order, or why it was not carried out.
+    Answer {
+        /// The order's number.
+        number: u64,
+        /// What came of it.
+        result: Result<orders::Answer, String>,
+    },
     /// Everything in flight has ended after `Drain`.
     Drained,
     /// The store failed. Nothing more is done; the process must end with a failure and begin again.

@@ -341,6 +341,8 @@ impl Machine {
             ended_at: None,
             once_key: None,
             order_key: None,
+            redrive_of: None,
+            check_first: false,
         }
     }
 

@@ -108,6 +108,7 @@ pub(super) async fn drive(
                 Command::Tell(notice) => tell::tell(&shared, notice),
                 Command::LoadRun(run) => recover::load_run(&shared, run),
                 Command::LoadMore(count) => recover::load_more(&shared, count),
+                Command::Answer { number, result } => shared.answer(number, result),
                 Command::Drained => return End::Drained,
                 Command::StoreFailed(error) => {
                     tracing::error!(%error, "the store failed; the process ends");

@@ -148,6 +148,11 @@ impl Shared {
         sandboxes.iter().any(|sandbox| sandbox.is_at(url))
     }
 
+    /// Tells who gave an order what came of it.
+    fn answer(&self, number: u64, result: Result<crate::engine::orders::Answer, String>) {
+        tracing::info!(number, ?result, "an order was answered");
+    }
+
     /// What a name without a value means here.
     pub(crate) fn unset(&self) -> Unset {
         if self.options.sandbox {

@@ -150,6 +150,10 @@ pub struct Run {
     pub once_key: Option<String>,
     /// Value of `ordered by`, if the rule has one.
     pub order_key: Option<String>,
+    /// The run in whose place it stands: a person let it be done again.
+    pub redrive_of: Option<RunId>,
+    /// The store was restored since it began: what it sends may have been sent already.
+    pub check_first: bool,
 }
 
 /// One line of a run's journal. Never changed.
@@ -198,6 +202,8 @@ pub enum RecordKind {
     Intent,
     /// What came of an attempt.
     Outcome,
+    /// What a person decided about a step; the message says who and why.
+    Decision,
     /// The run ended or failed outside a call; the message says how.
     End,
 }

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod contract;
+mod effects;
 mod kept;
 mod memory;
 mod sqlite;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use effects::{Audit, Effect, EffectState, Pause, Paused, Taken};
 pub use kept::{
     Cursor, Event, EventId, EventState, Passed, PassedWhy, Record, RecordKind, Reject, Run, RunId,
     RunState, ShownRequest, Version,
@@ -116,6 +118,45 @@ pub enum Write {
         /// When this is.
         at: Timestamp,
     },
+    /// Claims an effect for a run, if nobody else holds it: there is no line for it, its line is [`EffectState::Absent`], or
+    /// the same run or `over` holds it and it is not [`EffectState::Applied`]. Answered by `Claimed` or `Taken`.
+    Claim {
+        /// The line as it shall be.
+        effect: Effect,
+        /// The run in whose place this one stands, and whose effects it may repeat, whatever their state.
+        over: Option<RunId>,
+    },
+    /// Says what became of an effect that a run holds. Nothing changes if another run holds it, or if it is known to have
+    /// been applied.
+    Settle {
+        /// Identity of the account.
+        identity: String,
+        /// `connector.action`
+        action: String,
+        /// Its key.
+        key: String,
+        /// Who holds it.
+        run: RunId,
+        /// What became of it.
+        state: EffectState,
+    },
+    /// A run has ended: what it holds and has not brought about is [`EffectState::Absent`].
+    Release(RunId),
+    /// Creates a run that stands in the place of `run.redrive_of`, with what it takes over from there.
+    Redrive {
+        /// The run.
+        run: Box<Run>,
+        /// Its journal so far.
+        journal: Vec<Record>,
+    },
+    /// Marks every run that has not ended: the store was restored, and what it sends may have been sent already.
+    CheckFirst,
+    /// Keeps what a person decided.
+    Audit(Audit),
+    /// Stops a rule or an account; replaces a pause of the same.
+    Pause(Pause),
+    /// Lets it go on.
+    Unpause(Paused),
     /// Keeps the sources of a bundle version and makes it the active one of its bundle.
     Activate {
         /// The bundle.
@@ -145,6 +186,10 @@ pub enum Written {
     Routed(Vec<Routed>),
     /// Those of a `Poll` that are new.
     Polled(Vec<EventId>),
+    /// The effect of a `Claim` is the run's.
+    Claimed,
+    /// The effect of a `Claim` is another run's.
+    Taken(Box<Taken>),
 }
 
 /// What came of one run of a `Route`.
@@ -237,6 +282,14 @@ pub trait Store: Send + Sync {
     fn active(&self) -> Result<Vec<(String, Version)>, Error>;
     /// Sources of a version.
     fn sources(&self, version: &Version) -> Result<Option<String>, Error>;
+    /// A line of the effect ledger.
+    fn effect(&self, identity: &str, action: &str, key: &str) -> Result<Option<Effect>, Error>;
+    /// The effects that a run holds, in the order of their keys.
+    fn effects_of(&self, run: &RunId) -> Result<Vec<Effect>, Error>;
+    /// What people decided, newest first.
+    fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error>;
+    /// What is paused.
+    fn pauses(&self) -> Result<Vec<Pause>, Error>;
     /// Ends the writer after the batches that were given to it, and checkpoints.
     fn close(&self) -> Result<(), Error>;
 }

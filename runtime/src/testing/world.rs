@@ -209,7 +209,7 @@ impl World {
                 None => self.silent.push((self.later(timeout), call)),
             },
             Command::WakeAt(at) => self.wake = Some(at),
-            Command::Tell(_) | Command::Drained => {}
+            Command::Tell(_) | Command::Answer { .. } | Command::Drained => {}
             Command::LoadRun(id) => {
                 let read = || {
                     let Some(run) = self.store.run(&id)? else {

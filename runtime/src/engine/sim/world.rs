@@ -91,6 +91,8 @@ pub(super) struct World {
     pub(super) stuck: BTreeMap<String, bool>,
     pub(super) active: &'static str,
     pub(super) drained: bool,
+    /// What came of orders.
+    pub(super) answers: Vec<Result<crate::engine::orders::Answer, String>>,
     /// How many processes there have been. A disk that fails ends one at any time.
     pub(super) processes: u32,
     pub(super) faults: bool,
@@ -134,6 +136,7 @@ impl World {
             stuck: BTreeMap::new(),
             active: "v1",
             drained: false,
+            answers: Vec::new(),
             processes: 0,
             faults: true,
         };
@@ -247,6 +250,7 @@ impl World {
                     self.seen.note("load more");
                     assert!(self.events_wanted.replace(count).is_none(), "asked twice");
                 }
+                Command::Answer { result, .. } => self.answers.push(result),
                 Command::Drained => self.drained = true,
                 Command::StoreFailed(error) => panic!("{error}"),
             }

@@ -158,6 +158,8 @@ pub(super) struct Bench {
     pub(super) sent: Vec<Sent>,
     pub(super) notices: Vec<Notice>,
     pub(super) drained: bool,
+    /// What came of orders.
+    pub(super) order_answers: Vec<Result<crate::engine::orders::Answer, String>>,
     /// Most runs that were asked for and had not come yet.
     pub(super) loading_max: usize,
     /// Calls that the vendor has not answered, with their numbers.
@@ -180,6 +182,7 @@ impl Bench {
             sent: Vec::new(),
             notices: Vec::new(),
             drained: false,
+            order_answers: Vec::new(),
             loading_max: 0,
             open: Vec::new(),
             inputs: VecDeque::new(),
@@ -316,6 +319,7 @@ impl Bench {
                     .collect();
                 self.inputs.push_back(Input::More { events, all });
             }
+            Command::Answer { result, .. } => self.order_answers.push(result),
             Command::Drained => self.drained = true,
             Command::StoreFailed(error) => panic!("{error}"),
         }

@@ -196,6 +196,8 @@ fn run(id: &str, of: &str, rule: &str) -> Run {
         ended_at: None,
         once_key: None,
         order_key: None,
+        redrive_of: None,
+        check_first: false,
     }
 }
 

@@ -3,14 +3,15 @@
 //! Without other threads, `done` has been called when `commit` returns, so tests need not wait. A `commit` from inside a
 //! `done` is applied right after it, still in order.
 
+mod effects;
 mod tables;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Cursor, Done, Error, Event, EventId, EventState, Passed, Record, Reject, Run, RunFilter, RunId,
-    Store, Version, Write,
+    Audit, Cursor, Done, Effect, Error, Event, EventId, EventState, Passed, Pause, Record, Reject,
+    Run, RunFilter, RunId, Store, Version, Write,
 };
 use tables::Tables;
 
@@ -175,6 +176,28 @@ impl Store for Memory {
 
     fn sources(&self, version: &Version) -> Result<Option<String>, Error> {
         Ok(self.tables().versions.get(version).cloned())
+    }
+
+    fn effect(&self, identity: &str, action: &str, key: &str) -> Result<Option<Effect>, Error> {
+        let key = (identity.to_owned(), action.to_owned(), key.to_owned());
+        Ok(self.tables().effects.get(&key).cloned())
+    }
+
+    fn effects_of(&self, run: &RunId) -> Result<Vec<Effect>, Error> {
+        let tables = self.tables();
+        let held = tables.effects.values().filter(|effect| effect.run == *run);
+        Ok(held.cloned().collect())
+    }
+
+    fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error> {
+        let tables = self.tables();
+        Ok(tables.audit.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn pauses(&self) -> Result<Vec<Pause>, Error> {
+        let mut pauses: Vec<Pause> = self.tables().pauses.values().cloned().collect();
+        pauses.sort_by(|a, b| a.what.cmp(&b.what));
+        Ok(pauses)
     }
 
     fn close(&self) -> Result<(), Error> {

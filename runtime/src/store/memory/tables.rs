@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
+use super::effects::EffectKey;
 use crate::store::{
-    Cursor, Error, Event, EventId, EventState, Passed, PassedWhy, REJECTS_MAX, Record, Reject,
-    Routed, Run, RunFilter, RunId, Version, Write, Written,
+    Audit, Cursor, Effect, Error, Event, EventId, EventState, Passed, PassedWhy, Pause, Paused,
+    REJECTS_MAX, Record, Reject, Routed, Run, RunFilter, RunId, Version, Write, Written,
 };
 
 /// Where something stands in the order of arrival.
@@ -34,10 +35,13 @@ pub(super) struct Tables {
     pub(super) rejects: VecDeque<Reject>,
     pub(super) versions: HashMap<Version, String>,
     pub(super) active: BTreeMap<String, Version>,
+    pub(super) effects: BTreeMap<EffectKey, Effect>,
+    pub(super) audit: Vec<Audit>,
+    pub(super) pauses: HashMap<Paused, Pause>,
 }
 
 /// Takes one change back. A refused batch runs those of its earlier writes, last first.
-type Undo = Box<dyn FnOnce(&mut Tables)>;
+pub(super) type Undo = Box<dyn FnOnce(&mut Tables)>;
 
 impl Tables {
     /// Applies all changes of a batch, or none if one is refused.
@@ -112,6 +116,20 @@ impl Tables {
                 let admitted = self.admit(*run, once_until, at, undo)?;
                 return Ok(Written::Routed(vec![admitted]));
             }
+            Write::Claim { effect, over } => return Ok(self.claim(effect, over.as_ref(), undo)),
+            Write::Settle {
+                identity,
+                action,
+                key,
+                run,
+                state,
+            } => self.settle((identity, action, key), &run, state, undo),
+            Write::Release(run) => self.release(&run, undo),
+            Write::Redrive { run, journal } => self.redrive(*run, journal, undo)?,
+            Write::CheckFirst => self.check_first(undo),
+            Write::Audit(audit) => self.keep_audit(audit, undo),
+            Write::Pause(pause) => self.pause(pause, undo),
+            Write::Unpause(paused) => self.unpause(paused, undo),
             Write::Activate {
                 bundle,
                 version,
@@ -385,7 +403,7 @@ impl Tables {
         }));
     }
 
-    fn append(&mut self, mut record: Record, undo: &mut Vec<Undo>) -> Result<(), Error> {
+    pub(super) fn append(&mut self, mut record: Record, undo: &mut Vec<Undo>) -> Result<(), Error> {
         self.run_place(&record.run)?;
         record.at = whole_microseconds(record.at);
         let run = record.run.clone();
@@ -468,7 +486,11 @@ fn key_of(event: &Event) -> Option<(String, String, String)> {
 }
 
 /// Puts back what a map held under a key.
-fn restore<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, before: Option<V>) {
+pub(super) fn restore<K: std::hash::Hash + Eq, V>(
+    map: &mut HashMap<K, V>,
+    key: K,
+    before: Option<V>,
+) {
     match before {
         Some(before) => map.insert(key, before),
         None => map.remove(&key),
@@ -476,6 +498,6 @@ fn restore<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, before: 
 }
 
 /// The moment without what is finer than a store keeps.
-fn whole_microseconds(at: Timestamp) -> Timestamp {
+pub(super) fn whole_microseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{ErrorCode, Row};
 
-use crate::store::{Error, EventState, RecordKind, RunState};
+use crate::store::{EffectState, Error, EventState, RecordKind, RunState};
 
 /// States of events as they are written.
 pub(super) const EVENT_STATES: &[(EventState, &str)] = &[
@@ -34,7 +34,17 @@ pub(super) const RUN_STATES: &[(RunState, &str)] = &[
 pub(super) const RECORD_KINDS: &[(RecordKind, &str)] = &[
     (RecordKind::Intent, "intent"),
     (RecordKind::Outcome, "outcome"),
+    (RecordKind::Decision, "decision"),
     (RecordKind::End, "end"),
+];
+
+/// States of effects as they are written.
+pub(super) const EFFECT_STATES: &[(EffectState, &str)] = &[
+    (EffectState::Claimed, "claimed"),
+    (EffectState::Applied, "applied"),
+    (EffectState::Absent, "absent"),
+    (EffectState::Doubt, "doubt"),
+    (EffectState::Skipped, "skipped"),
 ];
 
 /// How `value` is written.

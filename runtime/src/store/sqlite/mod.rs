@@ -10,6 +10,7 @@
 
 mod checkpoint;
 mod codec;
+mod effects;
 mod filter;
 mod open;
 mod polls;
@@ -31,8 +32,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::{
-    Cursor, Done, Error, Event, EventId, Kind, Passed, Record, Reject, Run, RunFilter, RunId,
-    Store, Version, Write,
+    Audit, Cursor, Done, Effect, Error, Event, EventId, Kind, Passed, Pause, Record, Reject, Run,
+    RunFilter, RunId, Store, Version, Write,
 };
 use checkpoint::Checkpoints;
 use queue::Queue;
@@ -189,6 +190,22 @@ impl Store for Sqlite {
 
     fn sources(&self, version: &Version) -> Result<Option<String>, Error> {
         self.read(|connection| reads::sources(connection, version))
+    }
+
+    fn effect(&self, identity: &str, action: &str, key: &str) -> Result<Option<Effect>, Error> {
+        self.read(|connection| effects::effect(connection, identity, action, key))
+    }
+
+    fn effects_of(&self, run: &RunId) -> Result<Vec<Effect>, Error> {
+        self.read(|connection| effects::effects_of(connection, run))
+    }
+
+    fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error> {
+        self.read(|connection| effects::audit(connection, limit))
+    }
+
+    fn pauses(&self) -> Result<Vec<Pause>, Error> {
+        self.read(effects::pauses)
     }
 
     fn close(&self) -> Result<(), Error> {

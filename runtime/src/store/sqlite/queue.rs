@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Options;
-use crate::store::{Done, Error, Event, Write};
+use crate::store::{Done, Error, Event, Record, Write};
 
 /// At most this many batches share one flush.
 const GROUP_BATCHES_MAX: usize = 64;
@@ -147,6 +147,12 @@ fn bytes_of_event(event: &Event) -> usize {
     event.body.len() + event.payload.as_ref().map_or(0, Vec::len)
 }
 
+fn bytes_of_record(record: &Record) -> usize {
+    let request = record.request.as_ref();
+    let request = request.map_or(0, |request| request.body.len());
+    request + record.answer.as_ref().map_or(0, Vec::len)
+}
+
 fn bytes_of(write: &Write) -> usize {
     let held = match write {
         Write::Ingest(event) => bytes_of_event(event),
@@ -156,16 +162,19 @@ fn bytes_of(write: &Write) -> usize {
             .sum(),
         Write::Reject(reject) => reject.body.len(),
         Write::Payload { payload, .. } => payload.len(),
-        Write::Journal(record) => {
-            let request = record
-                .request
-                .as_ref()
-                .map_or(0, |request| request.body.len());
-            request + record.answer.as_ref().map_or(0, Vec::len)
-        }
+        Write::Journal(record) => bytes_of_record(record),
         Write::Activate { sources, .. } => sources.len(),
         Write::Route { runs, passed, .. } => (runs.len() + passed.len()) * WRITE_BYTES,
-        Write::RunState { .. } | Write::Admit { .. } => 0,
+        Write::Redrive { journal, .. } => journal.iter().map(bytes_of_record).sum(),
+        Write::RunState { .. }
+        | Write::Admit { .. }
+        | Write::Claim { .. }
+        | Write::Settle { .. }
+        | Write::Release(_)
+        | Write::CheckFirst
+        | Write::Audit(_)
+        | Write::Pause(_)
+        | Write::Unpause(_) => 0,
     };
     held + WRITE_BYTES
 }

@@ -218,6 +218,8 @@ pub(super) fn to_run(row: &Row<'_>) -> Result<Run, Error> {
         ended_at: get_time_or_none(row, "ended_at")?,
         once_key: row.get("once_key")?,
         order_key: row.get("order_key")?,
+        redrive_of: row.get::<_, Option<String>>("redrive_of")?.map(RunId),
+        check_first: row.get("check_first")?,
     })
 }
 
@@ -241,7 +243,7 @@ fn to_passed(row: &Row<'_>) -> Result<Passed, Error> {
     })
 }
 
-fn to_record(row: &Row<'_>) -> Result<Record, Error> {
+pub(super) fn to_record(row: &Row<'_>) -> Result<Record, Error> {
     let format: i64 = row.get("format")?;
     if format != RECORD_FORMAT {
         return Err(unknown("record format", &format.to_string()));

@@ -38,7 +38,8 @@ fn create(
             run.id, run.event
         )));
     }
-    let sql = "SELECT id FROM runs WHERE event = ?1 AND bundle = ?2 AND rule = ?3";
+    let sql =
+        "SELECT id FROM runs WHERE event = ?1 AND bundle = ?2 AND rule = ?3 AND redrive_of IS NULL";
     if let Some(existing) = find(connection, sql, [&event.0, &run.bundle, &run.rule])? {
         return Ok(Routed::Created(existing));
     }
@@ -141,11 +142,11 @@ fn take_once(
     Ok(Some(RunId(first)))
 }
 
-fn insert(connection: &Connection, run: &Run) -> Result<(), Error> {
+pub(super) fn insert(connection: &Connection, run: &Run) -> Result<(), Error> {
     let sql = "INSERT INTO runs (id, event, bundle, rule, version, created_at, state, due, reason, step, ended_at,
-                   once_key, order_key)
+                   once_key, order_key, redrive_of, check_first)
                VALUES (:id, :event, :bundle, :rule, :version, :created_at, :state, :due, :reason, :step, :ended_at,
-                   :once_key, :order_key)";
+                   :once_key, :order_key, :redrive_of, :check_first)";
     prepare(connection, sql)?.execute(named_params! {
         ":id": run.id.0,
         ":event": run.event.0,
@@ -160,6 +161,8 @@ fn insert(connection: &Connection, run: &Run) -> Result<(), Error> {
         ":ended_at": run.ended_at.map(time),
         ":once_key": run.once_key,
         ":order_key": run.order_key,
+        ":redrive_of": run.redrive_of.as_ref().map(|run| &run.0),
+        ":check_first": run.check_first,
     })?;
     Ok(())
 }

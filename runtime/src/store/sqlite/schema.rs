@@ -17,6 +17,7 @@ pub(super) const APPLICATION_ID_SANDBOX: i64 = 0x4f4e_4453;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001_first.sql"),
     include_str!("migrations/002_polls.sql"),
+    include_str!("migrations/003_effects.sql"),
 ];
 
 /// The format this program reads and writes.
@@ -86,8 +87,9 @@ pub(super) fn migrate(connection: &Connection, path: &Path, kind: Kind) -> Resul
     }
     let done = usize::try_from(format).unwrap_or(0);
     let steps = MIGRATIONS[done..].concat();
+    // A table that is made anew must not take those that point to it with it.
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {};\nPRAGMA user_version = {};\nCOMMIT;",
+        "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {};\nPRAGMA user_version = {};\nCOMMIT;\nPRAGMA foreign_keys = ON;",
         mark_of(kind),
         current()
     ))?;

@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, named_params, par
 use sha2::{Digest, Sha256};
 
 use super::codec::{EVENT_STATES, RECORD_KINDS, RUN_STATES, limit, pairs, time, word};
-use super::{polls, routing};
+use super::{effects, polls, routing};
 use crate::store::{
     Error, Event, EventId, REJECTS_MAX, Record, Reject, RunId, Version, Write, Written,
 };
@@ -75,6 +75,25 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
             let admitted = routing::admit(connection, run, *once_until, *at)?;
             return Ok(Written::Routed(vec![admitted]));
         }
+        Write::Claim { effect, over } => return effects::claim(connection, effect, over.as_ref()),
+        Write::Settle {
+            identity,
+            action,
+            key,
+            run,
+            state,
+        } => effects::settle(connection, (identity, action, key), run, *state)?,
+        Write::Release(run) => effects::release(connection, run)?,
+        Write::Redrive { run, journal } => {
+            routing::insert(connection, run)?;
+            for record in journal {
+                append(connection, record)?;
+            }
+        }
+        Write::CheckFirst => effects::check_first(connection)?,
+        Write::Audit(audit) => effects::keep_audit(connection, audit)?,
+        Write::Pause(pause) => effects::pause(connection, pause)?,
+        Write::Unpause(paused) => effects::unpause(connection, paused)?,
         Write::Activate {
             bundle,
             version,

@@ -78,7 +78,10 @@ impl World {
                     let input = testing::resume(&self.store, &id);
                     self.step(input);
                 }
-                Command::Tell(_) | Command::Drained | Command::LoadMore(_) => {}
+                Command::Tell(_)
+                | Command::Answer { .. }
+                | Command::Drained
+                | Command::LoadMore(_) => {}
                 Command::StoreFailed(error) => panic!("{error}"),
             }
         }

@@ -1,0 +1,162 @@
+//! The effect ledger, redriven runs, pauses and the audit in memory.
+
+use super::tables::{Tables, Undo, restore, whole_microseconds};
+use crate::store::{
+    Audit, Effect, EffectState, Error, Pause, Paused, Record, Run, RunId, Taken, Written,
+};
+
+/// Identity, action and key.
+pub(super) type EffectKey = (String, String, String);
+
+impl Tables {
+    pub(super) fn claim(
+        &mut self,
+        mut effect: Effect,
+        over: Option<&RunId>,
+        undo: &mut Vec<Undo>,
+    ) -> Written {
+        let key = (
+            effect.identity.clone(),
+            effect.action.clone(),
+            effect.key.clone(),
+        );
+        if let Some(by) = self.effects.get(&key) {
+            let is_own = by.run == effect.run && by.state != EffectState::Applied;
+            if !is_own && by.state != EffectState::Absent && over != Some(&by.run) {
+                let record = match by.state {
+                    EffectState::Applied => self.applied(by),
+                    _ => None,
+                };
+                let by = by.clone();
+                return Written::Taken(Box::new(Taken { by, record }));
+            }
+        }
+        effect.at = whole_microseconds(effect.at);
+        let before = self.effects.insert(key.clone(), effect);
+        undo.push(Box::new(move |tables| match before {
+            Some(before) => drop(tables.effects.insert(key, before)),
+            None => drop(tables.effects.remove(&key)),
+        }));
+        Written::Claimed
+    }
+
+    fn applied(&self, by: &Effect) -> Option<Record> {
+        let is_applied = |record: &&Record| {
+            let verdict = record.verdict.as_deref();
+            (&record.step, &record.iteration) == (&by.step, &by.iteration)
+                && matches!(verdict, Some("applied" | "applied_result_lost"))
+        };
+        let journal = self.journals.get(&by.run)?;
+        journal.iter().rfind(is_applied).cloned()
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        key: EffectKey,
+        run: &RunId,
+        state: EffectState,
+        undo: &mut Vec<Undo>,
+    ) {
+        let Some(effect) = self.effects.get_mut(&key) else {
+            return;
+        };
+        if effect.run != *run || effect.state == EffectState::Applied {
+            return;
+        }
+        let before = std::mem::replace(&mut effect.state, state);
+        undo.push(Box::new(move |tables| {
+            if let Some(effect) = tables.effects.get_mut(&key) {
+                effect.state = before;
+            }
+        }));
+    }
+
+    pub(super) fn release(&mut self, run: &RunId, undo: &mut Vec<Undo>) {
+        let is_held = |effect: &&Effect| effect.run == *run && effect.state == EffectState::Claimed;
+        let held: Vec<EffectKey> = self
+            .effects
+            .values()
+            .filter(is_held)
+            .map(|effect| {
+                (
+                    effect.identity.clone(),
+                    effect.action.clone(),
+                    effect.key.clone(),
+                )
+            })
+            .collect();
+        for key in held {
+            self.settle(key, run, EffectState::Absent, undo);
+        }
+    }
+
+    pub(super) fn redrive(
+        &mut self,
+        mut run: Run,
+        journal: Vec<Record>,
+        undo: &mut Vec<Undo>,
+    ) -> Result<(), Error> {
+        if !self.event_places.contains_key(&run.event) {
+            return Err(Error::Refused(format!("there is no event {}", run.event)));
+        }
+        if self.run_places.contains_key(&run.id) {
+            return Err(Error::Refused(format!("run {} exists already", run.id)));
+        }
+        run.created_at = whole_microseconds(run.created_at);
+        run.due = run.due.map(whole_microseconds);
+        run.ended_at = run.ended_at.map(whole_microseconds);
+        let (id, event) = (run.id.clone(), run.event.clone());
+        let place = self.runs.len();
+        self.run_places.insert(id.clone(), place);
+        self.runs_of_event
+            .entry(event.clone())
+            .or_default()
+            .push(place);
+        self.runs.push(run);
+        undo.push(Box::new(move |tables| {
+            tables.runs.pop();
+            tables.run_places.remove(&id);
+            if let Some(of_event) = tables.runs_of_event.get_mut(&event) {
+                of_event.pop();
+            }
+        }));
+        for record in journal {
+            self.append(record, undo)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_first(&mut self, undo: &mut Vec<Undo>) {
+        for place in 0..self.runs.len() {
+            let run = &mut self.runs[place];
+            if !run.state.is_ended() && !run.check_first {
+                run.check_first = true;
+                undo.push(Box::new(move |tables| {
+                    tables.runs[place].check_first = false;
+                }));
+            }
+        }
+    }
+
+    pub(super) fn keep_audit(&mut self, mut audit: Audit, undo: &mut Vec<Undo>) {
+        audit.at = whole_microseconds(audit.at);
+        self.audit.push(audit);
+        undo.push(Box::new(|tables| drop(tables.audit.pop())));
+    }
+
+    pub(super) fn pause(&mut self, mut pause: Pause, undo: &mut Vec<Undo>) {
+        pause.at = whole_microseconds(pause.at);
+        let what = pause.what.clone();
+        let before = self.pauses.insert(what.clone(), pause);
+        undo.push(Box::new(move |tables| {
+            restore(&mut tables.pauses, what, before);
+        }));
+    }
+
+    pub(super) fn unpause(&mut self, what: Paused, undo: &mut Vec<Undo>) {
+        let before = self.pauses.remove(&what);
+        undo.push(Box::new(move |tables| {
+            restore(&mut tables.pauses, what, before);
+        }));
+    }
+}
