@@ -37,6 +37,9 @@ pub(super) struct Args {
     /// The number by which shares of faults (`10%`) are drawn
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "sandbox")]
     sandbox_seed: u64,
+    /// The store was restored from a backup: what its unfinished runs send is looked up first, or is in doubt
+    #[arg(long)]
+    recovered: bool,
     /// Seconds that calls in flight may take after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     grace: u64,
@@ -77,6 +80,7 @@ pub(super) fn main(args: Args) -> Exit {
         faults_seed: args.sandbox_seed,
         log_json: as_json,
         environment: Environment::of_process(),
+        recovered: args.recovered,
         grace: Duration::from_secs(args.grace),
         limits: Limits {
             body_bytes_max: args.body_max,

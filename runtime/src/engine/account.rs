@@ -47,6 +47,8 @@ pub(super) enum Admission {
     Until(Timestamp, &'static str),
     /// Until another call ends.
     Full,
+    /// Until a person lets the account go on: it says why.
+    Held(String),
 }
 
 /// A token that was exchanged.
@@ -77,6 +79,8 @@ pub(super) struct Account {
     paused_by: &'static str,
     connect_failures: u32,
     rate_limits: u32,
+    /// A person has stopped it: why.
+    pub(super) held: Option<String>,
     token: Option<Token>,
     tokens_made: u64,
     /// A token exchange is under way.
@@ -97,6 +101,7 @@ impl Account {
             paused_by: "",
             connect_failures: 0,
             rate_limits: 0,
+            held: None,
             token: None,
             tokens_made: 0,
             exchanging: false,
@@ -131,6 +136,9 @@ impl Account {
 
     /// Whether a call may go now.
     pub(super) fn admission(&self, now: Timestamp) -> Admission {
+        if let Some(reason) = &self.held {
+            return Admission::Held(reason.clone());
+        }
         if let Some(until) = self.paused_until
             && until > now
         {

@@ -193,6 +193,7 @@ impl Machine {
             let kept = answer.body.len().min(ANSWER_BYTES_MAX);
             record.answer = Some(answer.body[..kept].to_vec());
         }
+        self.settle_effect(id, call, &identity, finding.verdict);
         self.record(id, record);
         self.after_attempt(id);
     }

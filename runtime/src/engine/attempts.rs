@@ -19,6 +19,13 @@ pub(super) const NOT_ALLOWED: &str = "not_allowed";
 /// Recorded when an attempt was begun by a process that died.
 pub(super) const PROCESS_ENDED: &str = "process_ended";
 
+/// Recorded when a person says that it did not happen. It is sent again.
+pub(super) const CONFIRMED_ABSENT: &str = "confirmed_absent";
+/// Recorded when a person orders it again, whether it happened or not.
+pub(super) const REPEAT_ORDERED: &str = "repeat_ordered";
+/// Recorded when a person leaves it out, whether it happened or not.
+pub(super) const SKIPPED: &str = "skipped";
+
 /// What is known of a step's call besides its records.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Policy<'a> {
@@ -47,6 +54,10 @@ pub(super) enum Standing {
     Pending { record: usize },
     /// Nobody knows whether it happened, and the vendor can be asked.
     ReadBack { record: usize },
+    /// Never tried by this run, but it may have happened: the vendor is asked before the first send.
+    CheckFirst,
+    /// A person left it out.
+    Skipped { record: usize },
 }
 
 /// What a repetition waits for.
@@ -62,6 +73,8 @@ pub(super) enum Wait {
     Result,
     /// Nothing: the vendor was asked and has not got it. It is sent once more.
     Absent,
+    /// Nothing: a person ordered it, or the vendor was asked before the first send.
+    Ordered,
 }
 
 /// Whether the engine may repeat a call of this class when nobody knows whether it happened.
@@ -85,6 +98,8 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
     match outcome {
         RATE_LIMITED => return Standing::Again(Wait::RateLimit),
         TOKEN_EXPIRED => return Standing::Again(Wait::Token),
+        CONFIRMED_ABSENT | REPEAT_ORDERED => return Standing::Again(Wait::Ordered),
+        SKIPPED => return Standing::Skipped { record },
         NOT_ALLOWED => {
             return Standing::Final {
                 record,
@@ -96,7 +111,7 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
     let named = policy.retry.when.iter().any(|name| &**name == outcome);
     let verdict = last.verdict.as_deref().and_then(verdict_named);
     match verdict.unwrap_or(Verdict::Unknown) {
-        Verdict::NotSent => again(policy, records),
+        Verdict::NotSent => again_or_in_doubt(policy, records),
         Verdict::Refused if named => again(policy, records),
         Verdict::Refused | Verdict::Applied => Standing::Final {
             record,
@@ -109,8 +124,9 @@ pub(super) fn standing(policy: Policy<'_>, records: &[&Record]) -> Standing {
         Verdict::Unknown if !repeatable(policy.class) => Standing::InDoubt { record },
         Verdict::Unknown if window_is_over(policy, records) => Standing::InDoubt { record },
         Verdict::Unknown if policy.retry.when.is_empty() || named || outcome == PROCESS_ENDED => {
-            again(policy, records)
+            again_or_in_doubt(policy, records)
         }
+        Verdict::Unknown if policy.class == Class::Keyed => Standing::InDoubt { record },
         Verdict::Unknown => Standing::Final {
             record,
             used_up: true,
@@ -130,6 +146,20 @@ fn again(policy: Policy<'_>, records: &[&Record]) -> Standing {
             record: records.len() - 1,
             used_up: true,
         }
+    }
+}
+
+/// A keyed call may have happened as long as one of its attempts has no clear answer, also when there are no more of them.
+fn again_or_in_doubt(policy: Policy<'_>, records: &[&Record]) -> Standing {
+    let is_unknown = |record: &&&Record| record.verdict.as_deref() == Some("unknown");
+    match (again(policy, records), policy.class) {
+        (Standing::Final { .. }, Class::Keyed) => {
+            match records.iter().rposition(|r| is_unknown(&r)) {
+                Some(record) => Standing::InDoubt { record },
+                None => again(policy, records),
+            }
+        }
+        (standing, _) => standing,
     }
 }
 

@@ -8,6 +8,7 @@ use ondo_compiler::value::Secret;
 use super::account::Caller;
 use super::answers::not_sent;
 use super::attempts;
+use super::ledger::Claims;
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::standing;
@@ -38,14 +39,18 @@ impl Machine {
         match caller {
             Caller::Run(id, place) => {
                 let making = self.runs.get(id).and_then(|slot| slot.calls.get(place));
-                making
-                    .is_none_or(|making| matches!(making.stage, Stage::Sending(_) | Stage::Calling))
+                making.is_none_or(|making| {
+                    matches!(
+                        making.stage,
+                        Stage::Claiming | Stage::Sending(_) | Stage::Calling
+                    )
+                })
             }
             Caller::Event(_) | Caller::Poll(_) => false,
         }
     }
 
-    fn set_stage(&mut self, caller: &Caller, stage: Stage) {
+    pub(super) fn set_stage(&mut self, caller: &Caller, stage: Stage) {
         if let Caller::Run(id, place) = caller
             && let Some(slot) = self.runs.get_mut(id)
             && let Some(making) = slot.calls.get_mut(place)
@@ -115,6 +120,12 @@ impl Machine {
             }
             return self.work.push_back(Work::Advance(id.clone()));
         }
+        if let Caller::Run(id, place) = &caller
+            && call.claims == Claims::First
+            && !self.is_claimed(id, place)
+        {
+            return self.claim(id.clone(), place.clone(), identity, token);
+        }
         let mut request = call.request.clone();
         if let Some((secret, _)) = &token {
             let settings = bundle.settings(call.account);
@@ -153,6 +164,8 @@ impl Machine {
             record.request = Some(shown(call));
             record
         });
+        let rides = call.claims == Claims::WithIntent;
+        let claim = rides.then(|| self.claim_of(id, call, identity)).flatten();
         let step = call.step.clone();
         let waited = self
             .runs
@@ -163,6 +176,9 @@ impl Machine {
         }
         match intent {
             Some(record) => {
+                if let Some(claim) = claim {
+                    self.write_of(id, claim);
+                }
                 self.record(id, record);
                 self.set_stage(&caller, Stage::Sending(Box::new(outgoing)));
             }

@@ -301,6 +301,9 @@ pub(super) fn read_call(
         key_ends: None,
         question: None,
         in_parallel: false,
+        claims: super::ledger::Claims::Nothing,
+        marker: None,
+        ordered_again: false,
     })
 }
 

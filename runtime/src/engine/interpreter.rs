@@ -64,6 +64,10 @@ pub(super) struct Calls {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Halted {
     pub(super) step: String,
+    /// The index in each enclosing loop.
+    pub(super) iteration: String,
+    /// `connector.action` of its call.
+    pub(super) action: String,
     pub(super) reason: String,
 }
 
@@ -249,7 +253,7 @@ impl<'a> Replay<'a> {
                 }
             }
             Halt::InDoubt(halted) => Next::InDoubt(halted),
-            Halt::Expired(Halted { step, reason }) => {
+            Halt::Expired(Halted { step, reason, .. }) => {
                 Next::End(end(RunState::Expired, Some(step), Some(reason)))
             }
             Halt::Stop(reason) => Next::End(end(RunState::Stopped, None, reason)),

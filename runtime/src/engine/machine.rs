@@ -65,6 +65,10 @@ pub struct Machine {
     pub(super) accounts: HashMap<Name, Account>,
     pub(super) runs: HashMap<RunId, Slot>,
     pub(super) orders: HashMap<OrderKey, Order>,
+    /// By the run that holds an effect: who waits for it.
+    pub(super) effect_waiters: HashMap<RunId, BTreeSet<RunId>>,
+    /// What a person has stopped, and what is said of it.
+    pub(super) paused: HashMap<store::Paused, String>,
     pub(super) arrivals: HashMap<EventId, Arrival>,
     pub(super) calls: HashMap<u64, Flight>,
     pub(super) timers: BTreeSet<(Timestamp, Timer)>,
@@ -125,6 +129,8 @@ impl Machine {
             accounts: HashMap::new(),
             runs: HashMap::new(),
             orders: HashMap::new(),
+            effect_waiters: HashMap::new(),
+            paused: HashMap::new(),
             arrivals: HashMap::new(),
             calls: HashMap::new(),
             timers: BTreeSet::new(),
@@ -208,6 +214,7 @@ impl Machine {
                 self.begin_polls();
             }
             Input::Order(order) => self.order(order),
+            Input::Pauses(pauses) => self.know_pauses(pauses),
             Input::Wake => self.wake_at = None,
             Input::Drain => self.draining = true,
         }
@@ -264,6 +271,9 @@ impl Machine {
             self.active.insert(name.clone(), version.clone());
         }
         self.bundles.insert((name.clone(), version.clone()), bundle);
+        if !self.paused.is_empty() {
+            self.hold_accounts();
+        }
         let mut waiting: Vec<RunId> = self
             .runs
             .values()
@@ -463,6 +473,14 @@ impl Machine {
                     let written = written.get(polled.write);
                     self.polled(*polled, written);
                 }
+                After::Claimed(claiming) => {
+                    let written = written.get(claiming.write);
+                    self.claimed(*claiming, written);
+                }
+                After::Answer(number, answer) => self.commands.push(Command::Answer {
+                    number,
+                    result: Ok(*answer),
+                }),
                 After::Run(run) => self.settled(&run),
             }
         }

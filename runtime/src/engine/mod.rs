@@ -16,10 +16,12 @@ mod attempts;
 mod calls;
 mod calm;
 mod coverage;
+mod decisions;
 mod enrich;
 mod ids;
 mod interpreter;
 mod jobs;
+mod ledger;
 mod loops;
 mod machine;
 pub mod orders;
@@ -31,6 +33,7 @@ mod polls;
 mod prepare;
 pub(crate) mod readback;
 mod redact;
+mod redrive;
 mod resume;
 mod retry;
 mod routing;
@@ -124,6 +127,8 @@ pub enum Input {
         /// What was seen.
         observed: wire::Observed,
     },
+    /// What was paused when the process began; given before any version.
+    Pauses(Vec<store::Pause>),
     /// A person orders something. The answer is `Command::Answer`.
     Order(orders::Order),
     /// The moment of the last `WakeAt` has come.

@@ -20,7 +20,9 @@ impl<'a> Replay<'a> {
             record.key == prepared.key && record.action == action && *record.identity == **identity
         };
         let is_applied = |record: &&Record| {
-            record.kind == RecordKind::Outcome && record.verdict.as_deref() == Some("applied")
+            let verdict = record.verdict.as_deref();
+            matches!(record.kind, RecordKind::Outcome | RecordKind::Decision)
+                && matches!(verdict, Some("applied" | "applied_result_lost"))
         };
         let applied = self.cx.journal.iter().filter(is_applied);
         for record in applied {

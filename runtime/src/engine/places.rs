@@ -21,29 +21,38 @@ impl Machine {
             .or_insert_with(|| Account::new(&[]));
         let admission = account.admission(now);
         account.waiters.push_back(caller.clone());
-        if let (Admission::Until(until, why), Caller::Run(id, place)) = (admission, &caller)
-            && until.duration_since(now) >= SHOWN_WAIT_MIN
-        {
-            self.show_queue(id, place, until, why);
+        match (admission, &caller) {
+            (Admission::Until(until, why), Caller::Run(id, place))
+                if until.duration_since(now) >= SHOWN_WAIT_MIN =>
+            {
+                self.show_queue(id, place, Some(until), why);
+            }
+            (Admission::Held(reason), Caller::Run(id, place)) => {
+                self.show_queue(id, place, None, &reason);
+            }
+            _ => {}
         }
         self.work.push_back(Work::Pump(identity.clone()));
     }
 
     /// Lets people see that a run waits for its account, unless another call of it is on its way.
-    fn show_queue(&mut self, id: &RunId, place: &CallPlace, until: Timestamp, why: &str) {
+    fn show_queue(&mut self, id: &RunId, place: &CallPlace, until: Option<Timestamp>, why: &str) {
         let Some(slot) = self.runs.get(id) else {
             return;
         };
         let is_on_its_way =
             |making: &Making| matches!(making.stage, Stage::Sending(_) | Stage::Calling);
-        let is_shown = slot.run.state == RunState::Waiting && slot.run.due == Some(until);
+        let is_shown = slot.run.state == RunState::Waiting && slot.run.due == until;
         if is_shown || slot.calls.values().any(is_on_its_way) {
             return;
         }
         if let Some(Making { call, .. }) = slot.calls.get(place) {
-            let reason = format!("{why} of {}", call.connector);
+            let reason = match until {
+                Some(_) => format!("{why} of {}", call.connector),
+                None => format!("the account of {} is {why}", call.connector),
+            };
             let step = call.step.clone();
-            self.move_run(id, RunState::Waiting, Some(until), Some(reason), Some(step));
+            self.move_run(id, RunState::Waiting, until, Some(reason), Some(step));
         }
     }
 
@@ -67,7 +76,7 @@ impl Machine {
                         .insert((until, Timer::Account(identity.clone())));
                     return;
                 }
-                Admission::Full => return,
+                Admission::Full | Admission::Held(_) => return,
             }
             let Some(caller) = account.waiters.pop_front() else {
                 return;

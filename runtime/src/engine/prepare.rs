@@ -10,8 +10,9 @@ use ondo_compiler::wire::{self, HttpRequest};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::attempts::Wait;
+use super::attempts::{self, Wait};
 use super::interpreter::Replay;
+use super::ledger::Claims;
 use super::state::{CallPlace, settings_of};
 use super::{jobs, readback};
 use crate::store::{Record, RecordKind, Run};
@@ -89,12 +90,23 @@ pub(super) struct PreparedCall {
     pub(super) question: Option<Asks>,
     /// Other calls of its run may be under way beside it.
     pub(super) in_parallel: bool,
+    /// How it stands in the effect ledger.
+    pub(super) claims: Claims,
+    /// What makes it recognisable at the vendor.
+    pub(super) marker: Option<String>,
+    /// A person ordered it although it was done before.
+    pub(super) ordered_again: bool,
 }
 
 impl PreparedCall {
     /// `connector.action`
     pub(super) fn full_action(&self) -> String {
         format!("{}.{}", self.connector, self.action)
+    }
+
+    /// `connector.action` of what the step is about, as the effect ledger knows it.
+    pub(super) fn effect_action(&self) -> String {
+        format!("{}.{}", self.connector, self.effect())
     }
 
     /// The action that the step is about: for a question, the one that it asks about.
@@ -236,8 +248,8 @@ pub(super) fn prepare(
         account,
         args,
         key,
+        marker,
         step_time,
-        ..
     } = written(replay, call, place)?;
     let (connector, action) = definition(cx.program, &call.connector, &call.action)?;
     let key_ends = match (call.class, action.effect.window) {
@@ -295,6 +307,12 @@ pub(super) fn prepare(
         key_ends,
         question: None,
         in_parallel: replay.loops > 0,
+        claims: Claims::of(call, cx.run),
+        marker: readback::of_action(action).map(|_| marker),
+        ordered_again: place.records.last().is_some_and(|last| {
+            last.kind == RecordKind::Decision
+                && last.outcome.as_deref() == Some(attempts::REPEAT_ORDERED)
+        }),
     })
 }
 
@@ -345,7 +363,7 @@ pub(super) fn prepare_readback(
         (readback, found),
         action,
         (args, &written.marker),
-        call,
+        (call, replay.cx.run, replay.cx.now),
         records,
     );
     let Some(question) = asked else {
@@ -426,6 +444,9 @@ fn asking(
         key_ends: None,
         question: Some(question),
         in_parallel: replay.loops > 0,
+        claims: Claims::of(call, cx.run).of_question(),
+        marker: None,
+        ordered_again: false,
     })
 }
 

@@ -102,15 +102,16 @@ pub(super) fn standing(policy: Policy<'_>, call: &Call, records: &[&Record]) -> 
     let own: Vec<usize> = (0..records.len())
         .filter(|index| !jobs::is_result(records[*index], call))
         .collect();
-    let Some(last_own) = own.last() else {
-        return Standing::Fresh;
-    };
-    let read = &records[last_own + 1..];
+    // Reads without an attempt: it was looked for before the first send.
+    let read = own.last().map_or(records, |last| &records[last + 1..]);
     let was_absent = |upto: usize| {
         let mut before = records[..upto].iter();
         before.any(|record| record.outcome.as_deref() == Some(ABSENT))
     };
     let Some(last) = read.last() else {
+        let Some(last_own) = own.last() else {
+            return Standing::Fresh;
+        };
         let attempts: Vec<&Record> = own.iter().map(|index| records[*index]).collect();
         return match attempts::standing(policy, &attempts) {
             Standing::InDoubt { .. } => Standing::ReadBack { record: *last_own },
@@ -145,6 +146,12 @@ pub(super) fn standing(policy: Policy<'_>, call: &Call, records: &[&Record]) -> 
     if last.outcome.as_deref() != Some(ABSENT) {
         return Standing::InDoubt { record };
     }
+    let Some(last_own) = own.last() else {
+        return match read.len() < READS {
+            true => Standing::CheckFirst,
+            false => Standing::Again(Wait::Ordered),
+        };
+    };
     if read.len() < READS {
         return Standing::ReadBack { record: *last_own };
     }
@@ -220,45 +227,56 @@ pub(crate) fn without_marker(marker: &Marker, text: &str) -> String {
     }
 }
 
-/// The read that is asked next for a step that nobody knows about. `inputs`: what the author wrote, marked.
-pub(super) fn question(
-    (readback, found): (&Readback, ExprId),
-    action: &Action,
-    (mut inputs, marker): (Vec<(Name, Value)>, &str),
-    call: &Call,
-    records: &[&Record],
-) -> Option<Question> {
-    let is_own = |record: &&&Record| !jobs::is_result(record, call);
-    let first = records.iter().find(is_own)?;
-    let last = records.iter().rfind(is_own)?;
-    let reads: Vec<&&Record> = records
-        .iter()
-        .rev()
-        .take_while(|record| jobs::is_result(record, call))
-        .collect();
-    let settle = readback.settle.unwrap_or(SETTLE_DEFAULT);
-    let first_at = match (reads.first(), PAUSES.get(reads.len().wrapping_sub(1))) {
-        (Some(read), Some(pause)) => later(read.at, *pause),
-        _ => later(last.at, settle),
-    };
-    let zoned = first.at.to_zoned(jiff::tz::TimeZone::UTC);
-    inputs.push(("marker".into(), Value::text(marker)));
-    inputs.push(("sent_at".into(), Value::DateTime(zoned)));
+/// Whether an action's `ok` says something that only its own answer knows.
+pub(super) fn has_result(action: &Action) -> bool {
     let ok = action.answers.iter().find(|answer| &*answer.name == "ok");
     let is_nothing = |ty: &Type| match ty {
         Type::Null => true,
         Type::Object(object) => object.fields.is_empty(),
         _ => false,
     };
+    ok.is_some_and(|ok| !is_nothing(&ok.value))
+}
+
+/// The read that is asked next for a step that nobody knows about. `inputs`: what the author wrote, marked.
+pub(super) fn question(
+    (readback, found): (&Readback, ExprId),
+    action: &Action,
+    (mut inputs, marker): (Vec<(Name, Value)>, &str),
+    (call, run, now): (&Call, &Run, Timestamp),
+    records: &[&Record],
+) -> Option<Question> {
+    let is_own = |record: &&&Record| !jobs::is_result(record, call);
+    let own = records.iter().filter(is_own);
+    // Without an attempt it is looked for since the run began.
+    let first = own.clone().next().map_or(run.created_at, |first| first.at);
+    let last_own = own.last().map(|last| last.at);
+    let last = last_own.unwrap_or(run.created_at);
+    let reads: Vec<&&Record> = records
+        .iter()
+        .rev()
+        .take_while(|record| jobs::is_result(record, call))
+        .collect();
+    let asked_from = last_own
+        .or(reads.last().map(|oldest| oldest.at))
+        .unwrap_or(now);
+    let settle = readback.settle.unwrap_or(SETTLE_DEFAULT);
+    let first_at = match (reads.first(), PAUSES.get(reads.len().wrapping_sub(1))) {
+        (Some(read), Some(pause)) => later(read.at, *pause),
+        _ => later(last, settle),
+    };
+    let zoned = first.to_zoned(jiff::tz::TimeZone::UTC);
+    inputs.push(("marker".into(), Value::text(marker)));
+    inputs.push(("sent_at".into(), Value::DateTime(zoned)));
     Some(Question {
         submitted: call.action.clone(),
         inputs,
         found,
         complete: readback.complete,
-        has_result: ok.is_some_and(|ok| !is_nothing(&ok.value)),
+        has_result: has_result(action),
         number: reads.len() + 1,
         first_at,
-        gives_up_at: later(last.at, settle.max(GIVE_UP)),
+        gives_up_at: later(asked_from, settle.max(GIVE_UP)),
     })
 }
 

@@ -77,6 +77,8 @@ impl Machine {
             unflushed: 0,
             calls: BTreeMap::new(),
             questions: BTreeMap::new(),
+            held: BTreeMap::new(),
+            cancel: None,
         };
         self.runs.insert(slot.run.id.clone(), slot);
     }
@@ -217,6 +219,12 @@ impl Machine {
             slot.phase = Phase::Committing;
             return;
         }
+        if slot.cancel.is_some() && self.end_if_cancelled(id) {
+            return;
+        }
+        let Some(slot) = self.runs.get_mut(id) else {
+            return;
+        };
         if slot.bundle.is_none() {
             let version = (slot.run.bundle.clone(), slot.run.version.clone());
             slot.bundle = self.bundles.get(&version).cloned();
@@ -266,6 +274,10 @@ impl Machine {
             self.wait_until(id, due);
             return;
         }
+        if let Some(reason) = self.pause_of(run).cloned() {
+            return self.stand_still(id, reason);
+        }
+        let run = &self.runs[id].run;
         let calmed = calm::is_over(run, now);
         if calmed {
             self.calmed(id);
@@ -281,6 +293,18 @@ impl Machine {
         if let Some(next) = self.replay(id) {
             self.halt(id, next);
         }
+    }
+
+    /// Its rule is paused: it begins nothing, and people see why.
+    fn stand_still(&mut self, id: &RunId, reason: String) {
+        let run = &self.runs[id].run;
+        let is_shown = run.state == RunState::Waiting && run.reason.as_ref() == Some(&reason);
+        let (due, step) = (run.due, run.step.clone());
+        self.unload(id);
+        if !is_shown {
+            self.move_run(id, RunState::Waiting, due, Some(reason), step);
+        }
+        self.set_phase(id, Phase::Paused);
     }
 
     pub(super) fn replay(&self, id: &RunId) -> Option<Next> {
@@ -330,7 +354,7 @@ impl Machine {
     /// Does what comes next.
     pub(super) fn halt(&mut self, id: &RunId, next: Next) {
         match next {
-            Next::InDoubt(Halted { step, reason }) => {
+            Next::InDoubt(Halted { step, reason, .. }) => {
                 self.withdraw_all(id);
                 self.move_run(id, RunState::InDoubt, None, Some(reason), Some(step));
                 self.set_phase(id, Phase::InDoubt);
@@ -355,7 +379,9 @@ impl Machine {
             .runs
             .get(id)
             .map_or(0, |slot| slot.journal().len() as u32);
-        if ended.state != RunState::Done {
+        let is_loaded = self.runs.get(id).is_some_and(|slot| slot.body.is_some());
+        // A run that is cancelled while it waits has its journal in the store; what is said of its end stands with it.
+        if ended.state != RunState::Done && is_loaded {
             self.record(
                 id,
                 Record {
@@ -379,9 +405,11 @@ impl Machine {
                 },
             );
         }
+        self.write_of(id, Write::Release(id.clone()));
         self.move_run(id, ended.state, None, ended.reason, ended.step);
         self.set_phase(id, Phase::Ended);
         self.unload(id);
+        self.wake_effect_waiters(id);
     }
 }
 

@@ -74,7 +74,7 @@ impl<'a> Replay<'a> {
             }
             Standing::InDoubt { record } => {
                 let reason = "nobody knows whether it happened";
-                return Err(in_doubt(&step, reason, records[record]));
+                return Err(in_doubt(call, &step, reason, records[record]));
             }
             Standing::ReadBack { record } => {
                 let place = prepare::StepPlace {
@@ -94,6 +94,24 @@ impl<'a> Replay<'a> {
                 };
                 return self.accepted(call, place, records[record]);
             }
+            Standing::Fresh if self.is_looked_up_first(looked_up) => {
+                return Err(self.check_first(call, &step, &iteration, &records));
+            }
+            Standing::Fresh if self.cx.run.check_first && !attempts::repeatable(call.class) => {
+                let reason = "the store was restored from a backup: nobody knows whether this was sent before";
+                return Err(Halt::InDoubt(Halted {
+                    step,
+                    iteration,
+                    action: full_action(call),
+                    reason: reason.to_owned(),
+                }));
+            }
+            Standing::CheckFirst => {
+                return Err(self.check_first(call, &step, &iteration, &records));
+            }
+            Standing::Skipped { record } => {
+                return self.result_lost(call, &step, records[record]);
+            }
             Standing::Fresh => None,
             Standing::Again(wait) => Some(wait),
         };
@@ -109,22 +127,71 @@ impl<'a> Replay<'a> {
             Err(failure) if wait == Some(Wait::Absent) => {
                 let reason = "nobody knows whether it happened, and it cannot be sent once more";
                 let reason = format!("{reason}: {}", failure.message);
-                return Err(Halt::InDoubt(Halted { step, reason }));
+                return Err(Halt::InDoubt(Halted {
+                    step,
+                    iteration,
+                    action: full_action(call),
+                    reason,
+                }));
             }
             Err(failure) => return Err(failed(&failure, Some(&step))),
         };
         if let Some(twin) = self.twin(call, &prepared) {
-            return self.outcome(call, &step, twin, false);
+            return match twin.verdict.as_deref() {
+                Some("applied") => self.outcome(call, &step, twin, false),
+                _ => self.result_lost(call, &step, twin),
+            };
         }
         if prepared.in_parallel
             && call.key.is_some()
             && let Some(other) = self.claimed(&prepared)
         {
             let reason = format!("the same effect is in doubt at {other}");
-            self.held.get_or_insert(Halted { step, reason });
+            self.held.get_or_insert(Halted {
+                step,
+                iteration,
+                action: full_action(call),
+                reason,
+            });
             return Err(Halt::Calls { ending: false });
         }
         Err(self.call_due(prepared))
+    }
+
+    /// Whether the vendor is asked before the first send: the effect may have been brought about by the run before this
+    /// one, or since the backup was made.
+    fn is_looked_up_first(&self, looked_up: bool) -> bool {
+        looked_up && (self.cx.run.redrive_of.is_some() || self.cx.run.check_first)
+    }
+
+    /// Asks the vendor whether what was never sent by this run has happened all the same.
+    fn check_first(
+        &mut self,
+        call: &'a Call,
+        step: &str,
+        iteration: &str,
+        records: &[&'a Record],
+    ) -> Halt {
+        let place = prepare::StepPlace {
+            step,
+            iteration,
+            records: &[],
+            wait: None,
+        };
+        let reason = match prepare::prepare_readback(self, call, place, records) {
+            Ok(Some(question)) => return self.call_due(question),
+            Ok(None) => "it may have been sent before, and cannot be looked up".to_owned(),
+            Err(failure) => format!(
+                "it may have been sent before, and cannot be looked up: {}",
+                failure.message
+            ),
+        };
+        Halt::InDoubt(Halted {
+            step: step.to_owned(),
+            iteration: iteration.to_owned(),
+            action: full_action(call),
+            reason,
+        })
     }
 
     fn call_due(&mut self, call: PreparedCall) -> Halt {
@@ -145,10 +212,10 @@ impl<'a> Replay<'a> {
         let reason = "nobody knows whether it happened";
         match prepare::prepare_readback(self, call, place, records) {
             Ok(Some(question)) => self.call_due(question),
-            Ok(None) => in_doubt(place.step, reason, unknown),
+            Ok(None) => in_doubt(call, place.step, reason, unknown),
             Err(failure) => {
                 let reason = format!("{reason}, and it cannot be looked up: {}", failure.message);
-                in_doubt(place.step, &reason, unknown)
+                in_doubt(call, place.step, &reason, unknown)
             }
         }
     }
@@ -172,21 +239,21 @@ impl<'a> Replay<'a> {
         }
         let Some((_, job, ask)) = job else {
             let reason = "accepted, and there is no way to ask what became of it";
-            return Err(in_doubt(place.step, reason, record));
+            return Err(in_doubt(call, place.step, reason, record));
         };
         let answer = (self.recorded_value(record), record.at);
         match prepare::prepare_question(self, call, place, (job, ask), answer) {
             Ok(Some(question)) => Err(self.call_due(question)),
             Ok(None) => {
                 let reason = "accepted, but the answer does not name the job";
-                Err(in_doubt(place.step, reason, record))
+                Err(in_doubt(call, place.step, reason, record))
             }
             Err(failure) => {
                 let reason = format!(
                     "accepted, but its result cannot be asked for: {}",
                     failure.message
                 );
-                Err(in_doubt(place.step, &reason, record))
+                Err(in_doubt(call, place.step, &reason, record))
             }
         }
     }
@@ -205,12 +272,16 @@ pub(super) fn too_late(
             // That it did not happen is evidence, and no proof.
             return Some(Halt::InDoubt(Halted {
                 step: call.step.clone(),
+            iteration: call.iteration.clone(),
+            action: call.effect_action(),
                 reason: "nobody knows whether it happened; the vendor does not show it, and `valid for` has passed"
                     .to_owned(),
             }));
         }
         return Some(Halt::Expired(Halted {
             step: call.step.clone(),
+            iteration: call.iteration.clone(),
+            action: call.effect_action(),
             reason: format!("`valid for` passed before {} was sent", call.step),
         }));
     }
@@ -218,6 +289,8 @@ pub(super) fn too_late(
         let reason = "nobody knows whether it happened, and the vendor may have forgotten its key";
         return Some(Halt::InDoubt(Halted {
             step: call.step.clone(),
+            iteration: call.iteration.clone(),
+            action: call.effect_action(),
             reason: reason.to_owned(),
         }));
     }
@@ -225,10 +298,17 @@ pub(super) fn too_late(
 }
 
 /// Nobody knows what became of a step.
-fn in_doubt(step: &str, reason: &str, record: &Record) -> Halt {
+fn in_doubt(call: &Call, step: &str, reason: &str, record: &Record) -> Halt {
     let message = record.message.as_deref().unwrap_or("no message");
     Halt::InDoubt(Halted {
         step: step.to_owned(),
+        iteration: record.iteration.clone(),
+        action: full_action(call),
         reason: format!("{reason}: {message}"),
     })
+}
+
+/// `connector.action` of a step.
+fn full_action(call: &Call) -> String {
+    format!("{}.{}", call.connector, call.action)
 }

@@ -10,6 +10,8 @@ use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::HttpRequest;
 
 use super::account::Caller;
+use super::ledger::Claiming;
+use super::orders::{Answer, Cancel};
 use super::polls::Polled;
 use super::prepare::PreparedCall;
 use super::sources::SourceKey;
@@ -95,6 +97,19 @@ pub(super) struct Slot {
     pub(super) calls: BTreeMap<CallPlace, Making>,
     /// When the results of jobs are asked for next. Forgotten by a restart, which asks at the moment that people see.
     pub(super) questions: BTreeMap<CallPlace, Timestamp>,
+    /// Calls whose effect another run holds. Forgotten by a restart, which asks the ledger again.
+    pub(super) held: BTreeMap<CallPlace, Held>,
+    /// A person ends it.
+    pub(super) cancel: Option<Cancel>,
+}
+
+/// What keeps a call from being made.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// Why, for people.
+    pub(super) reason: String,
+    /// The ledger is asked again then, whatever was heard until then.
+    pub(super) until: Timestamp,
 }
 
 impl Slot {
@@ -118,6 +133,8 @@ pub(super) struct CallPlace {
 pub(super) struct Making {
     pub(super) call: Box<PreparedCall>,
     pub(super) stage: Stage,
+    /// The ledger says that the effect is this run's.
+    pub(super) claimed: bool,
 }
 
 /// How far a call has come.
@@ -127,6 +144,8 @@ pub(super) enum Stage {
     Place,
     /// Has a place and wants a token.
     Token,
+    /// Its claim is being written to the ledger.
+    Claiming,
     /// Its intent is being written; then this is sent.
     Sending(Box<Outgoing>),
     /// It is under way.
@@ -154,6 +173,8 @@ pub(super) enum Phase {
     Queued,
     /// Waits for a person.
     InDoubt,
+    /// Its rule is paused.
+    Paused,
     /// Was asked for from the store.
     Loading,
     /// Its version is not loaded.
@@ -241,5 +262,9 @@ pub(super) enum After {
     },
     /// What a source brought is stored.
     Polled(Box<Polled>),
+    /// The ledger has said whose an effect is.
+    Claimed(Box<Claiming>),
+    /// An order was carried out.
+    Answer(u64, Box<Answer>),
     Tell(Box<Notice>),
 }

@@ -21,6 +21,11 @@ const KEEP_BODY_FOR: SignedDuration = SignedDuration::from_secs(30);
 impl Machine {
     /// Goes on after an outcome that is not on disk yet: an end and a wait are written with it, a call comes later.
     pub(super) fn after_attempt(&mut self, id: &RunId) {
+        if self.runs.get(id).is_some_and(|slot| slot.cancel.is_some()) {
+            // Its last outcome is being written; it ends behind it.
+            self.set_phase(id, Phase::Committing);
+            return self.work.push_back(Work::Advance(id.clone()));
+        }
         match self.replay(id) {
             Some(super::interpreter::Next::Calls(calls)) => {
                 self.withdraw(id, &calls);
@@ -64,6 +69,7 @@ impl Machine {
             let making = Making {
                 call: Box::new(call),
                 stage: Stage::Place,
+                claimed: false,
             };
             slot.calls.insert(place.clone(), making);
             if let Some(identity) = self.identity_at(id, &place) {
@@ -125,6 +131,10 @@ impl Machine {
     fn reason_of(&self, id: &RunId, call: &PreparedCall) -> String {
         match (&call.question, call.wait) {
             (Some(question), _) => question.reason(),
+            (None, _) if self.held_at(id, call).is_some() => {
+                let held = self.held_at(id, call);
+                held.map(|held| held.reason.clone()).unwrap_or_default()
+            }
             (None, Some(Wait::RateLimit)) => format!("rate limit of {}", call.connector),
             _ => {
                 let journal = self.runs.get(id).map_or(&[][..], Slot::journal);
@@ -144,8 +154,11 @@ impl Machine {
         let Some(slot) = self.runs.get(id) else {
             return now;
         };
+        if let Some(held) = slot.held.get(&call.place()) {
+            return held.until;
+        }
         match call.wait {
-            None | Some(Wait::Token | Wait::Absent) => now,
+            None | Some(Wait::Token | Wait::Absent | Wait::Ordered) => now,
             Some(Wait::RateLimit) => self
                 .identity_of(id, call)
                 .and_then(|identity| self.accounts.get(&identity)?.paused_until())

@@ -63,6 +63,8 @@ pub struct Options {
     pub log_json: bool,
     /// Where settings and secrets come from.
     pub environment: Environment,
+    /// The store was restored from a backup: what unfinished runs send may have been sent already, so it is looked up first.
+    pub recovered: bool,
     /// How long calls in flight may take when the service stops.
     pub grace: Duration,
     /// Limits of the hook server.
@@ -80,6 +82,7 @@ impl Default for Options {
             faults_seed: 0,
             log_json: false,
             environment: Environment::default(),
+            recovered: false,
             grace: Duration::from_secs(60),
             limits: ingest::Limits::default(),
         }
@@ -245,6 +248,10 @@ impl Service {
             address,
             options,
         });
+        if shared.options.recovered {
+            recover::check_first(&shared.store).await?;
+        }
+        let _ = shared.inputs.send(Input::Pauses(shared.store.pauses()?));
         let mut active = load::Active::default();
         let report = load::load(&shared, &mut active).await?;
         report.print();

@@ -4,11 +4,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
 use super::load::{Active, resolve, to_engine};
 use super::{Shared, StartError};
 use crate::bundle;
 use crate::engine::Input;
-use crate::store::{self, Run, RunId, Store, Version};
+use crate::store::{self, Audit, Run, RunId, Store, Version, Write};
 
 /// Gives the engine the versions, runs and events that had not ended. The active versions were loaded before.
 pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(), StartError> {
@@ -131,4 +134,24 @@ fn fail(shared: &Shared, error: store::Error) {
         commit: 0,
         result: Err(error),
     });
+}
+
+/// Marks the runs of a store that was restored from a backup.
+pub(super) async fn check_first(store: &Arc<dyn Store>) -> Result<(), store::Error> {
+    let (done, committed) = oneshot::channel();
+    let audit = Audit {
+        at: Timestamp::now(),
+        who: "ondo run --recovered".to_owned(),
+        what: "recovered".to_owned(),
+        subject: "the store".to_owned(),
+        note: "what its unfinished runs send is looked up first".to_owned(),
+    };
+    store.commit(
+        vec![Write::CheckFirst, Write::Audit(audit)],
+        Box::new(move |result| {
+            let _ = done.send(result);
+        }),
+    );
+    committed.await.unwrap_or(Err(store::Error::Closed))?;
+    Ok(())
 }

@@ -89,6 +89,15 @@ pub enum Paused {
     },
 }
 
+impl std::fmt::Display for Paused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Paused::Rule { bundle, rule } => write!(f, "rule {bundle}/{rule}"),
+            Paused::Account { bundle, account } => write!(f, "account {bundle}/{account}"),
+        }
+    }
+}
+
 /// A pause as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {

@@ -119,12 +119,12 @@ pub enum Write {
         at: Timestamp,
     },
     /// Claims an effect for a run, if nobody else holds it: there is no line for it, its line is [`EffectState::Absent`], or
-    /// the same run or `over` holds it and it is not [`EffectState::Applied`]. Answered by `Claimed` or `Taken`.
+    /// the same run holds it and it is not [`EffectState::Applied`]. Answered by `Claimed` or `Taken`.
     Claim {
         /// The line as it shall be.
         effect: Effect,
-        /// The run in whose place this one stands, and whose effects it may repeat, whatever their state.
-        over: Option<RunId>,
+        /// A person ordered it: also if the same run holds it and it was applied.
+        again: bool,
     },
     /// Says what became of an effect that a run holds. Nothing changes if another run holds it, or if it is known to have
     /// been applied.
@@ -142,7 +142,8 @@ pub enum Write {
     },
     /// A run has ended: what it holds and has not brought about is [`EffectState::Absent`].
     Release(RunId),
-    /// Creates a run that stands in the place of `run.redrive_of`, with what it takes over from there.
+    /// Creates a run that stands in the place of `run.redrive_of`, with what it takes over from there. The effects of that
+    /// one are its own now.
     Redrive {
         /// The run.
         run: Box<Run>,

@@ -252,6 +252,7 @@ impl Bench {
         self.wake = None;
         self.inputs.clear();
         self.open.clear();
+        self.input(Input::Pauses(self.store.pauses().unwrap()));
         let mut input = load(program, "v1", true);
         if let Input::Load { history, .. } = &mut input {
             *history = History::of(&self.store, program).unwrap();

@@ -8,21 +8,25 @@ use crate::store::{
 /// Identity, action and key.
 pub(super) type EffectKey = (String, String, String);
 
+fn key_of(effect: &Effect) -> EffectKey {
+    (
+        effect.identity.clone(),
+        effect.action.clone(),
+        effect.key.clone(),
+    )
+}
+
 impl Tables {
     pub(super) fn claim(
         &mut self,
         mut effect: Effect,
-        over: Option<&RunId>,
+        again: bool,
         undo: &mut Vec<Undo>,
     ) -> Written {
-        let key = (
-            effect.identity.clone(),
-            effect.action.clone(),
-            effect.key.clone(),
-        );
+        let key = key_of(&effect);
         if let Some(by) = self.effects.get(&key) {
-            let is_own = by.run == effect.run && by.state != EffectState::Applied;
-            if !is_own && by.state != EffectState::Absent && over != Some(&by.run) {
+            let is_own = by.run == effect.run && (again || by.state != EffectState::Applied);
+            if !is_own && by.state != EffectState::Absent {
                 let record = match by.state {
                     EffectState::Applied => self.applied(by),
                     _ => None,
@@ -73,18 +77,7 @@ impl Tables {
 
     pub(super) fn release(&mut self, run: &RunId, undo: &mut Vec<Undo>) {
         let is_held = |effect: &&Effect| effect.run == *run && effect.state == EffectState::Claimed;
-        let held: Vec<EffectKey> = self
-            .effects
-            .values()
-            .filter(is_held)
-            .map(|effect| {
-                (
-                    effect.identity.clone(),
-                    effect.action.clone(),
-                    effect.key.clone(),
-                )
-            })
-            .collect();
+        let held: Vec<EffectKey> = self.effects.values().filter(is_held).map(key_of).collect();
         for key in held {
             self.settle(key, run, EffectState::Absent, undo);
         }
@@ -106,6 +99,7 @@ impl Tables {
         run.due = run.due.map(whole_microseconds);
         run.ended_at = run.ended_at.map(whole_microseconds);
         let (id, event) = (run.id.clone(), run.event.clone());
+        let (from, to) = (run.redrive_of.clone(), run.id.clone());
         let place = self.runs.len();
         self.run_places.insert(id.clone(), place);
         self.runs_of_event
@@ -122,6 +116,18 @@ impl Tables {
         }));
         for record in journal {
             self.append(record, undo)?;
+        }
+        for effect in self.effects.values_mut() {
+            if Some(&effect.run) == from.as_ref() {
+                effect.run = to.clone();
+                let key = key_of(effect);
+                let from = from.clone();
+                undo.push(Box::new(move |tables| {
+                    if let (Some(effect), Some(from)) = (tables.effects.get_mut(&key), from) {
+                        effect.run = from;
+                    }
+                }));
+            }
         }
         Ok(())
     }

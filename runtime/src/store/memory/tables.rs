@@ -116,7 +116,7 @@ impl Tables {
                 let admitted = self.admit(*run, once_until, at, undo)?;
                 return Ok(Written::Routed(vec![admitted]));
             }
-            Write::Claim { effect, over } => return Ok(self.claim(effect, over.as_ref(), undo)),
+            Write::Claim { effect, again } => return Ok(self.claim(effect, again, undo)),
             Write::Settle {
                 identity,
                 action,

@@ -6,7 +6,7 @@ use super::codec::{EFFECT_STATES, get_time, limit, meaning, time, unknown, word}
 use super::reads::{all, to_record};
 use super::writes::prepare;
 use crate::store::{
-    Audit, Effect, EffectState, Error, EventId, Pause, Paused, Record, RunId, Taken, Written,
+    Audit, Effect, EffectState, Error, EventId, Pause, Paused, Record, Run, RunId, Taken, Written,
 };
 
 pub(super) const EFFECT: &str =
@@ -16,12 +16,12 @@ pub(super) const EFFECT: &str =
 pub(super) fn claim(
     connection: &Connection,
     effect: &Effect,
-    over: Option<&RunId>,
+    again: bool,
 ) -> Result<Written, Error> {
     let held = self::effect(connection, &effect.identity, &effect.action, &effect.key)?;
     if let Some(by) = held {
-        let is_own = by.run == effect.run && by.state != EffectState::Applied;
-        if !is_own && by.state != EffectState::Absent && over != Some(&by.run) {
+        let is_own = by.run == effect.run && (again || by.state != EffectState::Applied);
+        if !is_own && by.state != EffectState::Absent {
             let record = match by.state {
                 EffectState::Applied => applied(connection, &by)?,
                 _ => None,
@@ -76,6 +76,14 @@ pub(super) fn settle(
 pub(super) fn release(connection: &Connection, run: &RunId) -> Result<(), Error> {
     let sql = "UPDATE effects SET state = 'absent' WHERE run = ?1 AND state = 'claimed'";
     prepare(connection, sql)?.execute([&run.0])?;
+    Ok(())
+}
+
+/// The effects of the run before it are the redriven run's.
+pub(super) fn hand_over(connection: &Connection, to: &Run) -> Result<(), Error> {
+    let from = to.redrive_of.as_ref().map(|run| &run.0);
+    prepare(connection, "UPDATE effects SET run = ?2 WHERE run = ?1")?
+        .execute(params![from, to.id.0])?;
     Ok(())
 }
 

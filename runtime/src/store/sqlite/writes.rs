@@ -75,7 +75,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
             let admitted = routing::admit(connection, run, *once_until, *at)?;
             return Ok(Written::Routed(vec![admitted]));
         }
-        Write::Claim { effect, over } => return effects::claim(connection, effect, over.as_ref()),
+        Write::Claim { effect, again } => return effects::claim(connection, effect, *again),
         Write::Settle {
             identity,
             action,
@@ -89,6 +89,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
             for record in journal {
                 append(connection, record)?;
             }
+            effects::hand_over(connection, run)?;
         }
         Write::CheckFirst => effects::check_first(connection)?,
         Write::Audit(audit) => effects::keep_audit(connection, audit)?,
