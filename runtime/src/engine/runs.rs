@@ -15,7 +15,7 @@ use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, Body, Bundle, CallPlace, OrderKey, Phase, Slot, Stage, Work};
 use super::{Notice, calm};
-use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
+use crate::store::{EffectState, Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 /// The rule of a run.
 pub(super) fn rule_of<'a>(program: &'a Program, name: &str) -> Option<&'a Rule> {
@@ -405,7 +405,13 @@ impl Machine {
                 },
             );
         }
-        self.write_of(id, Write::Release(id.clone()));
+        // What a person ends in doubt, nobody will ever know. What ended by itself may be repeated: unsafe calls do not.
+        let doubts = match ended.state {
+            RunState::Cancelled => EffectState::Skipped,
+            _ => EffectState::Absent,
+        };
+        let run = id.clone();
+        self.write_of(id, Write::Release { run, doubts });
         self.move_run(id, ended.state, None, ended.reason, ended.step);
         self.set_phase(id, Phase::Ended);
         self.unload(id);

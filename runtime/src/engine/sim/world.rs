@@ -22,6 +22,10 @@ impl Seen {
         *self.counts.entry(what).or_default() += 1;
     }
 
+    pub(super) fn has(&self, what: &str) -> bool {
+        self.counts.contains_key(what)
+    }
+
     pub(super) fn add(&mut self, other: &Seen) {
         for (what, count) in &other.counts {
             *self.counts.entry(what).or_default() += count;
@@ -29,7 +33,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 24] = [
+        const ALL: [&str; 28] = [
             "crash",
             "lost batch",
             "drain",
@@ -54,6 +58,10 @@ impl Seen {
             "shown",
             "absent",
             "sent once more",
+            "decided",
+            "cancelled",
+            "redriven",
+            "taken over",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -190,7 +198,8 @@ impl World {
             50..=69 => self.vendor_answers(),
             70..=77 => self.read(),
             78..=93 => self.time_passes(),
-            94..=95 => self.late_effect(),
+            94 => self.late_effect(),
+            95 => self.person(),
             96 => self.new_version(),
             97 => self.drain(),
             _ => self.crash(),
@@ -215,6 +224,7 @@ impl World {
                     self.read();
                     self.late_effect();
                 }
+                (false, Some(_)) if self.only_people_can_go_on() => return,
                 (false, Some(at)) => {
                     self.now = self.now.max(at);
                     self.wake = None;
@@ -223,7 +233,12 @@ impl World {
                 (false, None) => return,
             }
         }
-        panic!("it never becomes quiet");
+        let going: Vec<_> = self
+            .runs()
+            .into_iter()
+            .filter(|run| !run.state.is_ended())
+            .collect();
+        panic!("it never becomes quiet: {going:#?}");
     }
 
     pub(super) fn step(&mut self, input: Input) {
