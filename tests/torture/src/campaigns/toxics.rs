@@ -120,10 +120,10 @@ fn classify(
     classified: &mut HashMap<(Toxic, &'static str), u64>,
 ) -> Result<(), String> {
     let connection = check::open(store)?;
-    let sql = "SELECT events.key, step, verdict FROM journal
+    let sql = "SELECT events.key, journal.step, journal.verdict FROM journal
                JOIN runs ON runs.id = journal.run JOIN events ON events.id = runs.event
-               WHERE kind = 'outcome' AND attempt = 1
-                   AND seq = (SELECT min(seq) FROM journal AS first WHERE first.run = journal.run
+               WHERE journal.kind = 'outcome' AND journal.attempt = 1
+                   AND journal.seq = (SELECT min(seq) FROM journal AS first WHERE first.run = journal.run
                                   AND first.step = journal.step AND first.kind = 'outcome')";
     let mut query = connection.prepare(sql).map_err(|error| error.to_string())?;
     let rows = query
