@@ -21,6 +21,7 @@ mod composites;
 mod connector_pages;
 mod connectors_verb;
 mod definitions;
+mod egress;
 mod fmt;
 mod forms;
 mod functions;

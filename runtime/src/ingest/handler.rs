@@ -91,20 +91,28 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Deliv
                 "the body did not arrive in time",
             )))
         })?;
-    let headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), text)
-        })
-        .collect();
     Ok(Delivery {
         method: head.method.as_str().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        headers,
+        headers: headers_of(&head.headers),
         body,
     })
+}
+
+/// Each name once. What stands twice is one value with a comma, as HTTP says: a signature that stands twice is not the
+/// right one, whichever of the two a proxy before us has looked at.
+fn headers_of(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    headers
+        .keys()
+        .map(|name| {
+            let values: Vec<_> = headers
+                .get_all(name)
+                .iter()
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .collect();
+            (name.as_str().to_owned(), values.join(", "))
+        })
+        .collect()
 }
 
 async fn read_body(mut body: Incoming, limits: Limits) -> Result<Vec<u8>, Box<Answer>> {
