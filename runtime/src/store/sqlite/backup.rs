@@ -42,14 +42,17 @@ pub(super) fn backup(from: &Path, to: &Path) -> Result<Backup, Error> {
     }
     let part = beside(to, ".part");
     remove_part(&part)?;
-    let made_at = Timestamp::now();
+    // People type it and read it: whole seconds are enough.
+    let made_at = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
     let result = write(from, &part, made_at).and_then(|bytes| {
         // Unlike a renaming, a second name never replaces what somebody else put there meanwhile.
         std::fs::hard_link(&part, to).map_err(|error| unwritten(to, &error))?;
         Ok(Backup { made_at, bytes })
     });
     remove_part(&part)?;
-    open::sync_folder(to)?;
+    if result.is_ok() {
+        open::sync_folder(to)?;
+    }
     result
 }
 
