@@ -44,6 +44,7 @@ mod retailcrm_actions;
 mod sandbox;
 mod secrets;
 mod shown;
+mod stores;
 mod testing;
 mod ui;
 mod verbs;

@@ -41,7 +41,7 @@ pub(super) struct Args {
     #[arg(long)]
     recovered: bool,
     #[command(flatten)]
-    keep: super::keep::Args,
+    keep: super::keep::Keeping,
     /// Seconds that calls in flight may take after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     grace: u64,
