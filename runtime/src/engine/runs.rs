@@ -14,7 +14,7 @@ use super::interpreter::{self, Cx, Ended, Halted, Next};
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, Body, Bundle, CallPlace, OrderKey, Phase, Slot, Stage, Work};
-use super::{Notice, calm};
+use super::{Notice, calm, states};
 use crate::store::{EffectState, Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 /// The rule of a run.
@@ -154,6 +154,11 @@ impl Machine {
         let Some(slot) = self.runs.get_mut(id) else {
             return;
         };
+        debug_assert!(
+            states::may_move(slot.run.state, state),
+            "{id} moves from {:?} to {state:?}",
+            slot.run.state
+        );
         slot.run.state = state;
         slot.run.due = due;
         slot.run.reason = reason.clone();

@@ -33,7 +33,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 28] = [
+        const ALL: [&str; 30] = [
             "crash",
             "lost batch",
             "drain",
@@ -62,6 +62,8 @@ impl Seen {
             "cancelled",
             "redriven",
             "taken over",
+            "probe",
+            "outage",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -104,6 +106,8 @@ pub(super) struct World {
     /// How many processes there have been. A disk that fails ends one at any time.
     pub(super) processes: u32,
     pub(super) faults: bool,
+    /// The vendor is down.
+    pub(super) outage: bool,
 }
 
 impl World {
@@ -147,6 +151,7 @@ impl World {
             answers: Vec::new(),
             processes: 0,
             faults: true,
+            outage: false,
         };
         world.begin();
         world
@@ -199,6 +204,10 @@ impl World {
             70..=77 => self.read(),
             78..=93 => self.time_passes(),
             94 => self.late_effect(),
+            95 if self.percent(30) => {
+                self.seen.note("outage");
+                self.outage = !self.outage;
+            }
             95 => self.person(),
             96 => self.new_version(),
             97 => self.drain(),
@@ -254,6 +263,10 @@ impl World {
                 } => {
                     let sent = Sent::of(self.now, &request, fresh_connection);
                     self.sent(call, sent, identity.to_string());
+                }
+                Command::Probe { call, .. } => {
+                    self.seen.note("probe");
+                    self.calls.push((call, None));
                 }
                 Command::WakeAt(at) => self.wake = Some(at),
                 Command::Tell(_) => {}
