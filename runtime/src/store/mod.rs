@@ -244,15 +244,11 @@ pub struct RunFilter {
     pub bundle: Option<String>,
     /// Of this rule.
     pub rule: Option<String>,
-    /// In one of these states; none: in any.
-    pub states: Vec<RunState>,
+    /// In this state.
+    pub state: Option<RunState>,
     /// Created at or after.
     pub since: Option<Timestamp>,
-    /// Created before.
-    pub until: Option<Timestamp>,
-    /// With this `once` or order key, or whose event has it as its key.
-    pub key: Option<String>,
-    /// With such a key, or with this text in its event's body, in what it sent or in what was answered.
+    /// With this `once` or order key, or whose event has it as its key, or whose event's body holds this text.
     pub text: Option<String>,
     /// At most this many, newest first.
     pub limit: usize,
@@ -278,8 +274,6 @@ pub trait Store: Send + Sync {
     fn run(&self, id: &RunId) -> Result<Option<Run>, Error>;
     /// Runs that have not ended, oldest first.
     fn unfinished_runs(&self) -> Result<Vec<RunId>, Error>;
-    /// Ids of runs and events that begin or end like this, at most so many: people type a part of an id.
-    fn ids_like(&self, part: &str, limit: usize) -> Result<Vec<String>, Error>;
     /// Runs by filter, newest first.
     fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error>;
     /// The runs of an event.

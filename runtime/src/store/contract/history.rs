@@ -146,7 +146,7 @@ pub(super) fn runs_are_found_by_bundle_rule_state_and_time(store: &dyn Store) {
         found(
             store,
             RunFilter {
-                states: vec![RunState::InDoubt],
+                state: Some(RunState::InDoubt),
                 ..all.clone()
             }
         ),
@@ -167,7 +167,7 @@ pub(super) fn runs_are_found_by_bundle_rule_state_and_time(store: &dyn Store) {
             store,
             RunFilter {
                 rule: text("Бонус"),
-                states: vec![RunState::InDoubt],
+                state: Some(RunState::InDoubt),
                 ..all
             }
         )

@@ -127,18 +127,6 @@ impl Store for Memory {
             .collect())
     }
 
-    fn ids_like(&self, part: &str, limit: usize) -> Result<Vec<String>, Error> {
-        let is_like = |id: &&String| {
-            let after_kind = id.get(4..).unwrap_or_default();
-            id.starts_with(part) || after_kind.starts_with(part) || id.ends_with(part)
-        };
-        let tables = self.tables();
-        let runs = tables.runs.iter().map(|run| &run.id.0);
-        let events = tables.events.iter().map(|event| &event.id.0);
-        let all = runs.chain(events).filter(is_like);
-        Ok(all.take(limit).cloned().collect())
-    }
-
     fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error> {
         let tables = self.tables();
         let mut found: Vec<&Run> = tables

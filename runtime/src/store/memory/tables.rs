@@ -451,45 +451,32 @@ impl Tables {
         };
         fits(&filter.bundle, &run.bundle)
             && fits(&filter.rule, &run.rule)
-            && (filter.states.is_empty() || filter.states.contains(&run.state))
+            && filter.state.is_none_or(|state| state == run.state)
             && filter.since.is_none_or(|since| run.created_at >= since)
-            && filter.until.is_none_or(|until| run.created_at < until)
-            && filter.key.as_ref().is_none_or(|key| self.has_key(run, key))
             && filter
                 .text
                 .as_ref()
                 .is_none_or(|text| text.is_empty() || self.mentions(run, text))
     }
 
-    fn event_of(&self, run: &Run) -> Option<&Event> {
-        let place = self.event_places.get(&run.event)?;
-        Some(&self.events[*place])
-    }
-
-    fn has_key(&self, run: &Run, key: &str) -> bool {
-        let of_event = self.event_of(run).and_then(|event| event.key.as_deref());
-        [run.once_key.as_deref(), run.order_key.as_deref(), of_event].contains(&Some(key))
-    }
-
     fn mentions(&self, run: &Run, text: &str) -> bool {
+        let is_text = |key: &Option<String>| key.as_deref() == Some(text);
         let holds = |bytes: &[u8]| {
             bytes
                 .windows(text.len())
                 .any(|window| window == text.as_bytes())
         };
-        let in_journal = |record: &Record| {
-            let request = record.request.as_ref();
-            request.is_some_and(|sent| holds(sent.url.as_bytes()) || holds(&sent.body))
-                || record.answer.as_deref().is_some_and(holds)
-        };
-        self.has_key(run, text)
-            || self.event_of(run).is_some_and(|event| {
-                holds(&event.body) || event.payload.as_deref().is_some_and(holds)
+        let event = self
+            .event_places
+            .get(&run.event)
+            .map(|place| &self.events[*place]);
+        is_text(&run.once_key)
+            || is_text(&run.order_key)
+            || event.is_some_and(|event| {
+                is_text(&event.key)
+                    || holds(&event.body)
+                    || event.payload.as_deref().is_some_and(holds)
             })
-            || self
-                .journals
-                .get(&run.id)
-                .is_some_and(|journal| journal.iter().any(in_journal))
     }
 }
 

@@ -164,10 +164,6 @@ impl Store for Sqlite {
         self.read(reads::unfinished_runs)
     }
 
-    fn ids_like(&self, part: &str, limit: usize) -> Result<Vec<String>, Error> {
-        self.read(|connection| filter::ids_like(connection, part, limit))
-    }
-
     fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error> {
         self.read(|connection| filter::runs(connection, filter))
     }

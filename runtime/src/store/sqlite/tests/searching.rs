@@ -56,7 +56,7 @@ fn history_is_searched_by_an_index_and_needs_no_sorting() {
         ..all.clone()
     };
     let by_state = RunFilter {
-        states: vec![crate::store::RunState::InDoubt],
+        state: Some(crate::store::RunState::InDoubt),
         ..all.clone()
     };
     let since = RunFilter {
