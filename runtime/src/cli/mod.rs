@@ -4,11 +4,14 @@
 //! store). `run` adds 3 (attempts cut at the end) and 78 (nothing loadable).
 
 mod audit;
+mod backup;
 mod cancel;
 mod check;
 mod connectors;
 mod demo;
 mod doubt;
+mod effects;
+mod erase;
 mod explain;
 mod find;
 mod fmt;
@@ -17,6 +20,7 @@ mod hooks;
 mod import;
 mod ir;
 mod junit;
+mod keep;
 mod mask;
 mod orders;
 mod pause;
@@ -109,6 +113,12 @@ enum Verb {
     Resume(pause::ResumeArgs),
     /// List who decided what: doubts, redrives, cancelled runs, pauses.
     Audit(audit::Args),
+    /// List the effects that were brought about, or are held, or are in doubt.
+    Effects(effects::Args),
+    /// Take everything about a person away, and keep a proof.
+    Erase(erase::Args),
+    /// Copy the store to a file, also while a daemon works.
+    Backup(backup::Args),
     /// Show what the systems offer: settings, events, actions, every field, error codes.
     Connectors(connectors::Args),
     /// Print what a bundle was compiled to.
@@ -167,6 +177,9 @@ pub fn main() -> ExitCode {
         Verb::Pause(args) => pause::main(&args),
         Verb::Resume(args) => pause::resume(&args),
         Verb::Audit(args) => audit::main(&args),
+        Verb::Effects(args) => effects::main(&args),
+        Verb::Erase(args) => erase::main(&args),
+        Verb::Backup(args) => backup::main(&args),
         Verb::Connectors(args) => connectors::main(&args),
         Verb::Ir(args) => ir::main(&args),
         Verb::Explain(args) => explain::main(&args),

@@ -11,6 +11,9 @@ use crate::shell::store_folder;
 /// The daemon says every few seconds that it still waits.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
+/// An erasure cleans the whole file, and says nothing meanwhile.
+const ERASURE_MAX: Duration = Duration::from_secs(1_800);
+
 /// Longest line of an answer: a receipt of a run with thousands of steps.
 const ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
@@ -57,6 +60,10 @@ pub(super) fn give(kept: &Kept, why: &Why, order: Wish) -> Result<Reply, String>
         note: why.note.clone(),
         order,
     };
+    let silence = match request.order {
+        Wish::Erase { .. } => ERASURE_MAX,
+        _ => SILENCE_MAX,
+    };
     let mut line = serde_json::to_vec(&request).map_err(|error| error.to_string())?;
     if line.len() >= LINE_BYTES_MAX {
         return Err("the order is too long: shorten the note or the names".to_owned());
@@ -69,7 +76,7 @@ pub(super) fn give(kept: &Kept, why: &Why, order: Wish) -> Result<Reply, String>
         )
     };
     let timed = stream
-        .set_read_timeout(Some(SILENCE_MAX))
+        .set_read_timeout(Some(silence))
         .and_then(|()| stream.set_write_timeout(Some(SILENCE_MAX)));
     timed.map_err(|error| error.to_string())?;
     (&stream).write_all(&line).map_err(|error| lost(&error))?;

@@ -94,11 +94,12 @@ pub(super) fn main(args: &Args) -> Exit {
 
 /// What was typed, or the event of the one run that it finds: `5012`.
 fn id_of(store: &dyn Store, typed: &str) -> Result<String, String> {
+    if typed.starts_with("evt_") {
+        return Ok(typed.to_owned());
+    }
     match find::id(store, typed)? {
-        Some(id) => return Ok(id),
-        None if typed.starts_with("run_") || typed.starts_with("evt_") => {
-            return Ok(typed.to_owned());
-        }
+        Some(id) => return Ok(id.0),
+        None if typed.starts_with("run_") => return Ok(typed.to_owned()),
         None => {}
     }
     let filter = RunFilter {

@@ -28,6 +28,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::Shared;
 use crate::engine::orders::Answer;
 
+pub(crate) use people::of_this_process;
 pub(crate) use socket::Address;
 pub(crate) use words::{
     Decision, LINE_BYTES_MAX, NOTE_MAX, ReceiptLine, Reply, Request, Standing, Texts, VERSION,

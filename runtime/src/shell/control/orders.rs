@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::net::unix::OwnedWriteHalf;
 
 use super::words::{Reply, Request, Standing, Texts, Wish, place};
@@ -10,7 +11,7 @@ use super::{people, say};
 use crate::engine::Input;
 use crate::engine::orders::{Kept, Order, What};
 use crate::shell::{Shared, recover};
-use crate::store::{Paused, Run, RunId, RunState, Store, Version};
+use crate::store::{Erase, Error, Paused, Run, RunId, RunState, Store, Version};
 
 /// After so long somebody who waits hears that they wait.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -35,6 +36,18 @@ pub(super) async fn carry_out(
     }
     if request.note.trim().is_empty() && !is_dry(&request.order) {
         return Reply::Failed("an order needs a note that says why".to_owned());
+    }
+    if let Wish::Erase { text, dry_run } = request.order {
+        let erase = Erase {
+            text,
+            who,
+            note: request.note.trim().to_owned(),
+            at: Timestamp::now(),
+            // The machine holds the runs that have not ended: they are cancelled there, by orders of their own.
+            cancel: false,
+            dry_run,
+        };
+        return erased(shared, erase).await;
     }
     // What is read here must still be so when the machine hears of it: no other order comes between. A run that is cancelled
     // may have a call under way for minutes; it is not read, and holds nobody up.
@@ -61,8 +74,23 @@ pub(super) async fn carry_out(
     reply
 }
 
+/// Erases a person. The store's writer does it, which cleans its files too: that takes a while.
+async fn erased(shared: &Arc<Shared>, erase: Erase) -> Reply {
+    let store = Arc::clone(&shared.store);
+    let erased = tokio::task::spawn_blocking(move || store.erase(&erase)).await;
+    match erased {
+        Ok(Ok(erased)) => erased.into(),
+        Ok(Err(Error::Refused(why))) => Reply::Refused(why),
+        Ok(Err(error)) => Reply::Failed(error.to_string()),
+        Err(error) => Reply::Failed(error.to_string()),
+    }
+}
+
 fn is_dry(order: &Wish) -> bool {
-    matches!(order, Wish::Redrive { dry_run: true, .. })
+    matches!(
+        order,
+        Wish::Redrive { dry_run: true, .. } | Wish::Erase { dry_run: true, .. }
+    )
 }
 
 async fn wait(
@@ -97,7 +125,9 @@ fn ended() -> Reply {
 /// What the machine is told.
 async fn what(shared: &Arc<Shared>, order: Wish) -> Result<What, Reply> {
     Ok(match order {
-        Wish::Hello => return Err(Reply::Failed("nothing was ordered".to_owned())),
+        Wish::Hello | Wish::Erase { .. } => {
+            return Err(Reply::Failed("nothing was ordered".to_owned()));
+        }
         Wish::Decide {
             run,
             step,

@@ -15,6 +15,16 @@ pub(super) fn who(uid: u32, claimed: Option<&str>) -> String {
     }
 }
 
+/// The user of this process.
+pub(crate) fn of_this_process(claimed: Option<&str>) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let uid = std::fs::metadata("/proc/self").map(|process| process.uid());
+    match uid {
+        Ok(uid) => who(uid, claimed),
+        Err(_) => claimed.map(tidy).unwrap_or_else(|| "somebody".to_owned()),
+    }
+}
+
 fn name_of(users: &str, uid: u32) -> Option<String> {
     let uid = uid.to_string();
     users.lines().find_map(|line| {

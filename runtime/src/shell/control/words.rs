@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::orders::{self, Answer};
-use crate::store::RunState;
+use crate::store::{Counts, Erased, RunState};
 
 /// The version of what is said.
 pub(crate) const VERSION: u32 = 1;
@@ -70,6 +70,13 @@ pub(crate) enum Wish {
         /// What cannot be undone may be repeated.
         #[serde(default)]
         yes_repeat_money: bool,
+    },
+    /// Takes everything about a person away.
+    Erase {
+        /// What everything about them mentions.
+        text: String,
+        /// Only count.
+        dry_run: bool,
     },
     /// Lets something stand still.
     Pause(Standing),
@@ -144,6 +151,15 @@ pub(crate) enum Reply {
         /// What it does.
         receipt: Vec<ReceiptLine>,
     },
+    /// A person was erased, or would be.
+    Erased(Counts),
+    /// Nobody was erased: these have not ended.
+    Unfinished {
+        /// Runs that wait, are queued or in doubt.
+        runs: Vec<String>,
+        /// Events that are not routed yet.
+        events: Vec<String>,
+    },
     /// It was not done, and nothing changed.
     Refused(String),
     /// Nobody can say here whether it was done, or the line could not be understood.
@@ -208,6 +224,18 @@ impl Reply {
             Ok(Answer::Redriven { run, receipt }) => Reply::Redriven {
                 run: run.0,
                 receipt: receipt.into_iter().map(line).collect(),
+            },
+        }
+    }
+}
+
+impl From<Erased> for Reply {
+    fn from(erased: Erased) -> Self {
+        match erased {
+            Erased::Done(counts) | Erased::Would(counts) => Reply::Erased(counts),
+            Erased::Unfinished { runs, events } => Reply::Unfinished {
+                runs: runs.into_iter().map(|run| run.0).collect(),
+                events: events.into_iter().map(|event| event.0).collect(),
             },
         }
     }
