@@ -135,11 +135,12 @@ pub(super) fn what_an_ended_run_did_not_do_is_free(store: &dyn Store) {
         store,
         Write::Release {
             run: run_id("1"),
-            doubts: EffectState::Absent,
+            doubts: EffectState::Skipped,
         },
     );
     assert_eq!(held(store, "a"), (run_id("1"), EffectState::Absent));
-    assert_eq!(held(store, "b"), (run_id("1"), EffectState::Doubt));
+    // What was in doubt becomes what is said of it, and stays taken.
+    assert_eq!(held(store, "b"), (run_id("1"), EffectState::Skipped));
     assert_eq!(claim(store, effect("2", "a")), Written::Claimed);
     assert!(matches!(claim(store, effect("2", "b")), Written::Taken(_)));
 }
