@@ -16,6 +16,7 @@ mod support;
 mod alerts;
 mod attempts;
 mod bundles;
+mod canaries;
 mod certificates;
 mod composites;
 mod connector_pages;

@@ -14,6 +14,7 @@ mod import;
 mod ir;
 mod junit;
 mod mask;
+mod people;
 mod polled;
 mod run;
 mod send;
