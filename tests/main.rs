@@ -50,6 +50,7 @@ mod sandbox;
 mod secrets;
 mod shown;
 mod smuggling;
+mod stores;
 mod testing;
 mod ui;
 mod verbs;

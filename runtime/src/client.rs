@@ -6,6 +6,7 @@
 
 mod certificate;
 mod egress;
+pub(crate) mod probe;
 #[cfg(test)]
 mod tests;
 

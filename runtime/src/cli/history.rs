@@ -120,10 +120,11 @@ fn listed(args: &Args) -> Result<(), String> {
     let filter = RunFilter {
         bundle,
         rule,
-        state: args.state,
+        states: args.state.into_iter().collect(),
         since: args.since,
         text: args.text.clone(),
         limit: args.limit,
+        ..RunFilter::default()
     };
     let mut runs = store.runs(&filter).map_err(said)?;
     for run in &mut runs {

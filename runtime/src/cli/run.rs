@@ -44,6 +44,8 @@ pub(super) struct Args {
     /// The store was restored from a backup: what its unfinished runs send is looked up first, or is in doubt
     #[arg(long)]
     recovered: bool,
+    #[command(flatten)]
+    keep: super::keep::Keeping,
     /// Seconds that calls in flight may take after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     grace: u64,
@@ -88,6 +90,8 @@ pub(super) fn main(args: Args) -> Exit {
         log_json: as_json,
         environment: Environment::of_process(),
         recovered: args.recovered,
+        keep: args.keep.keep(),
+        disk: args.keep.disk(),
         grace: Duration::from_secs(args.grace),
         limits: Limits {
             body_bytes_max: args.body_max,

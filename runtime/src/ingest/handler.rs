@@ -36,7 +36,7 @@ pub(super) async fn handle(
 ) -> Answer {
     match request.uri().path() {
         "/healthz" => return health(intake.state() != State::Broken),
-        "/readyz" => return health(intake.state() == State::Ready),
+        "/readyz" => return ready(&intake),
         _ => {}
     }
     let found = intake.hooks.load().find(request.uri().path());
@@ -55,6 +55,15 @@ pub(super) async fn handle(
         return too_many();
     };
     deliver(&intake, &hook, secret.as_deref(), delivery).await
+}
+
+fn ready(intake: &Intake) -> Answer {
+    let is_ready = intake.state() == State::Ready;
+    if is_ready && !intake.has_room() {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return answer::as_json(status, &json!({ "status": "disk-full" }));
+    }
+    health(is_ready)
 }
 
 fn health(well: bool) -> Answer {
@@ -331,6 +340,7 @@ fn refused(refusal: &Refused) -> Answer {
         Refused::Overloaded | Refused::Store(store::Error::Busy) => {
             ("overloaded", "there is more to do than can be taken", 5)
         }
+        Refused::Store(store::Error::Full) => ("disk-full", "there is no room for deliveries", 60),
         Refused::Store(error) => {
             tracing::error!(%error, "a delivery could not be stored");
             ("store", "the delivery could not be stored", 30)

@@ -70,6 +70,11 @@ impl Intake {
         }
     }
 
+    /// Whether the disk has room for deliveries.
+    pub(super) fn has_room(&self) -> bool {
+        self.store.has_room()
+    }
+
     /// Opens or closes the door. `Broken` stays.
     pub fn set_state(&self, state: State) {
         let _ = self
