@@ -100,7 +100,7 @@ fn enough_files() -> bool {
 }
 
 #[test]
-#[ignore = "half a minute and 2,000 sockets: cargo test -p ondo --test ondo hostile_senders -- --ignored --nocapture"]
+#[ignore = "two minutes and 2,000 sockets: cargo test -p ondo --test ondo hostile_senders -- --ignored --nocapture"]
 fn two_thousand_held_connections_keep_nobody_out() {
     if !enough_files() {
         println!("skipped: this process may not have {FILES} files open");
@@ -119,7 +119,7 @@ fn two_thousand_held_connections_keep_nobody_out() {
     let during = latency(&door, 300);
     let (memory_during, _) = door.daemon.memory_kib();
     let mut longest: Vec<(Slow, Duration)> = Vec::new();
-    while !held.is_empty() && begin.elapsed() < Duration::from_secs(90) {
+    while !held.is_empty() && begin.elapsed() < Duration::from_secs(120) {
         held.retain_mut(|(kind, since, stream)| {
             let is_open = kind.drip(stream);
             if !is_open {
@@ -146,7 +146,8 @@ fn two_thousand_held_connections_keep_nobody_out() {
         let limit = match kind {
             Slow::Silent | Slow::Head => 18,
             Slow::Body => 38,
-            Slow::Reader => 60,
+            // It is not slow until the buffers of the system are full.
+            Slow::Reader => 110,
         };
         assert!(held < Duration::from_secs(limit), "{kind:?}: {held:?}");
     }

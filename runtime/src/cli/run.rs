@@ -14,7 +14,9 @@ use super::{Data, Exit, unable};
 use crate::ingest::Limits;
 use crate::sandbox::Fault;
 use crate::settings::Environment;
-use crate::shell::{Ended, Handle, Options, Service, StartError, signals, store_folder};
+use crate::shell::{
+    Ended, Handle, Options, Pace, Service, StartError, Watch, signals, store_folder,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -55,6 +57,9 @@ pub(super) struct Args {
     /// Address of a proxy on another machine: it may hold every connection, another address a quarter of them; again for more
     #[arg(long, value_name = "ADDRESS")]
     proxy: Vec<IpAddr>,
+    /// Read the bundles again only on SIGHUP, not when their files change
+    #[arg(long)]
+    no_watch: bool,
     /// Log as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -80,6 +85,8 @@ pub(super) fn main(args: Args) -> Exit {
     let sandbox = args
         .sandbox
         .then(|| store_folder(&args.data.data, args.sandbox));
+    // Before they are read for the first time: a change that comes meanwhile is seen.
+    let watch = (!args.no_watch).then(|| Watch::begin(&args.bundles, Pace::default()));
     let options = Options {
         bundles: args.bundles,
         data: Some(args.data.data),
@@ -112,6 +119,10 @@ pub(super) fn main(args: Args) -> Exit {
         };
         // Listened to before anybody knows that it runs: a signal that comes at once must not kill it.
         let stop = signals(service.handle());
+        if let Some(watch) = watch {
+            // Ends with the process.
+            tokio::spawn(watch.run(service.handle()));
+        }
         say_faults(&service.handle()).await;
         say(service.handle().address(), sandbox.as_deref(), as_json);
         match service.run(stop).await {

@@ -10,6 +10,7 @@
 //! there is one order of things.
 
 mod drive;
+mod files;
 mod keeping;
 mod load;
 mod recover;
@@ -36,6 +37,7 @@ use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
 use crate::store::{self, Copied, Keep, Kind, Store};
 
+pub use files::{Pace, Watch};
 pub use load::Report;
 pub use signals::signals;
 
