@@ -44,6 +44,7 @@ mod own_types;
 mod pages;
 mod plazius_schemas;
 mod polls;
+mod reload;
 mod repository;
 mod retailcrm_actions;
 mod sandbox;
