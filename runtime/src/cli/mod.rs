@@ -24,6 +24,7 @@ mod keep;
 mod mask;
 mod orders;
 mod pause;
+mod people;
 mod polled;
 mod redrive;
 mod run;

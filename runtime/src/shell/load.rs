@@ -88,6 +88,14 @@ impl Report {
         );
     }
 
+    /// The same when there is something to say: a directory may be read again for what is no news.
+    pub fn print_if_new(&self) {
+        let lists = [&self.changed, &self.kept, &self.removed, &self.failed];
+        if !self.text.is_empty() || lists.iter().any(|list| !list.is_empty()) {
+            self.print();
+        }
+    }
+
     fn line(&mut self, line: impl std::fmt::Display) {
         self.text.push_str(&format!("error: {line}\n"));
     }
