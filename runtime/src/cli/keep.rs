@@ -9,6 +9,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is kept")]
+#[group(id = "keep")]
 pub(super) struct Args {
     /// How long bodies of events, requests and answers are kept after their runs have ended
     #[arg(long, value_name = "TIME", default_value = "14d", env = "ONDO_KEEP_BODIES", value_parser = time)]
