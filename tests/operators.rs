@@ -23,7 +23,7 @@ const CARD: &str = r#"rule card: on retailcrm.order when status == "new" and pho
 "#;
 
 /// Money, and behind it a call that is refused.
-const BONUS_AND_CARD: &str = r#"rule both: on retailcrm.order when status == "new" and phone != null {
+const BONUS_AND_CARD: &str = r#"rule both: on retailcrm.order when status == "new" and phone != null do {
   plazius.addBonus(
     guest:        { type: "phone", phone: e164(phone, region: "RU") },
     organization: { type: "rkObjectId", id: "4174244" },

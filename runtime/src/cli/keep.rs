@@ -9,8 +9,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is kept")]
-#[group(id = "keep")]
-pub(super) struct Args {
+pub(super) struct Keeping {
     /// How long bodies of events, requests and answers are kept after their runs have ended
     #[arg(long, value_name = "TIME", default_value = "14d", env = "ONDO_KEEP_BODIES", value_parser = time)]
     keep_bodies: Duration,
@@ -31,7 +30,7 @@ pub(super) struct Args {
     disk_reserve: u64,
 }
 
-impl Args {
+impl Keeping {
     pub(super) fn keep(&self) -> Keep {
         Keep {
             bodies: self.keep_bodies,

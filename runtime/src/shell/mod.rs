@@ -18,7 +18,7 @@ mod signals;
 mod tell;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -32,7 +32,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::client::{Access, Client};
 use crate::engine::{Input, Notice};
-use crate::ingest::{self, Intake, State};
+use crate::ingest::{self, Intake, Quota, State};
 use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
 use crate::store::{self, Copied, Keep, Kind, Store};
@@ -75,6 +75,8 @@ pub struct Options {
     pub grace: Duration,
     /// Limits of the hook server.
     pub limits: ingest::Limits,
+    /// Proxies, which bring the deliveries of many.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Options {
@@ -93,6 +95,7 @@ impl Default for Options {
             disk: Disk::default(),
             grace: Duration::from_secs(60),
             limits: ingest::Limits::default(),
+            proxies: Vec::new(),
         }
     }
 }
@@ -354,6 +357,10 @@ impl Service {
             listener,
             Arc::clone(&shared.intake),
             shared.options.limits,
+            Quota::new(
+                shared.options.limits.connections_max / 4,
+                &shared.options.proxies,
+            ),
             door_closed,
         ));
         let listening = socket.map(|socket| tokio::spawn(socket.serve(Arc::clone(&shared))));

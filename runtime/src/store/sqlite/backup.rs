@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::codec::time;
-use super::{open, schema};
+use super::{effects, open, schema};
 use crate::store::{Backup, Error};
 
 /// What opening does with a store that is a copy.
@@ -130,8 +130,12 @@ pub(super) fn check(connection: &Connection, path: &Path, copied: Copied) -> Res
             made_at: Timestamp::from_microsecond(made_at).unwrap_or_default(),
         }),
         Copied::Recover => {
+            // Together: a process that dies here must not begin the next time as if nothing had been restored.
+            connection.execute_batch("BEGIN IMMEDIATE")?;
             let sql = "UPDATE copies SET recovered_at = ?1 WHERE recovered_at IS NULL";
             connection.execute(sql, params![time(Timestamp::now())])?;
+            effects::check_first(connection)?;
+            connection.execute_batch("COMMIT")?;
             Ok(())
         }
     }

@@ -1,6 +1,7 @@
 //! What only a store in a file can do or suffer. What all stores do is in `store/contract/`.
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod damage;
 mod failing;
 mod keeping;
 mod opening;
