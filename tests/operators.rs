@@ -622,3 +622,68 @@ fn orders_reach_a_daemon_whose_folder_is_too_deep_for_a_socket() {
     assert_eq!(daemon.stop(), Some(0));
     assert!(!data.join("ondo.sock").exists());
 }
+
+#[test]
+fn a_paused_account_is_called_by_nobody_until_it_is_resumed() {
+    let vendor = plazius(|_, _| Reply::Json(200, String::new()));
+    let place = Place::new("card.ondo", CARD, &vendor);
+    // An account that is not declared has its connector's name.
+    let said = place.say(&["pause", "account", "card/plazius", "--note", "работы у них"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    place
+        .daemon()
+        .post_order("card", &order(5012, |_| {}))
+        .unwrap();
+    let held = "SELECT count(*) FROM runs WHERE state = 'waiting' AND reason LIKE '%работы у них%'";
+    place.daemon().wait_for(held, 1);
+    assert_eq!(vendor.seen().len(), 0);
+    let said = place.say(&["resume", "account", "card/plazius", "--note", "готово"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    place.run_in("done");
+    assert_eq!(vendor.seen_at("addLoyaltyCard").len(), 1);
+    let again = place.say(&["resume", "account", "card/plazius", "--note", "готово"]);
+    assert_eq!((again.code, again.err.contains("is not paused")), (1, true));
+}
+
+#[test]
+fn send_says_where_to_look_and_takes_an_address_without_a_scheme() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("хранилище 1");
+    let bundles = bundle(dir.path(), "card.ondo", CARD);
+    let daemon = Daemon::try_start_with(&bundles, &data, &[], &["--sandbox"]).unwrap();
+    let file = dir.path().join("order.json");
+    std::fs::write(&file, order(5012, |_| {}).to_string()).unwrap();
+    let to = daemon.addr.to_string();
+    let (file, bundles) = (file.to_str().unwrap(), bundles.to_str().unwrap());
+    let send = [
+        "send",
+        "retailcrm.order",
+        file,
+        "--bundles",
+        bundles,
+        "--to",
+        &to,
+    ];
+    let said = say(&data, &send);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let command = said
+        .err
+        .trim()
+        .strip_prefix("what came of it: ondo ")
+        .unwrap();
+    assert!(command.ends_with("--sandbox"), "{command}");
+    assert!(
+        command.contains(&format!("--data '{}'", data.display())),
+        "{command}"
+    );
+    let id = command.split(' ').nth(1).unwrap();
+    assert_eq!(say(&data, &["show", id, "--sandbox"]).code, 0);
+    let said = say(&data, &[&send[..], &["--bundle", "nope"]].concat());
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("there is no bundle `nope`"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("bundles are card"), "{}", said.err);
+}
