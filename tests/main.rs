@@ -39,6 +39,7 @@ mod language;
 mod limits;
 mod mistakes;
 mod once;
+mod operators;
 mod order_to_bonus;
 mod own_types;
 mod pages;
