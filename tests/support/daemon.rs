@@ -130,6 +130,16 @@ impl Daemon {
         }
     }
 
+    /// The memory that it holds, and the most that it has held, in KiB.
+    pub fn memory_kib(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let of = |name: &str| -> u64 {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        (of("VmRSS:"), of("VmHWM:"))
+    }
+
     /// Everything it has said.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()

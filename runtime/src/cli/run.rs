@@ -1,6 +1,6 @@
 //! `ondo run DIR`: the daemon.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// Largest body of a delivery
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body_bytes_max)]
     body_max: usize,
+    /// Address of a proxy on another machine: it may hold every connection, another address a quarter of them; again for more
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Vec<IpAddr>,
     /// Log as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -90,6 +93,7 @@ pub(super) fn main(args: Args) -> Exit {
             body_bytes_max: args.body_max,
             ..Limits::default()
         },
+        proxies: args.proxy,
     };
     runtime.block_on(async {
         let service = match Service::new(options).await {

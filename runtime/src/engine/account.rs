@@ -8,6 +8,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
+use super::circuit::{Circuit, Health};
 use super::sources::SourceKey;
 use super::state::CallPlace;
 use crate::store::{EventId, RunId};
@@ -15,10 +16,6 @@ use crate::store::{EventId, RunId};
 /// Calls in flight of an account whose connector names no limit of its own: enough to keep a vendor busy, few enough
 /// to leave sockets for the others.
 const CONCURRENCY_DEFAULT: u64 = 64;
-/// So many connections that could not be made in a row open the circuit.
-const CONNECT_FAILURES_MAX: u32 = 5;
-/// Longest time an open circuit waits before the next probe.
-const CIRCUIT_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// Longest pause after rate limits in a row, unless the vendor names a longer one.
 const RATE_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// A vendor counts calls when they come to it, and one may be longer on its way than those behind it (the first makes the
@@ -77,7 +74,10 @@ pub(super) struct Account {
     in_flight: u64,
     paused_until: Option<Timestamp>,
     paused_by: &'static str,
-    connect_failures: u32,
+    /// Whether its vendor can be reached and answers.
+    pub(super) health: Health,
+    /// A bare connection is being made.
+    pub(super) probing: bool,
     rate_limits: u32,
     /// A person has stopped it: why.
     pub(super) held: Option<String>,
@@ -99,7 +99,8 @@ impl Account {
             in_flight: 0,
             paused_until: None,
             paused_by: "",
-            connect_failures: 0,
+            health: Health::default(),
+            probing: false,
             rate_limits: 0,
             held: None,
             token: None,
@@ -144,11 +145,14 @@ impl Account {
         {
             return Admission::Until(until, self.paused_by);
         }
-        // While the circuit is open, one call at a time probes the way.
-        let concurrency = if self.connect_failures >= CONNECT_FAILURES_MAX {
-            1
-        } else {
-            self.concurrency
+        let concurrency = match self.health.circuit(now) {
+            // One by one, until it is known that calls come to an end.
+            Circuit::Closed if self.health.careful => 1,
+            Circuit::Closed => self.concurrency,
+            Circuit::Open(until) => return Admission::Until(until, "circuit"),
+            // One call at a time probes the way.
+            Circuit::Probing if self.probing => return Admission::Full,
+            Circuit::Probing => 1,
         };
         if self.in_flight >= concurrency {
             return Admission::Full;
@@ -176,28 +180,6 @@ impl Account {
     /// When the pause ends, if there is one.
     pub(super) fn paused_until(&self) -> Option<Timestamp> {
         self.paused_until
-    }
-
-    /// A connection could not be made. Five in a row open the circuit for a short, growing time. Yields whether it is
-    /// the first since the vendor was reached: people are told once.
-    pub(super) fn connect_failed(&mut self, now: Timestamp) -> bool {
-        self.connect_failures = self.connect_failures.saturating_add(1);
-        if self.connect_failures >= CONNECT_FAILURES_MAX {
-            let doublings = (self.connect_failures - CONNECT_FAILURES_MAX).min(6);
-            let pause = SignedDuration::from_secs(1 << doublings).min(CIRCUIT_PAUSE_MAX);
-            self.pause(later(now, pause), "circuit");
-        }
-        self.connect_failures == 1
-    }
-
-    /// The vendor could be reached. Yields whether it could not before.
-    pub(super) fn connected(&mut self) -> bool {
-        std::mem::take(&mut self.connect_failures) > 0
-    }
-
-    /// The last connections could not be made, and people were told.
-    pub(super) fn is_unreachable(&self) -> bool {
-        self.connect_failures > 0
     }
 
     /// The vendor asks to wait this long. From the fourth time in a row on the pause also grows by itself.
@@ -413,34 +395,19 @@ mod tests {
     }
 
     #[test]
-    fn five_connect_failures_open_the_circuit_for_a_growing_time() {
+    fn an_open_circuit_is_probed_by_one_call_at_a_time() {
         let mut account = Account::new(&[]);
-        for _ in 0..4 {
-            account.connect_failed(at(0));
+        for _ in 0..5 {
+            account.health.connect_failed(at(0));
         }
-        assert_eq!(account.admission(at(0)), Admission::Go);
-        account.connect_failed(at(0));
         assert_eq!(
             account.admission(at(0)),
             Admission::Until(at(1_000), "circuit")
         );
-        account.connect_failed(at(1_000));
-        assert_eq!(
-            account.admission(at(1_000)),
-            Admission::Until(at(3_000), "circuit")
-        );
-    }
-
-    #[test]
-    fn an_open_circuit_is_probed_by_one_call_at_a_time() {
-        let mut account = Account::new(&[]);
-        for _ in 0..5 {
-            account.connect_failed(at(0));
-        }
         account.enter(at(1_000));
         assert_eq!(account.admission(at(1_000)), Admission::Full);
         account.leave();
-        account.connected();
+        account.health.call_ended(at(1_000), false);
         account.enter(at(1_000));
         assert_eq!(account.admission(at(1_000)), Admission::Go);
     }

@@ -38,6 +38,7 @@ impl Machine {
             Purpose::Exchange { bundle, account } => {
                 self.exchanged(&identity, &bundle, account, observed)
             }
+            Purpose::Probe => self.probed(&identity, observed),
             Purpose::Call { caller, token } => {
                 self.leave_place(&identity);
                 self.observed_of(&identity, &caller, token, observed);
@@ -87,13 +88,23 @@ impl Machine {
             return;
         };
         let news = match observed {
-            Observed::NotSent { reason } => account.connect_failed(now).then_some(Some(reason)),
-            Observed::Answer(_) => account.connected().then_some(None),
+            Observed::NotSent { reason } => {
+                account.health.connect_failed(now).then_some(Some(reason))
+            }
+            Observed::Answer(_) => account.health.connected().then_some(None),
             Observed::NoAnswer { .. } => None,
             // A source is asked again and again: its trouble is said once.
             Observed::NotAllowed { .. } if matches!(caller, Caller::Poll(_)) => None,
             Observed::NotAllowed { .. } => Some(Some(&classified.message)),
         };
+        let failed = match observed {
+            Observed::NoAnswer { .. } => Some(true),
+            Observed::Answer(_) => Some(classified.verdict == Verdict::Unknown),
+            Observed::NotSent { .. } | Observed::NotAllowed { .. } => None,
+        };
+        if let Some(failed) = failed {
+            account.health.call_ended(now, failed);
+        }
         match classified.pause {
             Some(pause) => account.rate_limited(now, pause),
             None if matches!(observed, Observed::Answer(_)) => account.not_rate_limited(),

@@ -20,10 +20,12 @@ use super::attempts::verdict_name;
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, CallPlace, Held, Making, Stage, Work};
-use crate::store::{Effect, EffectState, Run, RunId, Taken, Write, Written};
+use crate::store::{Effect, EffectState, Run, RunId, RunState, Taken, Write, Written};
 
-/// The ledger is asked again after this if the run that holds an effect was not heard of.
-const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// The ledger is asked again after this although the run that holds an effect was not heard of.
+const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
+/// How the reason of a run begins that waits for another one's effect.
+const HELD: &str = "the effect with the same key";
 /// Recorded where another run has brought the effect about and its journal is gone.
 const DONE_BEFORE: &str = "ok";
 /// Recorded where a person left the effect out in another run.
@@ -58,6 +60,12 @@ impl Claims {
             Claims::WithIntent | Claims::First => Claims::WithIntent,
         }
     }
+}
+
+/// Whether a run waits for another one's effect. A new process does not know who is to be told of it: it asks at once.
+pub(super) fn is_held(run: &Run) -> bool {
+    let reason = run.reason.as_deref().unwrap_or_default();
+    run.state == RunState::Waiting && reason.starts_with(HELD)
 }
 
 /// A claim that is being written.
@@ -214,7 +222,7 @@ impl Machine {
             _ => "is under way in",
         };
         let held = Held {
-            reason: format!("the effect with the same key {doing} {}", by.run),
+            reason: format!("{HELD} {doing} {}", by.run),
             until: later(self.now, ASK_AGAIN_AFTER),
         };
         if let Some(slot) = self.runs.get_mut(id) {

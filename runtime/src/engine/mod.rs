@@ -15,6 +15,7 @@ mod answers;
 mod attempts;
 mod calls;
 mod calm;
+mod circuit;
 mod coverage;
 mod decisions;
 mod enrich;
@@ -44,6 +45,7 @@ mod sim;
 mod sources;
 mod standing;
 mod state;
+mod states;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -208,6 +210,15 @@ pub enum Command {
         /// Unsafe calls get a connection of their own: a pooled one can die unseen.
         fresh_connection: bool,
         /// The account may call private addresses (it is self-hosted, or the sandbox).
+        identity: Name,
+    },
+    /// Make a connection to the host of this address, send nothing, and say `Observed`: an answer if it could be made.
+    Probe {
+        /// A number for the answer.
+        call: u64,
+        /// The address.
+        url: ondo_compiler::value::Secret,
+        /// The account.
         identity: Name,
     },
     /// Say `Wake` at this moment. The newest one counts.

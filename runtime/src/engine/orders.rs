@@ -241,7 +241,8 @@ impl Machine {
             || !slot.calls.is_empty()
             || matches!(slot.phase, Phase::Loading | Phase::Ended);
         if waits {
-            if matches!(slot.phase, Phase::Timer | Phase::Queued | Phase::InDoubt) {
+            if slot.calls.is_empty() && !matches!(slot.phase, Phase::Loading | Phase::Ended) {
+                // It ends when what it has written is on disk.
                 slot.phase = Phase::Committing;
             }
             return true;

@@ -3,9 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use ondo_compiler::types::Name;
 
+use ondo_compiler::wire::Observed;
+
 use super::account::{Account, Admission, Caller};
+use super::circuit::Circuit;
 use super::machine::Machine;
-use super::state::{CallPlace, Making, Stage, Timer, Work};
+use super::state::{CallPlace, Flight, Making, Purpose, Stage, Timer, Work};
+use super::{Command, attempts};
 use crate::store::{RunId, RunState};
 
 /// A wait for the account that is at least this long is shown as the run's state.
@@ -78,7 +82,15 @@ impl Machine {
                 }
                 Admission::Full | Admission::Held(_) => return,
             }
-            let Some(caller) = account.waiters.pop_front() else {
+            let is_probe = account.health.circuit(now) == Circuit::Probing;
+            let next = match is_probe {
+                true => self.next_probe(identity),
+                false => account.waiters.pop_front(),
+            };
+            let Some(caller) = next else {
+                return self.probe(identity);
+            };
+            let Some(account) = self.accounts.get_mut(identity) else {
                 return;
             };
             account.enter(now);
@@ -88,6 +100,70 @@ impl Machine {
                 self.leave_place(identity);
             }
         }
+    }
+
+    /// Takes the first who waits and whose call may be repeated out of the queue.
+    fn next_probe(&mut self, identity: &Name) -> Option<Caller> {
+        let waiters = &self.accounts.get(identity)?.waiters;
+        let may_be_repeated = |caller: &Caller| {
+            let call = self.call_of(caller);
+            // Those that do not want their place any more are let by.
+            call.is_none_or(|(_, call)| attempts::repeatable(call.class))
+        };
+        let place = waiters.iter().position(may_be_repeated)?;
+        self.accounts.get_mut(identity)?.waiters.remove(place)
+    }
+
+    /// Only calls wait that must not be tried out: a connection is made, and nothing is sent.
+    fn probe(&mut self, identity: &Name) {
+        let first = self
+            .accounts
+            .get(identity)
+            .and_then(|account| account.waiters.front());
+        let call = first.and_then(|caller| self.call_of(caller));
+        let Some(url) = call.map(|(_, call)| call.request.url.clone()) else {
+            return;
+        };
+        let number = self.number();
+        if let Some(account) = self.accounts.get_mut(identity) {
+            account.probing = true;
+        }
+        self.commands.push(Command::Probe {
+            call: number,
+            url,
+            identity: identity.clone(),
+        });
+        self.calls.insert(
+            number,
+            Flight {
+                identity: identity.clone(),
+                purpose: Purpose::Probe,
+            },
+        );
+    }
+
+    /// A connection could be made, or not.
+    pub(super) fn probed(&mut self, identity: &Name, observed: &Observed) {
+        let now = self.now;
+        let Some(account) = self.accounts.get_mut(identity) else {
+            return;
+        };
+        account.probing = false;
+        let news = match observed {
+            Observed::Answer(_) => {
+                account.health.probed(now);
+                account.health.connected().then_some(None)
+            }
+            Observed::NotSent { reason }
+            | Observed::NoAnswer { reason }
+            | Observed::NotAllowed { reason } => {
+                account.health.connect_failed(now).then_some(Some(reason))
+            }
+        };
+        if let Some(reason) = news {
+            self.tell_of(identity, reason.map(String::as_str));
+        }
+        self.work.push_back(Work::Pump(identity.clone()));
     }
 
     /// Gives a place back.

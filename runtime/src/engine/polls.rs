@@ -136,7 +136,7 @@ impl Machine {
         }
         // That the vendor cannot be reached is said of the account.
         let account = self.accounts.get(&key.0);
-        let is_said = account.is_some_and(|account| account.is_unreachable());
+        let is_said = account.is_some_and(|account| account.health.is_unreachable());
         let reason =
             (!is_said).then(|| format!("{}: {}", asking.call.full_action(), classified.message));
         self.poll_failed(key, reason);

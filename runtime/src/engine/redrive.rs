@@ -72,7 +72,7 @@ impl Machine {
             ));
         }
         let slots = slots(&bundle, rule, &kept.event).map_err(|failure| failure.message)?;
-        let run = Run {
+        let mut run = Run {
             id: self.ids.run_id(self.now),
             version: wish.version.clone(),
             created_at: self.now,
@@ -85,6 +85,11 @@ impl Machine {
             check_first: false,
             ..old.clone()
         };
+        // It comes after all that wait for its order key already.
+        if let Some(head) = self.head_before(&run) {
+            run.reason = Some(format!("waits behind {head}"));
+            run.state = RunState::Queued;
+        }
         let mut taken: Vec<Record> = Vec::with_capacity(journal.len());
         for (seq, record) in journal.into_iter().enumerate() {
             taken.push(Record {
@@ -189,12 +194,11 @@ fn fate(class: Class, records: &[&Record], again: bool) -> (Will, &'static str, 
     }
     let own = || {
         let action = records.first().map(|first| &first.action);
-        let is_own = |record: &&&Record| {
-            Some(&record.action) == action && record.kind == RecordKind::Outcome
-        };
-        records
-            .iter()
-            .filter(is_own)
+        // What was asked behind the last send is asked anew; what was found before it still counts.
+        let is_own = |record: &&Record| Some(&record.action) == action;
+        let last = records.iter().rposition(|record| is_own(record));
+        let upto = records.iter().take(last.unwrap_or(0) + 1);
+        upto.filter(|record| record.kind != RecordKind::Intent)
             .map(|record| (*record).clone())
             .collect()
     };

@@ -6,12 +6,15 @@ use super::machine::Machine;
 use super::runs::{rule_of, slots};
 use super::schedules;
 use super::state::{Body, Phase, Work};
-use super::{calm, paces, prepare};
-use crate::store::{Event, Record, RecordKind, Run, RunId, RunState};
+use super::{calm, ledger, paces, prepare};
+use crate::store::{EffectState, Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 impl Machine {
     /// A run of an earlier process, or one that was asked for.
-    pub(super) fn resume(&mut self, run: Run, event: Event, journal: Vec<Record>) {
+    pub(super) fn resume(&mut self, mut run: Run, event: Event, journal: Vec<Record>) {
+        if ledger::is_held(&run) {
+            run.due = None;
+        }
         let id = run.id.clone();
         let known = self.runs.get(&id).map(|slot| &slot.phase);
         let asked = matches!(known, Some(Phase::Loading));
@@ -137,6 +140,16 @@ impl Machine {
                 message: Some("the process ended while the call was under way".to_owned()),
                 ..intent
             };
+            self.write_of(
+                id,
+                Write::Settle {
+                    identity: record.identity.clone(),
+                    action: record.action.clone(),
+                    key: record.key.clone(),
+                    run: id.clone(),
+                    state: EffectState::Doubt,
+                },
+            );
             self.record(id, record);
         }
         self.after_attempt(id);

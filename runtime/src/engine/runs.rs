@@ -14,8 +14,8 @@ use super::interpreter::{self, Cx, Ended, Halted, Next};
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, Body, Bundle, CallPlace, OrderKey, Phase, Slot, Stage, Work};
-use super::{Notice, calm};
-use crate::store::{Event, Record, RecordKind, Run, RunId, RunState, Write};
+use super::{Notice, calm, states};
+use crate::store::{EffectState, Event, Record, RecordKind, Run, RunId, RunState, Write};
 
 /// The rule of a run.
 pub(super) fn rule_of<'a>(program: &'a Program, name: &str) -> Option<&'a Rule> {
@@ -154,6 +154,11 @@ impl Machine {
         let Some(slot) = self.runs.get_mut(id) else {
             return;
         };
+        debug_assert!(
+            states::may_move(slot.run.state, state),
+            "{id} moves from {:?} to {state:?}",
+            slot.run.state
+        );
         slot.run.state = state;
         slot.run.due = due;
         slot.run.reason = reason.clone();
@@ -405,7 +410,13 @@ impl Machine {
                 },
             );
         }
-        self.write_of(id, Write::Release(id.clone()));
+        // What a person ends in doubt, nobody will ever know. What ended by itself may be repeated: unsafe calls do not.
+        let doubts = match ended.state {
+            RunState::Cancelled => EffectState::Skipped,
+            _ => EffectState::Absent,
+        };
+        let run = id.clone();
+        self.write_of(id, Write::Release { run, doubts });
         self.move_run(id, ended.state, None, ended.reason, ended.step);
         self.set_phase(id, Phase::Ended);
         self.unload(id);

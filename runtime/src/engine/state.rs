@@ -207,6 +207,8 @@ pub(super) enum Purpose {
         caller: Caller,
         token: Option<(Secret, u64)>,
     },
+    /// A bare connection: whether the vendor can be reached.
+    Probe,
     /// A token exchange for all callers of the account.
     Exchange {
         bundle: Arc<Bundle>,

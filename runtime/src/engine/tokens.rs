@@ -95,20 +95,24 @@ impl Machine {
         let answer = match observed {
             Observed::Answer(answer) => answer,
             Observed::NotSent { reason } => {
-                if account.connect_failed(now) {
+                if account.health.connect_failed(now) {
                     self.tell_of(identity, Some(reason));
                 }
                 return self.no_token(identity, reason);
             }
             Observed::NotAllowed { reason } => return self.no_token_ever(identity, reason),
-            Observed::NoAnswer { reason } => return self.no_token(identity, reason),
+            Observed::NoAnswer { reason } => {
+                account.health.call_ended(now, true);
+                return self.no_token(identity, reason);
+            }
         };
-        if account.connected() {
+        if account.health.connected() {
             self.tell_of(identity, None);
         }
         let Some(account) = self.accounts.get_mut(identity) else {
             return;
         };
+        account.health.call_ended(now, answer.status >= 500);
         let program = &bundle.program;
         let read = bundle
             .accounts

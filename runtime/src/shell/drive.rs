@@ -9,7 +9,7 @@ use ondo_compiler::wire::Observed;
 use tokio::sync::mpsc;
 
 use super::{Shared, recover, tell};
-use crate::client::Client;
+use crate::client::{Client, probe};
 use crate::engine::{Command, Input, Limits, Machine};
 use crate::ingest::State;
 use crate::store;
@@ -101,6 +101,19 @@ pub(super) async fn drive(
                         let observed = sending.await.unwrap_or_else(|_| Observed::NoAnswer {
                             reason: "the client failed".into(),
                         });
+                        let _ = inputs.send(Input::Observed { call, observed });
+                    });
+                }
+                Command::Probe {
+                    call,
+                    url,
+                    identity,
+                } => {
+                    let access = shared.access.load().get(&identity).copied();
+                    let inputs = shared.inputs.clone();
+                    tokio::spawn(async move {
+                        let observed =
+                            probe::connect(url.expose(), access.unwrap_or_default()).await;
                         let _ = inputs.send(Input::Observed { call, observed });
                     });
                 }

@@ -17,7 +17,7 @@ mod signals;
 mod tell;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -31,7 +31,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::client::{Access, Client};
 use crate::engine::{Input, Notice};
-use crate::ingest::{self, Intake, State};
+use crate::ingest::{self, Intake, Quota, State};
 use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
 use crate::store::{self, Copied, Keep, Kind, Store};
@@ -74,6 +74,8 @@ pub struct Options {
     pub grace: Duration,
     /// Limits of the hook server.
     pub limits: ingest::Limits,
+    /// Proxies, which bring the deliveries of many.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Options {
@@ -92,6 +94,7 @@ impl Default for Options {
             disk: Disk::default(),
             grace: Duration::from_secs(60),
             limits: ingest::Limits::default(),
+            proxies: Vec::new(),
         }
     }
 }
@@ -333,6 +336,10 @@ impl Service {
             listener,
             Arc::clone(&shared.intake),
             shared.options.limits,
+            Quota::new(
+                shared.options.limits.connections_max / 4,
+                &shared.options.proxies,
+            ),
             door_closed,
         ));
         let reloading = {

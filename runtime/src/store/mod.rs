@@ -152,7 +152,12 @@ pub enum Write {
         state: EffectState,
     },
     /// A run has ended: what it holds and has not brought about is [`EffectState::Absent`].
-    Release(RunId),
+    Release {
+        /// Which.
+        run: RunId,
+        /// What becomes of effects that it leaves in doubt.
+        doubts: EffectState,
+    },
     /// Creates a run that stands in the place of `run.redrive_of`, with what it takes over from there. The effects of that
     /// one are its own now.
     Redrive {

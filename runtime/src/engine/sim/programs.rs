@@ -8,7 +8,7 @@ use ondo_compiler::ir::{AccountId, Call, Expr, ExprId, LocalId, Once, Op, Progra
 use crate::engine::testing::program::{Maker, SAFE, SHOP, on, step, when};
 
 /// Steps of each rule that must have happened, in this order, when the run is done.
-pub(super) const STEPS: [(&str, &[&str]); 12] = [
+pub(super) const STEPS: [(&str, &[&str]); 13] = [
     ("chain", &["look", "give", "put"]),
     ("ordered", &["pay", "give"]),
     ("loop", &["give-a", "give-b"]),
@@ -21,6 +21,12 @@ pub(super) const STEPS: [(&str, &[&str]); 12] = [
     ("fan", &FAN),
     ("gated", &["note", "put"]),
     ("paid", &["bonus", "put"]),
+    ("shared", &["give"]),
+];
+
+/// Rules whose ended runs a person lets be done again.
+pub(super) const REDRIVEN: [&str; 8] = [
+    "chain", "ordered", "loop", "guarded", "job", "fan", "paid", "shared",
 ];
 
 /// The steps of each iteration of `fan`, one after the other.
@@ -137,6 +143,11 @@ fn make(version: &str) -> Arc<Program> {
 
     let steps = ["bonus", "put"].map(|action| step(call(&mut maker, SHOP, "paid", action)));
     maker.rule("paid", steps.into());
+
+    // give(…) key group: whichever event comes first, once for its group.
+    let mut give = call(&mut maker, SHOP, "shared", "give");
+    give.key = Some(maker.field("group"));
+    maker.rule("shared", vec![step(give)]);
 
     let give = step(call(&mut maker, SHOP, "calmed", "give"));
     let group = maker.field("group");

@@ -139,6 +139,12 @@ impl World {
             return Fate::Done;
         }
         let applied = self.percent(50);
+        if self.outage {
+            return match self.percent(80) {
+                true => Fate::NotSent,
+                false => Fate::Broken { applied },
+            };
+        }
         match self.pick(100) {
             0..=54 => Fate::Done,
             55..=63 => Fate::NotSent,

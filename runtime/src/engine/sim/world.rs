@@ -22,6 +22,10 @@ impl Seen {
         *self.counts.entry(what).or_default() += 1;
     }
 
+    pub(super) fn has(&self, what: &str) -> bool {
+        self.counts.contains_key(what)
+    }
+
     pub(super) fn add(&mut self, other: &Seen) {
         for (what, count) in &other.counts {
             *self.counts.entry(what).or_default() += count;
@@ -29,7 +33,7 @@ impl Seen {
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        const ALL: [&str; 24] = [
+        const ALL: [&str; 30] = [
             "crash",
             "lost batch",
             "drain",
@@ -54,6 +58,12 @@ impl Seen {
             "shown",
             "absent",
             "sent once more",
+            "decided",
+            "cancelled",
+            "redriven",
+            "taken over",
+            "probe",
+            "outage",
         ];
         ALL.into_iter()
             .map(|what| (what, self.counts.get(what).copied().unwrap_or(0)))
@@ -96,6 +106,8 @@ pub(super) struct World {
     /// How many processes there have been. A disk that fails ends one at any time.
     pub(super) processes: u32,
     pub(super) faults: bool,
+    /// The vendor is down.
+    pub(super) outage: bool,
 }
 
 impl World {
@@ -139,6 +151,7 @@ impl World {
             answers: Vec::new(),
             processes: 0,
             faults: true,
+            outage: false,
         };
         world.begin();
         world
@@ -190,7 +203,12 @@ impl World {
             50..=69 => self.vendor_answers(),
             70..=77 => self.read(),
             78..=93 => self.time_passes(),
-            94..=95 => self.late_effect(),
+            94 => self.late_effect(),
+            95 if self.percent(30) => {
+                self.seen.note("outage");
+                self.outage = !self.outage;
+            }
+            95 => self.person(),
             96 => self.new_version(),
             97 => self.drain(),
             _ => self.crash(),
@@ -215,6 +233,7 @@ impl World {
                     self.read();
                     self.late_effect();
                 }
+                (false, Some(_)) if self.only_people_can_go_on() => return,
                 (false, Some(at)) => {
                     self.now = self.now.max(at);
                     self.wake = None;
@@ -223,7 +242,12 @@ impl World {
                 (false, None) => return,
             }
         }
-        panic!("it never becomes quiet");
+        let going: Vec<_> = self
+            .runs()
+            .into_iter()
+            .filter(|run| !run.state.is_ended())
+            .collect();
+        panic!("it never becomes quiet: {going:#?}");
     }
 
     pub(super) fn step(&mut self, input: Input) {
@@ -239,6 +263,10 @@ impl World {
                 } => {
                     let sent = Sent::of(self.now, &request, fresh_connection);
                     self.sent(call, sent, identity.to_string());
+                }
+                Command::Probe { call, .. } => {
+                    self.seen.note("probe");
+                    self.calls.push((call, None));
                 }
                 Command::WakeAt(at) => self.wake = Some(at),
                 Command::Tell(_) => {}

@@ -158,6 +158,10 @@ pub(super) struct Bench {
     pub(super) sent: Vec<Sent>,
     pub(super) notices: Vec<Notice>,
     pub(super) drained: bool,
+    /// Bare connections that were made.
+    pub(super) probes: usize,
+    /// Whether they come about.
+    pub(super) is_reachable: bool,
     /// What came of orders.
     pub(super) order_answers: Vec<Result<crate::engine::orders::Answer, String>>,
     /// Most runs that were asked for and had not come yet.
@@ -182,6 +186,8 @@ impl Bench {
             sent: Vec::new(),
             notices: Vec::new(),
             drained: false,
+            probes: 0,
+            is_reachable: true,
             order_answers: Vec::new(),
             loading_max: 0,
             open: Vec::new(),
@@ -298,6 +304,14 @@ impl Bench {
                     None => self.open.push((call, sent.clone())),
                 }
                 self.sent.push(sent);
+            }
+            Command::Probe { call, .. } => {
+                self.probes += 1;
+                let observed = match self.is_reachable {
+                    true => answer(200, ""),
+                    false => not_sent(),
+                };
+                self.inputs.push_back(Input::Observed { call, observed });
             }
             Command::WakeAt(at) => self.wake = Some(at),
             Command::Tell(notice) => self.notices.push(notice),

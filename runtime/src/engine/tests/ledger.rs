@@ -179,3 +179,20 @@ fn a_keyed_call_without_a_clear_answer_ends_in_doubt() {
     bench.settle();
     assert_eq!(states(&bench), [RunState::InDoubt]);
 }
+
+#[test]
+fn a_run_whose_effect_was_left_out_in_another_one_is_dead_and_says_so() {
+    let mut bench = Bench::new(&keyed("give"), |_, _| Some(timeout()));
+    bench.ingest(event(1, "a"));
+    bench.ingest(event(2, "a"));
+    let run = bench.runs()[0].id.clone();
+    super::orders::order(&mut bench, crate::engine::orders::What::Cancel { run }).unwrap();
+    bench.settle();
+    assert_eq!(states(&bench), [RunState::Cancelled, RunState::Dead]);
+    assert_eq!(bench.count("give"), 1);
+    let reason = bench.runs()[1].reason.clone().unwrap();
+    assert!(
+        reason.contains("a person left the effect with this key out"),
+        "{reason}"
+    );
+}

@@ -4,6 +4,7 @@
 mod alerts;
 mod attempts;
 mod calm;
+mod circuit;
 mod gates;
 mod jobs;
 mod ledger;

@@ -185,12 +185,12 @@ fn every_order_leaves_a_line_in_the_audit() {
 }
 
 #[test]
-fn a_run_in_doubt_is_cancelled_and_its_effect_stays_in_doubt() {
+fn a_run_in_doubt_is_cancelled_and_its_effect_is_left_out() {
     let mut bench = in_doubt();
     let run = bench.run().id;
     order(&mut bench, What::Cancel { run }).unwrap();
     assert_eq!(bench.run().state, RunState::Cancelled);
-    assert_eq!(effect(&bench), EffectState::Doubt);
+    assert_eq!(effect(&bench), EffectState::Skipped);
     assert_eq!((bench.count("give"), bench.count("note")), (1, 0));
 }
 

@@ -78,11 +78,16 @@ impl Tables {
         }));
     }
 
-    pub(super) fn release(&mut self, run: &RunId, undo: &mut Vec<Undo>) {
-        let is_held = |effect: &&Effect| effect.run == *run && effect.state == EffectState::Claimed;
-        let held: Vec<EffectKey> = self.effects.values().filter(is_held).map(key_of).collect();
-        for key in held {
-            self.settle(key, run, EffectState::Absent, undo);
+    pub(super) fn release(&mut self, run: &RunId, doubts: EffectState, undo: &mut Vec<Undo>) {
+        let held = self.effects.values().filter(|effect| effect.run == *run);
+        let become_of = |effect: &Effect| match effect.state {
+            EffectState::Claimed => Some((key_of(effect), EffectState::Absent)),
+            EffectState::Doubt => Some((key_of(effect), doubts)),
+            EffectState::Applied | EffectState::Absent | EffectState::Skipped => None,
+        };
+        let changed: Vec<(EffectKey, EffectState)> = held.filter_map(become_of).collect();
+        for (key, state) in changed {
+            self.settle(key, run, state, undo);
         }
     }
 

@@ -130,7 +130,7 @@ impl Tables {
                 run,
                 state,
             } => self.settle((identity, action, key), &run, state, undo),
-            Write::Release(run) => self.release(&run, undo),
+            Write::Release { run, doubts } => self.release(&run, doubts, undo),
             Write::Redrive { run, journal } => self.redrive(*run, journal, undo)?,
             Write::CheckFirst => self.check_first(undo),
             Write::Audit(audit) => self.keep_audit(audit, undo),

@@ -74,9 +74,14 @@ pub(super) fn settle(
 }
 
 /// A run has ended: what it holds and has not brought about is free.
-pub(super) fn release(connection: &Connection, run: &RunId) -> Result<(), Error> {
-    let sql = "UPDATE effects SET state = 'absent' WHERE run = ?1 AND state = 'claimed'";
-    prepare(connection, sql)?.execute([&run.0])?;
+pub(super) fn release(
+    connection: &Connection,
+    run: &RunId,
+    doubts: EffectState,
+) -> Result<(), Error> {
+    let sql = "UPDATE effects SET state = CASE state WHEN 'claimed' THEN 'absent' ELSE ?2 END
+               WHERE run = ?1 AND state IN ('claimed', 'doubt')";
+    prepare(connection, sql)?.execute([run.0.as_str(), word(EFFECT_STATES, &doubts)?])?;
     Ok(())
 }
 

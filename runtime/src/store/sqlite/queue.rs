@@ -225,7 +225,7 @@ fn bytes_of(write: &Write) -> usize {
         | Write::Admit { .. }
         | Write::Claim { .. }
         | Write::Settle { .. }
-        | Write::Release(_)
+        | Write::Release { .. }
         | Write::CheckFirst
         | Write::Audit(_)
         | Write::Pause(_)

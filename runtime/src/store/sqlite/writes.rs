@@ -83,7 +83,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
             run,
             state,
         } => effects::settle(connection, (identity, action, key), run, *state)?,
-        Write::Release(run) => effects::release(connection, run)?,
+        Write::Release { run, doubts } => effects::release(connection, run, *doubts)?,
         Write::Redrive { run, journal } => {
             routing::insert(connection, run)?;
             for record in journal {

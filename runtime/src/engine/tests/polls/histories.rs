@@ -74,6 +74,10 @@ impl World {
                     self.calls.push((call, Sent::of(self.now, &request, false)));
                 }
                 Command::WakeAt(at) => self.wake = Some(at),
+                Command::Probe { call, .. } => self.step(Input::Observed {
+                    call,
+                    observed: testing::answer(200, ""),
+                }),
                 Command::LoadRun(id) => {
                     let input = testing::resume(&self.store, &id);
                     self.step(input);

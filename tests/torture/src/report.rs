@@ -1,0 +1,80 @@
+//! Runs campaigns, prints one line for each, and writes the table of faults, counts and violations.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::campaigns::{Campaign, Outcome, Settings};
+
+/// Runs them one after the other.
+pub fn run(chosen: &[&Campaign], settings: &Settings, write: Option<&Path>) -> ExitCode {
+    let mut rows = Vec::new();
+    let mut broken = false;
+    for campaign in chosen {
+        let begun = Instant::now();
+        eprintln!(
+            "{}: {} (seed {}, {} %)",
+            campaign.name, campaign.what, settings.seed, settings.share
+        );
+        let outcome = (campaign.run)(settings);
+        let seconds = begun.elapsed().as_secs();
+        let line = match &outcome {
+            Ok(Outcome::Done { done, verdict }) => {
+                broken |= verdict.count > 0;
+                for (promise, all) in &verdict.broken {
+                    for what in all {
+                        println!("  {promise}: {what}");
+                    }
+                }
+                format!("{done}: {}", verdict.line())
+            }
+            Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
+            Err(why) => {
+                broken = true;
+                format!("could not be carried out: {why}")
+            }
+        };
+        println!(
+            "{:4} seed {} {seconds} s {line}",
+            campaign.name, settings.seed
+        );
+        rows.push((*campaign, outcome, seconds));
+    }
+    if let Some(path) = write
+        && let Err(error) = std::fs::write(path, table(&rows, settings))
+    {
+        eprintln!("error: {}: {error}", path.display());
+        return ExitCode::from(2);
+    }
+    ExitCode::from(u8::from(broken))
+}
+
+type Row<'a> = (&'a Campaign, Result<Outcome, String>, u64);
+
+fn table(rows: &[Row<'_>], settings: &Settings) -> String {
+    let commit = Command::new("git")
+        .args(["rev-parse", "--short", "HEAD"])
+        .output();
+    let commit = commit.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let mut text = format!(
+        "# Faults\n\nWhat `ondo-torture` did to the binary of commit `{}`, with seed {} and {} % of the full numbers. `cargo run -p ondo-torture -- all --write docs/engine/faults.md` writes this page.\n\n\
+         | fault | what | done | violations | seconds |\n|---|---|---|---|---|\n",
+        commit.unwrap_or_default(),
+        settings.seed,
+        settings.share
+    );
+    for (campaign, outcome, seconds) in rows {
+        let (done, violations) = match outcome {
+            Ok(Outcome::Done { done, verdict }) => (done.clone(), verdict.count.to_string()),
+            Ok(Outcome::Skipped(why)) => (format!("skipped: {why}"), "–".to_owned()),
+            Err(why) => (why.clone(), "not judged".to_owned()),
+        };
+        let _ = writeln!(
+            text,
+            "| {} | {} | {done} | {violations} | {seconds} |",
+            campaign.name, campaign.what
+        );
+    }
+    text
+}
