@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::tables::{Tables, Undo, key_of, whole_microseconds};
 use crate::store::person::Person;
 use crate::store::{
-    Counts, Effect, EffectFilter, Erase, Erased, Erasure, Error, Event, EventId, EventState,
-    Forget, PassedWhy, Run, RunId, RunState, Written,
+    Counts, Effect, EffectFilter, EffectState, Erase, Erased, Erasure, Error, Event, EventId,
+    EventState, Forget, PassedWhy, Run, RunId, RunState, Written,
 };
 
 /// What stands where a text mentioned the person.
@@ -281,7 +281,7 @@ impl Tables {
             run.reason = Some("the person was erased".to_owned());
             run.ended_at = Some(whole_microseconds(at));
         }
-        self.release(id, &mut Vec::new());
+        self.release(id, EffectState::Doubt, &mut Vec::new());
     }
 
     fn is_about(&self, event: &Event, person: &Person) -> bool {
