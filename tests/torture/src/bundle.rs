@@ -1,198 +1,119 @@
-//! The bundles of the campaigns: two small connectors of their own, and rules of every class.
-//!
-//! Each rule begins with an event of `source` and calls `vendor`, which is the sink. A lane is an account: lanes share
-//! neither circuit nor limits.
+//! The bundles and the connector that are tortured: every class of action, order, `once per`, one key for many events.
 
-use std::fmt::Write as _;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::sink::Class;
+/// What ends the address of the hook.
+pub const HOOK_SECRET: &str = "torture-secret";
 
-/// Ends the addresses of hooks.
-pub const HOOK_SECRET: &str = "torture-hook";
-
-/// Where deliveries come from.
-const SOURCE: &str = r#"connector source "Deliveries of the torture" {
-  setting url:        url identity  "Address"
-  setting hookSecret: secret        "End of the hook's address"
-
+/// The connector of the sink. `settle` is short, so that read-backs come within a campaign.
+const CONNECTOR: &str = r#"
+// The sink of the torture: one action of each class.
+connector sink "Sink" {
+  setting base:       url identity
+  setting hookSecret: secret
   hook { secret in path hookSecret }
-}
 
-type Job = { id: int, kind: string, group: string }
+  limit concurrency 256
 
-event job "Something to do" {
-  payload Job
-  accept post json { job: Job -> payload }
-  key id
-  entity id
-}
-"#;
+  answer rejected     refused status 400 json { code: string -> code }
+  answer rate_limited refused status 429
+  answer transient    unknown status 500..599
 
-/// Where effects happen.
-const VENDOR: &str = r#"connector vendor "The sink of the torture" {
-  setting base: url identity  "Address"
+  type Order = { id: string, group: string, acts: string }
 
-  limit concurrency 32
-}
+  event order { payload Order  accept post json Order -> payload  key id  entity id }
 
-action keyed "Noticed by its key" {
-  request POST "/keyed" json { key: string?, id: int, mark: string }
-  answer ok applied status 200 json { id: int -> id }
-  effect keyed key
-}
-
-action put "The last one counts" {
-  request POST "/idempotent" json { id: int, mark: string }
-  answer ok applied status 200 json { id: int -> id }
-  effect idempotent
-}
-
-action note "Nobody minds a second one" {
-  request POST "/harmless" json { id: int, mark: string }
-  answer ok applied status 200 json { id: int -> id }
-  effect harmless
-}
-
-action pay "A second one is a second payment" {
-  request POST "/unsafe" json { id: int, mark: string }
-  answer ok applied status 200 json { id: int -> id }
-  effect unsafe
-}
-
-action bonus "A second one is a second payment, and the history shows it" {
-  request POST "/bonus" json { id: int, mark: string, comment: string }
-  answer ok applied status 200 empty
-  effect unsafe readback getHistory(id: id)
-    marker   comment suffix
-    found    count([item for item in items if ends_with(item.comment, marker)])
-    complete when count(items) == total
-    settle   1s
-}
-
-action getHistory "What the sink has booked" {
-  request GET "/history" query { id: int }
-  answer ok applied status 200 json { items: [{ id: int, comment: string }] -> items, total: int -> total }
-  effect read
+  action note {
+    request POST "/note" json { mark: string }
+    answer ok applied status 200 json { done: string }
+    effect harmless
+  }
+  action put {
+    request POST "/put" json { mark: string }
+    answer ok applied status 200 json { done: string }
+    effect idempotent
+  }
+  action pay {
+    request POST "/pay" json { mark: string, ref: string? }
+    answer ok applied status 200 json { done: string }
+    effect keyed ref
+  }
+  action give {
+    request POST "/give" json { mark: string }
+    answer ok applied status 200 json { done: string }
+    effect unsafe
+  }
+  action bonus {
+    request POST "/bonus" json { mark: string, comment: string? }
+    answer ok applied status 200 empty
+    effect unsafe readback operations(mark: mark)
+      marker   comment suffix
+      found    count(o for o in operations if ends_with(o.comment ?? "", marker))
+      complete when count(operations) == total
+      settle   1s
+  }
+  action operations {
+    request GET "/operations" query { mark: string }
+    answer ok applied status 200 json { total: int, operations: [{ comment: string? }] }
+    effect read
+  }
 }
 "#;
 
-/// A rule with its calls in order.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// Its name, and the `kind` of the events that it acts on.
-    pub kind: String,
-    /// The last part of its account's address.
-    pub lane: String,
-    /// Its calls.
-    pub calls: Vec<Class>,
-    /// Runs of one `group` keep their order.
-    pub ordered: bool,
+const RULES: &str = r#"
+account shop = sink { base: env "SINK_BASE", hookSecret: secret "SINK_HOOK", privateNetwork: true }
+
+rule repeatable: on shop.order as order
+  when order.acts == "all" or order.acts == "keyed"
+  once per order.id
+do {
+  shop.note(mark: "{order.id}/note")
+  shop.put(mark: "{order.id}/put")
+  shop.pay(mark: "{order.id}/pay")
 }
 
-impl Rule {
-    /// One that calls these in its own lane.
-    #[must_use]
-    pub fn new(kind: &str, calls: &[Class]) -> Rule {
-        Rule {
-            kind: kind.to_owned(),
-            lane: kind.to_owned(),
-            calls: calls.to_vec(),
-            ordered: false,
-        }
-    }
+rule ordered: on shop.order as order
+  when order.acts == "all"
+  once per order.id
+  ordered by order.group
+do shop.put(mark: "{order.group}/{order.id}/ordered")
 
-    /// The same, with runs of one group in order.
-    #[must_use]
-    pub fn ordered(mut self) -> Rule {
-        self.ordered = true;
-        self
-    }
+rule money: on shop.order as order
+  when order.acts == "all" or order.acts == "give"
+  once per order.id
+do shop.give(mark: "{order.id}/give") timeout 3s
+
+rule bonus: on shop.order as order
+  when order.acts == "all" or order.acts == "bonus"
+  once per order.id
+do shop.bonus(mark: "{order.id}/bonus") timeout 3s
+
+rule shared: on shop.order as order
+  when order.acts == "all"
+  once per order.id
+do shop.give(mark: "{order.group}/shared") key "{order.group}/shared" timeout 3s
+"#;
+
+/// Writes the directory of bundles: one bundle `torture`, with its connector.
+pub fn write(directory: &Path) -> std::io::Result<()> {
+    let bundle = directory.join("torture");
+    std::fs::create_dir_all(bundle.join("connectors"))?;
+    std::fs::write(bundle.join("connectors/sink.ondo"), CONNECTOR)?;
+    std::fs::write(bundle.join("rules.ondo"), RULES)
 }
 
-/// A directory of bundles that campaigns write.
-#[derive(Debug, Clone)]
-pub struct Bundles {
-    /// What `ondo run` is given.
-    pub folder: PathBuf,
-    /// The sink: `http://127.0.0.1:4711`.
-    pub sink: String,
+/// Writes a rule into the bundle that changes its version and nothing else.
+pub fn touch(directory: &Path, number: u64) -> std::io::Result<()> {
+    let text = format!("{RULES}\n// Version {number}.\n");
+    std::fs::write(directory.join("torture/rules.ondo"), text)
 }
 
-impl Bundles {
-    /// Writes or replaces a bundle. `mark` stands in every request that it makes: by it the sink knows the version.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn write(&self, name: &str, mark: &str, rules: &[Rule]) -> io::Result<()> {
-        let folder = self.folder.join(name);
-        std::fs::create_dir_all(folder.join("connectors"))?;
-        replace(&folder.join("connectors/source.ondo"), SOURCE)?;
-        replace(&folder.join("connectors/vendor.ondo"), VENDOR)?;
-        replace(&folder.join("rules.ondo"), &self.text(name, mark, rules))
-    }
-
-    fn text(&self, name: &str, mark: &str, rules: &[Rule]) -> String {
-        let mut text = format!(
-            "bundle {name} {{ version: \"1.0.0\" }}\n\naccount hooks = source {{ url: \"http://127.0.0.1:9/{name}\", hookSecret: secret \"TORTURE_HOOK\" }}\n"
-        );
-        for (n, rule) in rules.iter().enumerate() {
-            // Writing to a text never fails.
-            let base = match rule.lane.strip_prefix("refuse") {
-                Some(rest) => format!("http://127.0.0.1:9/{rest}"),
-                None => format!("{}/{}", self.sink, rule.lane),
-            };
-            let _ = writeln!(
-                text,
-                "account lane{n} = vendor {{ base: \"{base}\", privateNetwork: true }}"
-            );
-        }
-        for (n, rule) in rules.iter().enumerate() {
-            let kind = &rule.kind;
-            let ordered = if rule.ordered {
-                "  ordered by job.group\n"
-            } else {
-                ""
-            };
-            let _ = writeln!(
-                text,
-                "\nrule r{n}: on hooks.job as job\n  when job.kind == \"{kind}\"\n  once per job.id\n{ordered}do {{"
-            );
-            for class in &rule.calls {
-                let call = match class {
-                    Class::Keyed => format!("keyed(id: job.id, mark: \"{mark}\")"),
-                    Class::Idempotent => format!("put(id: job.id, mark: \"{mark}\")"),
-                    Class::Harmless => format!("note(id: job.id, mark: \"{mark}\")"),
-                    Class::Unsafe => format!("pay(id: job.id, mark: \"{mark}\")"),
-                    Class::Bonus => format!(
-                        "bonus(id: job.id, mark: \"{mark}\", comment: \"Заказ {{job.id}}\")"
-                    ),
-                    Class::History => continue,
-                };
-                let _ = writeln!(text, "  lane{n}.{call}\n    timeout 1s");
-            }
-            text.push_str("}\n");
-        }
-        text
-    }
+/// The path of the hook.
+pub fn hook() -> String {
+    format!("/hooks/torture/shop/{HOOK_SECRET}")
 }
 
-/// Replaces a file in one step: a reload never reads half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    std::fs::write(&beside, text)?;
-    std::fs::rename(beside, path)
-}
-
-/// The body of a delivery.
-#[must_use]
-pub fn delivery(id: u64, kind: &str, group: &str) -> String {
-    serde_json::json!({ "job": { "id": id, "kind": kind, "group": group } }).to_string()
-}
-
-/// Where deliveries of a bundle go.
-#[must_use]
-pub fn hook(bundle: &str) -> String {
-    format!("/hooks/{bundle}/hooks/{HOOK_SECRET}")
+/// A delivery.
+pub fn order(id: &str, group: &str, acts: &str) -> String {
+    format!(r#"{{"id":"{id}","group":"{group}","acts":"{acts}"}}"#)
 }

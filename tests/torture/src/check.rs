@@ -1,523 +1,477 @@
-//! The judge: three records that the daemon does not write together, and what was promised about them.
+//! The checker: reads the load's log, the sink's ledger and the store by SQL, and says which promise was broken for whom.
 //!
-//! It knows what was acknowledged (`load`), what happened at the vendor (`sink`), and what the store says (SQL). A violation
-//! names the promise and the event.
+//! It knows the tables of the store and nothing of the code that writes them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
-use crate::load::Answer;
-use crate::sink::{Arrival, Class};
-use crate::store;
+use crate::load::Delivery;
+use crate::sink::Entry;
 
-/// A promise that was broken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// `P1` … `P12`.
-    pub promise: &'static str,
-    /// The number of the event, if it is about one.
-    pub id: Option<u64>,
-    /// What was seen.
-    pub text: String,
+/// Of one kind so many violations are kept.
+const KEPT: usize = 5;
+
+/// What was found.
+#[derive(Debug, Default, Clone)]
+pub struct Verdict {
+    /// By promise, what was broken for whom.
+    pub broken: BTreeMap<&'static str, Vec<String>>,
+    /// Violations in all.
+    pub count: u64,
+    /// What was looked at.
+    pub counts: BTreeMap<&'static str, u64>,
 }
 
-impl std::fmt::Display for Violation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.id {
-            Some(id) => write!(f, "{} broken, event {id}: {}", self.promise, self.text),
-            None => write!(f, "{} broken: {}", self.promise, self.text),
-        }
-    }
-}
-
-/// A run as the store tells it.
-#[derive(Debug, Clone)]
-pub struct RunRow {
-    /// Its id.
-    pub run: String,
-    /// The order in which its event came.
-    pub event_n: i64,
-    /// The number that the sender gave the event.
-    pub id: u64,
-    /// Its bundle.
-    pub bundle: String,
-    /// `done`, `in_doubt`, …
-    pub state: String,
-    /// Why it waits or ended.
-    pub reason: String,
-    /// Whether it has a moment.
-    pub has_due: bool,
-    /// By what it is ordered.
-    pub order_key: Option<String>,
-    /// The texts of its version.
-    pub sources: String,
-    /// Where the event went.
-    pub kind: String,
-}
-
-/// A record of the journal.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// The order over all runs.
-    pub n: i64,
-    /// Its run.
-    pub run: String,
-    /// What it is about.
-    pub step: String,
-    /// `intent`, `outcome`, …
-    pub kind: String,
-    /// The action's name.
-    pub action: String,
-    /// What was sent.
-    pub request: Option<String>,
-    /// `applied`, `unknown`, …
-    pub verdict: Option<String>,
-    /// In words.
-    pub message: Option<String>,
-}
-
-/// Everything that is judged.
-#[derive(Debug, Default)]
-pub struct Evidence {
-    /// What the senders were told.
-    pub answers: Vec<Answer>,
-    /// What the vendor did.
-    pub arrivals: Vec<Arrival>,
-    /// What the store says.
-    pub runs: Vec<RunRow>,
-    /// What the store says happened.
-    pub journal: Vec<Record>,
-    /// Number of each stored event, and its id.
-    pub events: Vec<(u64, String)>,
-}
-
-impl Evidence {
-    /// Reads the store, and puts the three together.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub fn collect(
-        answers: Vec<Answer>,
-        arrivals: Vec<Arrival>,
-        data: &Path,
-    ) -> Result<Evidence, String> {
-        let store = store::open(data)?;
-        let said = |error: rusqlite::Error| format!("the store cannot be read: {error}");
-        Ok(Evidence {
-            answers,
-            arrivals,
-            events: events(&store).map_err(said)?,
-            runs: runs(&store).map_err(said)?,
-            journal: journal(&store).map_err(said)?,
-        })
-    }
-
-    /// All promises that this evidence speaks of. Empty: they hold.
-    #[must_use]
-    pub fn judge(&self) -> Vec<Violation> {
-        let mut found = Vec::new();
-        self.nothing_lost(&mut found);
-        self.nothing_stuck(&mut found);
-        self.repeated_alike(&mut found);
-        self.nothing_paid_twice(&mut found);
-        self.ledger_is_true(&mut found);
-        self.in_order(&mut found);
-        self.one_version(&mut found);
-        found
-    }
-
-    /// P1 and P2: each acknowledged number is one event, the one that was named; no number is two.
-    fn nothing_lost(&self, found: &mut Vec<Violation>) {
-        let mut stored: HashMap<u64, Vec<&str>> = HashMap::new();
-        for (id, event) in &self.events {
-            stored.entry(*id).or_default().push(event);
-        }
-        let mut told: BTreeSet<u64> = BTreeSet::new();
-        for answer in self
-            .answers
-            .iter()
-            .filter(|answer| answer.status / 100 == 2)
-        {
-            let events = stored
-                .get(&answer.id)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let named = answer.event.as_deref().unwrap_or_default();
-            if events.is_empty() && told.insert(answer.id) {
-                found.push(broken(
-                    "P1",
-                    answer.id,
-                    "it was answered 2xx and is not stored".into(),
-                ));
-            } else if !events.is_empty() && !events.contains(&named) && told.insert(answer.id) {
-                let text = format!(
-                    "the answer named {named}, the store has {}",
-                    events.join(", ")
-                );
-                found.push(broken("P2", answer.id, text));
-            }
-        }
-        for (id, events) in stored.iter().filter(|(_, events)| events.len() > 1) {
-            found.push(broken(
-                "P2",
-                *id,
-                format!("it is stored {} times", events.len()),
-            ));
+impl Verdict {
+    /// Keeps a violation.
+    pub fn broke(&mut self, promise: &'static str, what: String) {
+        self.count += 1;
+        let kept = self.broken.entry(promise).or_default();
+        if kept.len() < KEPT {
+            kept.push(what);
         }
     }
 
-    /// P3: whoever has not ended has a moment, a holder or a reason.
-    fn nothing_stuck(&self, found: &mut Vec<Violation>) {
-        for run in &self.runs {
-            let ended = matches!(
-                &*run.state,
-                "done"
-                    | "stopped"
-                    | "filtered"
-                    | "superseded"
-                    | "failed"
-                    | "dead"
-                    | "cancelled"
-                    | "expired"
-            );
-            if !ended && !run.has_due && run.reason.is_empty() {
-                let text = format!(
-                    "{} is {} without a moment and without a reason",
-                    run.run, run.state
-                );
-                found.push(broken("P3", run.id, text));
-            }
-        }
+    /// Counts something.
+    pub fn saw(&mut self, what: &'static str, count: u64) {
+        *self.counts.entry(what).or_default() += count;
     }
 
-    /// P4: repeated calls have the same bytes and the same key, and a run that is done has its effects.
-    fn repeated_alike(&self, found: &mut Vec<Violation>) {
-        for ((lane, class, id), bodies) in self.bodies() {
-            if bodies.len() > 1 && class != Class::Bonus && class != Class::Unsafe {
-                let text = format!(
-                    "{lane}/{} was sent with {} different bodies: {bodies:?}",
-                    class.name(),
-                    bodies.len()
-                );
-                found.push(broken("P4", id, text));
-            }
+    /// In one line.
+    pub fn line(&self) -> String {
+        match self.broken.iter().next() {
+            None => "kept every promise".to_owned(),
+            Some((promise, what)) => format!(
+                "{} violations; {promise}: {}",
+                self.count,
+                what.first().map_or("", String::as_str)
+            ),
         }
-    }
-
-    fn bodies(&self) -> BTreeMap<(&str, Class, u64), BTreeSet<&str>> {
-        let mut bodies: BTreeMap<(&str, Class, u64), BTreeSet<&str>> = BTreeMap::new();
-        for arrival in &self.arrivals {
-            bodies
-                .entry((&arrival.lane, arrival.class, arrival.id))
-                .or_default()
-                .insert(&arrival.body);
-        }
-        bodies
-    }
-
-    /// P5: no unsafe call was done twice, and each unknown one is surfaced.
-    fn nothing_paid_twice(&self, found: &mut Vec<Violation>) {
-        let mut sent: BTreeMap<(&str, Class, u64), (u64, u64)> = BTreeMap::new();
-        for arrival in self
-            .arrivals
-            .iter()
-            .filter(|arrival| arrival.class.is_unsafe())
-        {
-            let (times, applied) = sent
-                .entry((&arrival.lane, arrival.class, arrival.id))
-                .or_default();
-            // A refusal is known not to have happened: what is sent after it is no repetition.
-            let refused = matches!(
-                arrival.toxic,
-                crate::toxic::Toxic::TooMany | crate::toxic::Toxic::TooManyWithPause
-            );
-            *times += u64::from(!refused);
-            *applied += u64::from(arrival.toxic.applies());
-        }
-        let absent: BTreeSet<u64> = {
-            let by_run: HashMap<&str, u64> =
-                self.runs.iter().map(|run| (&*run.run, run.id)).collect();
-            let absent = self.journal.iter().filter(|record| {
-                record
-                    .message
-                    .as_deref()
-                    .is_some_and(|message| message.contains("does not show it"))
-            });
-            absent
-                .filter_map(|record| by_run.get(&*record.run).copied())
-                .collect()
-        };
-        for ((lane, class, id), (times, applied)) in sent {
-            let name = class.name();
-            if applied > 1 {
-                found.push(broken(
-                    "P5",
-                    id,
-                    format!("{lane}/{name} was paid {applied} times"),
-                ));
-            } else if times > 1 && !(class == Class::Bonus && absent.contains(&id)) {
-                found.push(broken(
-                    "P5",
-                    id,
-                    format!("{lane}/{name} was sent {times} times, and nobody had found it absent"),
-                ));
-            }
-        }
-    }
-
-    /// P6: what the journal calls applied is applied, what it calls refused or not sent is not; a done run has its effects.
-    fn ledger_is_true(&self, found: &mut Vec<Violation>) {
-        let mut applied: BTreeMap<(Class, u64), u64> = BTreeMap::new();
-        let mut keys: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
-        for arrival in self
-            .arrivals
-            .iter()
-            .filter(|arrival| arrival.toxic.applies())
-        {
-            *applied.entry((arrival.class, arrival.id)).or_default() += 1;
-            if arrival.class == Class::Keyed {
-                keys.entry(arrival.id).or_default().insert(&arrival.key);
-            }
-        }
-        for (id, keys) in keys.iter().filter(|(_, keys)| keys.len() > 1) {
-            found.push(broken(
-                "P4",
-                *id,
-                format!(
-                    "the keyed call came with {} keys, so it was done as often",
-                    keys.len()
-                ),
-            ));
-        }
-        let by_run: HashMap<&str, &RunRow> = self.runs.iter().map(|run| (&*run.run, run)).collect();
-        let mut last: BTreeMap<(&str, &str), &Record> = BTreeMap::new();
-        for record in self
-            .journal
-            .iter()
-            .filter(|record| record.verdict.is_some())
-        {
-            last.insert((&record.run, &record.step), record);
-        }
-        for ((run, step), record) in last {
-            let (Some(run), Some(class)) = (by_run.get(run), class_of(&record.action)) else {
-                continue;
-            };
-            let done = applied.get(&(class, run.id)).copied().unwrap_or(0);
-            let verdict = record.verdict.as_deref().unwrap_or_default();
-            match verdict {
-                "applied" | "applied_result_lost" if done == 0 => {
-                    found.push(broken(
-                        "P6",
-                        run.id,
-                        format!("{step} is called {verdict}, and the vendor has nothing"),
-                    ));
-                }
-                "refused" | "not_sent" if done > 0 && class.is_unsafe() => {
-                    found.push(broken(
-                        "P6",
-                        run.id,
-                        format!("{step} is called {verdict}, and the vendor has it"),
-                    ));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// P7: runs of one group act one after the other, as their events came.
-    fn in_order(&self, found: &mut Vec<Violation>) {
-        let mut spans: HashMap<&str, (i64, i64)> = HashMap::new();
-        for record in &self.journal {
-            let span = spans.entry(&record.run).or_insert((record.n, record.n));
-            *span = (span.0.min(record.n), span.1.max(record.n));
-        }
-        let mut groups: BTreeMap<(&str, &str), Vec<&RunRow>> = BTreeMap::new();
-        for run in &self.runs {
-            if let Some(key) = run.order_key.as_deref() {
-                groups.entry((&run.kind, key)).or_default().push(run);
-            }
-        }
-        for ((_, key), mut runs) in groups {
-            runs.sort_by_key(|run| run.event_n);
-            let mut before: Option<(i64, u64)> = None;
-            for run in runs {
-                let Some((first, last)) = spans.get(&*run.run).copied() else {
-                    continue;
-                };
-                if let Some((_, earlier)) = before.filter(|(end, _)| *end > first) {
-                    let text = format!(
-                        "in group {key} it began before event {earlier}, which had come earlier, was over"
-                    );
-                    found.push(broken("P7", run.id, text));
-                }
-                before = Some((last, run.id));
-            }
-        }
-    }
-
-    /// P8: all requests of a run carry the mark of its version.
-    fn one_version(&self, found: &mut Vec<Violation>) {
-        let by_run: HashMap<&str, &RunRow> = self.runs.iter().map(|run| (&*run.run, run)).collect();
-        for record in &self.journal {
-            let (Some(run), Some(request)) = (by_run.get(&*record.run), &record.request) else {
-                continue;
-            };
-            let json: serde_json::Value = serde_json::from_str(request).unwrap_or_default();
-            let Some(mark) = json["mark"].as_str() else {
-                continue;
-            };
-            // The sources are kept as JSON, where quotes are escaped.
-            if !run.sources.contains(&format!("\"{mark}\""))
-                && !run.sources.contains(&format!("\\\"{mark}\\\""))
-            {
-                found.push(broken(
-                    "P8",
-                    run.id,
-                    format!("{} sent `{mark}`, which its version does not say", run.run),
-                ));
-            }
-        }
-        let mut marks: BTreeMap<(&str, u64), BTreeSet<String>> = BTreeMap::new();
-        for arrival in &self.arrivals {
-            let json: serde_json::Value = serde_json::from_str(&arrival.body).unwrap_or_default();
-            let mark = json["mark"].as_str().unwrap_or_default().to_owned();
-            marks
-                .entry((&arrival.lane, arrival.id))
-                .or_default()
-                .insert(mark);
-        }
-        for ((lane, id), marks) in marks.iter().filter(|(_, marks)| marks.len() > 1) {
-            found.push(broken(
-                "P8",
-                *id,
-                format!(
-                    "in {lane} it was worked off by {} versions: {marks:?}",
-                    marks.len()
-                ),
-            ));
-        }
-    }
-
-    /// Everything that is known of one event, for people.
-    #[must_use]
-    pub fn explain(&self, id: u64) -> String {
-        let mut lines = vec![format!("event {id}")];
-        lines.extend(
-            self.answers
-                .iter()
-                .filter(|a| a.id == id)
-                .map(|a| format!("  answered {a:?}")),
-        );
-        lines.extend(
-            self.events
-                .iter()
-                .filter(|e| e.0 == id)
-                .map(|e| format!("  stored as {}", e.1)),
-        );
-        for run in self.runs.iter().filter(|run| run.id == id) {
-            lines.push(format!("  {} is {} {}", run.run, run.state, run.reason));
-            let records = self.journal.iter().filter(|record| record.run == run.run);
-            lines.extend(records.map(|r| {
-                format!(
-                    "    {} {} {} {:?} {:?}",
-                    r.n, r.kind, r.step, r.verdict, r.message
-                )
-            }));
-        }
-        let seen = self.arrivals.iter().filter(|arrival| arrival.id == id);
-        lines.extend(seen.map(|a| {
-            format!(
-                "  the vendor saw {}/{} {:?} {}",
-                a.lane,
-                a.class.name(),
-                a.toxic,
-                a.body
-            )
-        }));
-        lines.join("\n")
     }
 }
 
-fn broken(promise: &'static str, id: u64, text: String) -> Violation {
-    Violation {
-        promise,
-        id: Some(id),
-        text,
-    }
+/// Opens a store to read it beside the daemon.
+pub fn open(store: &Path) -> Result<Connection, String> {
+    let connection = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|error| format!("{}: {error}", store.display()))?;
+    let _ = connection.busy_timeout(Duration::from_secs(20));
+    Ok(connection)
 }
 
-/// The class of an action of the bundles.
-#[must_use]
-pub fn class_of(action: &str) -> Option<Class> {
-    Some(match action {
-        "keyed" => Class::Keyed,
-        "put" => Class::Idempotent,
-        "note" => Class::Harmless,
-        "pay" => Class::Unsafe,
-        "bonus" => Class::Bonus,
-        _ => return None,
-    })
+/// The number that a query gives.
+pub fn number(connection: &Connection, sql: &str) -> Result<u64, String> {
+    let found: i64 = connection
+        .query_row(sql, [], |row| row.get(0))
+        .map_err(|error| format!("{sql}: {error}"))?;
+    Ok(u64::try_from(found).unwrap_or(0))
 }
 
-fn number(body: &[u8]) -> (u64, String) {
-    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    (
-        json["job"]["id"].as_u64().unwrap_or(0),
-        json["job"]["kind"].as_str().unwrap_or_default().to_owned(),
+/// What goes on by itself. `looked_up`: also runs that are looked up in their own time.
+fn going(looked_up: bool) -> String {
+    let unless = match looked_up {
+        true => "",
+        false => " AND coalesce(reason, '') NOT LIKE 'nobody knows whether%'",
+    };
+    format!(
+        "SELECT (SELECT count(*) FROM events WHERE state IN ('received', 'enriching'))
+              + (SELECT count(*) FROM runs WHERE state IN ('ready', 'waiting'){unless}
+                     AND coalesce(reason, '') NOT LIKE '%is in doubt in%')"
     )
 }
 
-fn events(store: &Connection) -> rusqlite::Result<Vec<(u64, String)>> {
-    // What the daemon tells of its own runs are events, too; nobody has sent them.
-    let mut query = store.prepare("SELECT body, id FROM events WHERE connector = 'source'")?;
-    let rows = query.query_map([], |row| {
-        Ok((number(&row.get::<_, Vec<u8>>(0)?).0, row.get(1)?))
-    })?;
-    rows.collect()
+/// Waits until nothing goes on by itself; the number of what does if patience ends.
+pub fn quiet(store: &Path, looked_up: bool, patience: Duration) -> Result<u64, String> {
+    let until = Instant::now() + patience;
+    let connection = open(store)?;
+    let sql = going(looked_up);
+    loop {
+        let left = number(&connection, &sql)?;
+        if left == 0 || Instant::now() > until {
+            return Ok(left);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
-fn runs(store: &Connection) -> rusqlite::Result<Vec<RunRow>> {
-    let question = "SELECT runs.id, events.n, events.body, runs.bundle, runs.state, coalesce(runs.reason, ''),
-            runs.due IS NOT NULL, runs.order_key, coalesce(versions.sources, '')
-        FROM runs JOIN events ON events.id = runs.event LEFT JOIN versions ON versions.version = runs.version
-        WHERE events.connector = 'source' ORDER BY runs.n";
-    let mut query = store.prepare(question)?;
-    let rows = query.query_map([], |row| {
-        let (id, kind) = number(&row.get::<_, Vec<u8>>(2)?);
-        Ok(RunRow {
-            run: row.get(0)?,
-            event_n: row.get(1)?,
-            id,
-            bundle: row.get(3)?,
-            state: row.get(4)?,
-            reason: row.get(5)?,
-            has_due: row.get(6)?,
-            order_key: row.get(7)?,
-            sources: row.get(8)?,
-            kind,
-        })
-    })?;
-    rows.collect()
+/// A run, as the checker sees it.
+struct Run {
+    id: String,
+    key: String,
+    rule: String,
+    state: String,
+    reason: String,
+    due: Option<i64>,
+    n: i64,
 }
 
-fn journal(store: &Connection) -> rusqlite::Result<Vec<Record>> {
-    let question =
-        "SELECT n, run, step, kind, action, request_body, verdict, message FROM journal ORDER BY n";
-    let mut query = store.prepare(question)?;
-    let rows = query.query_map([], |row| {
-        let request: Option<Vec<u8>> = row.get(5)?;
-        Ok(Record {
-            n: row.get(0)?,
-            run: row.get(1)?,
-            step: row.get(2)?,
-            kind: row.get(3)?,
-            action: row.get(4)?,
-            request: request.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-            verdict: row.get(6)?,
-            message: row.get(7)?,
+/// A record of a journal.
+struct Record {
+    kind: String,
+    step: String,
+    verdict: String,
+    outcome: String,
+    digest: String,
+    action: String,
+}
+
+struct Store {
+    runs: Vec<Run>,
+    journals: HashMap<String, Vec<Record>>,
+    events: HashMap<String, u64>,
+    states: HashMap<String, String>,
+}
+
+fn read(store: &Path) -> Result<Store, String> {
+    let connection = open(store)?;
+    let found: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|error| error.to_string())?;
+    if found != "ok" {
+        return Err(format!("the store is damaged: {found}"));
+    }
+    let text = |error: rusqlite::Error| error.to_string();
+    let mut events: HashMap<String, u64> = HashMap::new();
+    let mut states = HashMap::new();
+    let mut query = connection
+        .prepare("SELECT coalesce(key, ''), state FROM events")
+        .map_err(text)?;
+    let rows = query
+        .query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         })
-    })?;
-    rows.collect()
+        .map_err(text)?;
+    for row in rows {
+        let (key, state) = row.map_err(text)?;
+        *events.entry(key.clone()).or_default() += 1;
+        states.insert(key, state);
+    }
+    let sql = "SELECT runs.id, coalesce(events.key, ''), rule, runs.state, coalesce(runs.reason, ''), due, runs.n
+               FROM runs JOIN events ON events.id = runs.event ORDER BY runs.n";
+    let mut query = connection.prepare(sql).map_err(text)?;
+    let rows = query
+        .query_map([], |row| {
+            Ok(Run {
+                id: row.get(0)?,
+                key: row.get(1)?,
+                rule: row.get(2)?,
+                state: row.get(3)?,
+                reason: row.get(4)?,
+                due: row.get(5)?,
+                n: row.get(6)?,
+            })
+        })
+        .map_err(text)?;
+    let runs = rows.collect::<Result<Vec<Run>, _>>().map_err(text)?;
+    let sql = "SELECT run, kind, step, coalesce(verdict, ''), coalesce(outcome, ''), digest, action
+               FROM journal ORDER BY run, seq";
+    let mut query = connection.prepare(sql).map_err(text)?;
+    let rows = query
+        .query_map([], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                Record {
+                    kind: row.get(1)?,
+                    step: row.get(2)?,
+                    verdict: row.get(3)?,
+                    outcome: row.get(4)?,
+                    digest: row.get(5)?,
+                    action: row.get(6)?,
+                },
+            ))
+        })
+        .map_err(text)?;
+    let mut journals: HashMap<String, Vec<Record>> = HashMap::new();
+    for row in rows {
+        let (run, record) = row.map_err(text)?;
+        journals.entry(run).or_default().push(record);
+    }
+    Ok(Store {
+        runs,
+        journals,
+        events,
+        states,
+    })
+}
+
+/// The rules that act on a delivery.
+fn rules(acts: &str) -> &'static [&'static str] {
+    match acts {
+        "all" => &["repeatable", "ordered", "money", "bonus", "shared"],
+        "keyed" => &["repeatable"],
+        "give" => &["money"],
+        "bonus" => &["bonus"],
+        _ => &[],
+    }
+}
+
+/// The mark of a step.
+fn mark(delivery: &Delivery, rule: &str, step: &str) -> String {
+    match rule {
+        "ordered" => format!("{}/{}/ordered", delivery.group, delivery.id),
+        "shared" => format!("{}/shared", delivery.group),
+        _ => format!("{}/{step}", delivery.id),
+    }
+}
+
+/// Decides P1 to P8. `finished`: nothing was left to do when the store was read.
+pub fn check(store: &Path, log: &[Delivery], ledger: &[Entry], finished: bool) -> Verdict {
+    let mut verdict = Verdict::default();
+    let store = match read(store) {
+        Ok(store) => store,
+        Err(why) => {
+            verdict.broke("P1", why);
+            return verdict;
+        }
+    };
+    let mut by_mark: HashMap<&str, Vec<&Entry>> = HashMap::new();
+    for entry in ledger {
+        by_mark.entry(&entry.mark).or_default().push(entry);
+    }
+    let by_id: HashMap<&str, &Delivery> = log.iter().map(|one| (one.id.as_str(), one)).collect();
+    verdict.saw(
+        "acknowledged",
+        log.iter().filter(|one| one.acknowledged > 0).count() as u64,
+    );
+    verdict.saw("events", store.events.values().sum());
+    verdict.saw("runs", store.runs.len() as u64);
+    verdict.saw("calls", ledger.len() as u64);
+    events(&store, log, finished, &mut verdict);
+    runs(&store, &mut verdict);
+    effects(&store, &by_id, &by_mark, &mut verdict);
+    repeatable(ledger, &mut verdict);
+    order(&store, &by_id, ledger, &mut verdict);
+    verdict
+}
+
+/// P1, P2: what was answered 2xx is there once; nothing is there twice.
+fn events(store: &Store, log: &[Delivery], finished: bool, verdict: &mut Verdict) {
+    let mut runs: HashSet<(&str, &str)> = HashSet::new();
+    for run in &store.runs {
+        if !runs.insert((&run.key, &run.rule)) {
+            verdict.broke("P2", format!("{} has two runs of {}", run.key, run.rule));
+        }
+    }
+    for delivery in log {
+        let found = store.events.get(&delivery.id).copied().unwrap_or(0);
+        if delivery.acknowledged > 0 && found == 0 {
+            verdict.broke(
+                "P1",
+                format!("{} was answered 2xx and is lost", delivery.id),
+            );
+        }
+        if found > 1 {
+            verdict.broke("P2", format!("{} is stored {found} times", delivery.id));
+        }
+        if found == 0 || !finished {
+            continue;
+        }
+        let state = store.states.get(&delivery.id).map_or("", String::as_str);
+        if state != "routed" {
+            verdict.broke("P3", format!("{} is {state}, not routed", delivery.id));
+        }
+        for rule in rules(delivery.acts) {
+            if !runs.contains(&(delivery.id.as_str(), *rule)) {
+                verdict.broke("P1", format!("{} has no run of {rule}", delivery.id));
+            }
+        }
+    }
+}
+
+/// P3: nothing is stuck invisibly.
+fn runs(store: &Store, verdict: &mut Verdict) {
+    for run in &store.runs {
+        let is_visible = match run.state.as_str() {
+            "waiting" => run.due.is_some() || !run.reason.is_empty(),
+            "queued" | "in_doubt" => !run.reason.is_empty(),
+            _ => true,
+        };
+        if !is_visible {
+            verdict.broke(
+                "P3",
+                format!("{} is {} and says not why", run.id, run.state),
+            );
+        }
+        if run.state == "in_doubt" {
+            verdict.saw("in doubt", 1);
+        }
+    }
+}
+
+/// P5, P6, P8: what the journal says is what the sink has.
+fn effects(
+    store: &Store,
+    by_id: &HashMap<&str, &Delivery>,
+    by_mark: &HashMap<&str, Vec<&Entry>>,
+    verdict: &mut Verdict,
+) {
+    let none = Vec::new();
+    for run in &store.runs {
+        let Some(delivery) = by_id.get(run.key.as_str()) else {
+            continue;
+        };
+        let journal = store.journals.get(&run.id).unwrap_or(&none);
+        let mut steps: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+        for record in journal.iter().filter(|record| record.kind != "end") {
+            steps.entry(&record.step).or_default().push(record);
+        }
+        for (step, records) in steps {
+            let mark = mark(delivery, &run.rule, step);
+            let entries = by_mark.get(mark.as_str()).map_or(&[][..], Vec::as_slice);
+            let done = entries.iter().filter(|entry| entry.applied).count();
+            let own: Vec<&&Record> = records
+                .iter()
+                .filter(|record| !record.action.ends_with(".operations"))
+                .collect();
+            let mut digests: Vec<&str> = own.iter().map(|record| record.digest.as_str()).collect();
+            digests.sort_unstable();
+            digests.dedup();
+            if digests.len() > 1 {
+                verdict.broke("P8", format!("{step} of {} has two digests", run.id));
+            }
+            let says = |wanted: &str| records.iter().any(|record| record.verdict == wanted);
+            let applied = says("applied") || says("applied_result_lost");
+            if applied && done == 0 {
+                let text = format!("{mark} is applied in {}, the vendor has it not", run.id);
+                verdict.broke("P6", text);
+            }
+            let clear_no = !own.is_empty()
+                && own
+                    .iter()
+                    .all(|record| matches!(record.verdict.as_str(), "not_sent" | "refused"));
+            if clear_no && done > 0 && run.rule != "shared" {
+                verdict.broke(
+                    "P6",
+                    format!("{mark} is not done in {}, the vendor has it", run.id),
+                );
+            }
+            let is_unsafe = matches!(run.rule.as_str(), "money" | "bonus" | "shared");
+            if !is_unsafe {
+                continue;
+            }
+            if done > 1 {
+                let sent = entries.len();
+                verdict.broke("P5", format!("{mark} was done {done} times ({sent} calls)"));
+            }
+            let unknown = records
+                .iter()
+                .filter(|record| record.verdict == "unknown")
+                .count();
+            let decided = applied || records.iter().any(|record| record.kind == "decision");
+            let surfaced = run.state == "in_doubt"
+                || run.reason.starts_with("nobody knows whether")
+                || run.state == "waiting";
+            if unknown > 0 && !decided && !surfaced {
+                let state = &run.state;
+                verdict.broke(
+                    "P5",
+                    format!("{mark} is unknown, and {} is {state}", run.id),
+                );
+            }
+            let intents = records
+                .iter()
+                .filter(|record| record.kind == "intent")
+                .count();
+            if run.rule != "shared" && entries.len() > intents {
+                let text = format!(
+                    "{mark} was sent {} times on {intents} intents",
+                    entries.len()
+                );
+                verdict.broke("P5", text);
+            }
+            if run.rule == "bonus" && entries.len() > 1 {
+                let absent = records
+                    .iter()
+                    .filter(|record| record.outcome == "readback_absent")
+                    .count();
+                let first_unknown = entries.first().is_some_and(|entry| {
+                    use crate::sink::Toxic;
+                    !matches!(entry.toxic, Toxic::Limited | Toxic::Refused)
+                });
+                if first_unknown && absent < 3 {
+                    verdict.broke("P5", format!("{mark} was sent again after {absent} looks"));
+                }
+            }
+        }
+        if run.state == "done" {
+            let lacking =
+                match run.rule.as_str() {
+                    "repeatable" => ["note", "put", "pay"]
+                        .into_iter()
+                        .find(|step| !is_done(by_mark, &mark(delivery, "repeatable", step))),
+                    "ordered" => Some("put")
+                        .filter(|step| !is_done(by_mark, &mark(delivery, "ordered", step))),
+                    "money" => Some("give")
+                        .filter(|step| !is_done(by_mark, &mark(delivery, "money", step))),
+                    "bonus" => Some("bonus")
+                        .filter(|step| !is_done(by_mark, &mark(delivery, "bonus", step))),
+                    _ => Some("give")
+                        .filter(|step| !is_done(by_mark, &mark(delivery, "shared", step))),
+                };
+            if let Some(step) = lacking {
+                verdict.broke("P4", format!("{} is done, and its {step} is not", run.id));
+            }
+        }
+    }
+}
+
+fn is_done(by_mark: &HashMap<&str, Vec<&Entry>>, mark: &str) -> bool {
+    let entries = by_mark.get(mark);
+    entries.is_some_and(|entries| entries.iter().any(|entry| entry.applied))
+}
+
+/// P4: every attempt of what may be repeated has the same bytes and the same key.
+fn repeatable(ledger: &[Entry], verdict: &mut Verdict) {
+    let mut first: HashMap<(&str, &str), &Entry> = HashMap::new();
+    for entry in ledger {
+        if entry.action == "/give" {
+            continue;
+        }
+        let known = first.entry((&entry.action, &entry.mark)).or_insert(entry);
+        if known.body != entry.body {
+            let text = format!(
+                "{} was sent as {} and as {}",
+                entry.mark, known.body, entry.body
+            );
+            verdict.broke("P4", text);
+        }
+        if entry.action == "/pay" && known.key != entry.key {
+            verdict.broke(
+                "P4",
+                format!("{} has two keys: it is done twice", entry.mark),
+            );
+        }
+    }
+}
+
+/// P7: of one group, the calls come in the order of their runs.
+fn order(store: &Store, by_id: &HashMap<&str, &Delivery>, ledger: &[Entry], verdict: &mut Verdict) {
+    let mut place: HashMap<String, i64> = HashMap::new();
+    for run in store.runs.iter().filter(|run| run.rule == "ordered") {
+        if let Some(delivery) = by_id.get(run.key.as_str()) {
+            place.insert(mark(delivery, "ordered", "put"), run.n);
+        }
+    }
+    let mut last: HashMap<&str, (i64, &str)> = HashMap::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    for entry in ledger
+        .iter()
+        .filter(|entry| entry.mark.ends_with("/ordered"))
+    {
+        if !seen.insert(&entry.mark) {
+            continue;
+        }
+        let Some(n) = place.get(&entry.mark) else {
+            continue;
+        };
+        let group = entry.mark.split('/').next().unwrap_or_default();
+        if let Some((before, mark)) = last.get(group)
+            && before > n
+        {
+            verdict.broke("P7", format!("{} came behind {mark}", entry.mark));
+        }
+        last.insert(group, (*n, &entry.mark));
+    }
 }

@@ -1,195 +1,195 @@
-//! The real binary as a process. Only what was started here is ended here, by its own handle.
+//! The daemon as a process: started, killed, told to read its bundles again. Only processes started here are ended here.
 
-use std::io::{self, BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::http::Client;
-use crate::sink::lock;
+use crate::bundle;
+use crate::rng::Rng;
 
-/// How long a start may take before it counts as failed.
-const START_PATIENCE: Duration = Duration::from_secs(60);
-/// Of the log so much is kept.
-const LOG_BYTES_MAX: usize = 1024 * 1024;
+/// Longest time for a start.
+const START_MAX: Duration = Duration::from_secs(60);
 
-/// How the daemon is started, again and again.
+/// How a daemon is started.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The binary.
     pub ondo: PathBuf,
-    /// What stands before it on the command line: `strace …`, or nothing.
+    /// The folder that holds `bundles` and `data`.
+    pub folder: PathBuf,
+    /// The sink.
+    pub sink: SocketAddr,
+    /// What comes before the binary: `strace -f …`.
     pub before: Vec<String>,
-    /// Its directory of bundles.
-    pub bundles: PathBuf,
-    /// Where its store lies.
-    pub data: PathBuf,
-    /// Where it listens: the same after every start, so that senders find it again.
-    pub addr: SocketAddr,
-    /// Its environment.
+    /// More of its environment.
     pub env: Vec<(String, String)>,
 }
 
-/// A running daemon.
-#[derive(Debug)]
-pub struct Daemon {
-    child: Child,
-    log: Arc<Mutex<String>>,
-    /// From the start of the process until it takes deliveries.
-    pub ready_after: Duration,
-}
-
-/// A port that is free now.
-///
-/// # Errors
-/// If there is none.
-pub fn free_address() -> io::Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
-}
-
 impl Setup {
-    /// Starts the daemon and waits until it takes deliveries.
-    ///
-    /// # Errors
-    /// With its log, if it ends instead or takes too long.
-    pub fn start(&self) -> Result<Daemon, String> {
-        let mut daemon = self.spawn()?;
-        let begun = Instant::now();
-        let mut client = Client::new(self.addr, Duration::from_secs(2));
-        while begun.elapsed() < START_PATIENCE {
-            let answer = client.send("GET", "/readyz", b"");
-            if answer.is_ok_and(|answer| answer.status() == 200) {
-                daemon.ready_after = begun.elapsed();
-                return Ok(daemon);
-            }
-            if let Ok(Some(status)) = daemon.child.try_wait() {
-                thread::sleep(Duration::from_millis(100));
-                return Err(format!(
-                    "the daemon ended ({status}) at its start:\n{}",
-                    daemon.log()
-                ));
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        Err(format!("the daemon did not start:\n{}", daemon.log()))
+    /// A plain one in a new folder with the bundles of the torture.
+    pub fn new(ondo: &Path, folder: &Path, sink: SocketAddr) -> std::io::Result<Self> {
+        bundle::write(&folder.join("bundles"))?;
+        Ok(Self {
+            ondo: ondo.to_owned(),
+            folder: folder.to_owned(),
+            sink,
+            before: Vec::new(),
+            env: Vec::new(),
+        })
     }
 
-    /// Starts the process and waits for nothing.
-    ///
-    /// # Errors
-    /// If there is no such program.
-    pub fn spawn(&self) -> Result<Daemon, String> {
-        let mut words: Vec<&Path> = self.before.iter().map(Path::new).collect();
-        words.push(&self.ondo);
-        let mut command = Command::new(words[0]);
-        command.args(&words[1..]).env_clear();
-        for name in ["PATH", "HOME", "TMPDIR"] {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
+    /// The file of the store.
+    pub fn store(&self) -> PathBuf {
+        self.folder.join("data/ondo.db")
+    }
+
+    /// The directory of bundles.
+    pub fn bundles(&self) -> PathBuf {
+        self.folder.join("bundles")
+    }
+
+    /// Starts it and waits until it listens.
+    pub fn start(&self) -> Result<Daemon, String> {
+        let begun = Instant::now();
+        let mut words = self.before.iter();
+        let mut command = match words.next() {
+            Some(first) => {
+                let mut command = Command::new(first);
+                command.args(words).arg(&self.ondo);
+                command
             }
-        }
+            None => Command::new(&self.ondo),
+        };
         command
             .arg("run")
-            .arg(&self.bundles)
-            .args(["--listen", &self.addr.to_string(), "--data"])
-            .arg(&self.data)
+            .arg(self.bundles())
+            .args(["--listen", "127.0.0.1:0", "--data"])
+            .arg(self.folder.join("data"))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("NO_COLOR", "1")
+            .env("SINK_BASE", format!("http://{}", self.sink))
+            .env("SINK_HOOK", bundle::HOOK_SECRET)
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .map_err(|error| format!("{} cannot be started: {error}", words[0].display()))?;
+        let mut child = command.spawn().map_err(|error| error.to_string())?;
+        let stderr = child.stderr.take().ok_or("no standard error")?;
         let log: Arc<Mutex<String>> = Arc::default();
-        if let Some(stderr) = child.stderr.take() {
-            let kept = log.clone();
-            thread::spawn(move || {
-                for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                    let mut kept = lock(&kept);
-                    if kept.len() < LOG_BYTES_MAX {
-                        kept.push_str(&line);
-                        kept.push('\n');
+        let (found, address) = mpsc::channel();
+        let lines = Arc::clone(&log);
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if let Some((_, rest)) = line.split_once("listening on ") {
+                    let word = rest.split(|c: char| c.is_whitespace() || c == '"').next();
+                    if let Some(Ok(address)) = word.map(str::parse::<SocketAddr>) {
+                        let _ = found.send(address);
                     }
                 }
-            });
-        }
-        Ok(Daemon {
+                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                if lines.len() < 1 << 20 {
+                    lines.push_str(&line);
+                    lines.push('\n');
+                }
+            }
+        });
+        let waited = address.recv_timeout(START_MAX);
+        let mut daemon = Daemon {
             child,
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             log,
-            ready_after: Duration::ZERO,
-        })
+            started_in: begun.elapsed(),
+        };
+        match waited {
+            Ok(addr) => {
+                daemon.addr = addr;
+                Ok(daemon)
+            }
+            Err(_) => {
+                let _ = daemon.child.kill();
+                let status = daemon.child.wait();
+                thread::sleep(Duration::from_millis(20));
+                Err(format!("it did not start ({status:?}):\n{}", daemon.log()))
+            }
+        }
     }
+}
+
+/// A running daemon.
+pub struct Daemon {
+    child: Child,
+    /// Where it listens.
+    pub addr: SocketAddr,
+    log: Arc<Mutex<String>>,
+    /// From the start of the process until it listened.
+    pub started_in: Duration,
 }
 
 impl Daemon {
     /// Everything it has said.
-    #[must_use]
     pub fn log(&self) -> String {
-        lock(&self.log).clone()
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
-    /// Its number.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// `kill -9`, and waits for the end.
+    /// `kill -9`.
     pub fn kill(mut self) {
-        self.end();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
-    /// SIGHUP: read the bundles again.
-    pub fn reload(&self) {
-        self.signal("-HUP");
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args([name, &pid]).status();
     }
 
-    /// SIGTERM, then how it ended. None: it did not, and was killed.
-    #[must_use]
-    pub fn stop(self) -> Option<ExitStatus> {
+    /// SIGTERM, and the end of it.
+    pub fn stop(mut self) -> Option<ExitStatus> {
         self.signal("-TERM");
-        self.wait(Duration::from_secs(90))
+        self.ended_within(Duration::from_secs(90))
     }
 
-    /// Waits for an end that comes by itself.
-    #[must_use]
-    pub fn wait(mut self, patience: Duration) -> Option<ExitStatus> {
-        let begun = Instant::now();
-        while begun.elapsed() < patience {
+    /// Waits until it ends by itself.
+    pub fn ended_within(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let until = Instant::now() + patience;
+        while Instant::now() < until {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Some(status);
             }
-            thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(5));
         }
         None
     }
 
-    /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
-    fn signal(&self, signal: &str) {
-        let sent = Command::new("kill")
-            .args([signal, &self.child.id().to_string()])
-            .status();
-        if !sent.is_ok_and(|status| status.success()) {
-            eprintln!("{signal} could not be sent to the daemon");
-        }
-    }
-
-    fn end(&mut self) {
-        // Both fail only where it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// Its memory in KiB, if this system says it.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
     }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        self.end();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
+}
+
+/// A time between two, by chance.
+pub fn between(rng: &mut Rng, from_ms: u64, to_ms: u64) -> Duration {
+    Duration::from_millis(from_ms + rng.pick(to_ms - from_ms))
 }

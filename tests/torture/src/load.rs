@@ -1,232 +1,196 @@
-//! The senders: they post as a vendor does, and write down every answer.
+//! The load generator: sends deliveries as a provider does, and keeps what it was answered.
 //!
-//! What is not answered 2xx is sent again, some of what was is too, and some comes out of order.
+//! What got no 2xx is sent again, to the next process if need be; some deliveries come twice although they were answered,
+//! and some come late. The log holds every answer; nothing is ever taken out of it.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::http::Client;
-use crate::seed::Seed;
-use crate::sink::lock;
+use crate::bundle;
+use crate::http::Connection;
+use crate::rng::Rng;
 
-/// An answer to a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The number of what was sent.
-    pub id: u64,
-    /// The bundle that it was sent to.
-    pub bundle: String,
-    /// 0: no answer came, so nobody knows whether it was taken.
-    pub status: u16,
-    /// The event that the daemon named.
-    pub event: Option<String>,
-    /// Whether the daemon called it known.
-    pub duplicate: bool,
-}
-
-/// What is sent for a number.
+/// A delivery and what became of it.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// To which bundle.
-    pub bundle: String,
-    /// Its body.
-    pub body: String,
+    /// Its id, which is its key.
+    pub id: String,
+    /// By what it is ordered.
+    pub group: String,
+    /// Which rules act.
+    pub acts: &'static str,
+    /// How often it was sent.
+    pub sent: u32,
+    /// How often it was answered 2xx.
+    pub acknowledged: u32,
 }
 
-/// From numbers to deliveries.
-pub type Make = dyn Fn(u64) -> Delivery + Send + Sync;
-
-/// How senders behave.
-#[derive(Debug, Clone)]
-pub struct Manner {
-    /// So many at the same time.
-    pub senders: u64,
-    /// All together, in a second. 0: as fast as they can.
-    pub per_second: u64,
-    /// Of a hundred acknowledged ones so many are sent again.
-    pub duplicates: u64,
-    /// Of a hundred so many are held back behind later ones.
-    pub out_of_order: u64,
-    /// No numbers beyond this.
-    pub last: u64,
-    /// What is drawn.
-    pub seed: u64,
+/// What shares of the deliveries do what.
+#[derive(Debug, Clone, Copy)]
+pub struct Mix {
+    /// All rules.
+    pub all: u64,
+    /// Only what may be repeated.
+    pub keyed: u64,
+    /// An unsafe call.
+    pub give: u64,
+    /// One that can be looked up.
+    pub bonus: u64,
 }
 
-/// Running senders.
+/// The mix of an ordinary campaign; the rest of 100 leads to no rule.
+pub const MIX: Mix = Mix {
+    all: 6,
+    keyed: 14,
+    give: 10,
+    bonus: 10,
+};
+
+/// All deliveries of a campaign.
+#[derive(Clone)]
 pub struct Load {
-    log: Arc<Mutex<Vec<Answer>>>,
-    next: Arc<AtomicU64>,
-    stop: Arc<AtomicBool>,
-    senders: Vec<JoinHandle<()>>,
+    deliveries: Arc<Mutex<Vec<Delivery>>>,
+    /// Numbers of deliveries that have to be sent (again).
+    due: Arc<Mutex<VecDeque<usize>>>,
+    acknowledged: Arc<AtomicU64>,
 }
 
-/// What a sender without an answer waits before it tries again.
-const PAUSE: Duration = Duration::from_millis(40);
-/// A sender hears nothing for so long: the delivery counts as unanswered.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// So many deliveries overtake one that is held back.
-const HELD_BACK: usize = 10;
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Load {
-    /// Starts the senders. They send the numbers from 1 on.
-    #[must_use]
-    pub fn start(addr: SocketAddr, manner: Manner, make: Arc<Make>) -> Load {
-        let load = Load {
-            log: Arc::default(),
-            next: Arc::new(AtomicU64::new(1)),
-            stop: Arc::default(),
-            senders: Vec::new(),
-        };
-        let senders = (0..manner.senders.max(1)).map(|number| {
-            let sender = Sender {
-                client: Client::new(addr, PATIENCE),
-                seed: Seed::of(manner.seed, "sender", number),
-                manner: manner.clone(),
-                make: make.clone(),
-                log: load.log.clone(),
-                next: load.next.clone(),
-                stop: load.stop.clone(),
+    /// `count` deliveries, made by chance.
+    pub fn new(rng: &mut Rng, count: usize, mix: Mix) -> Self {
+        let mut deliveries = Vec::with_capacity(count);
+        for number in 0..count {
+            let roll = rng.pick(100);
+            let acts = match roll {
+                roll if roll < mix.all => "all",
+                roll if roll < mix.all + mix.keyed => "keyed",
+                roll if roll < mix.all + mix.keyed + mix.give => "give",
+                roll if roll < mix.all + mix.keyed + mix.give + mix.bonus => "bonus",
+                _ => "none",
             };
-            thread::spawn(move || sender.work())
-        });
-        Load {
-            senders: senders.collect(),
-            ..load
+            deliveries.push(Delivery {
+                id: format!("заказ-{number}"),
+                group: format!("g{}", rng.pick(count as u64 / 20 + 1)),
+                acts,
+                sent: 0,
+                acknowledged: 0,
+            });
+        }
+        let mut due: VecDeque<usize> = (0..count).collect();
+        // One in twenty comes late, and some come twice.
+        for number in 0..count {
+            if rng.percent(5) {
+                let other = (number + rng.pick(40) as usize).min(count - 1);
+                due.swap(number, other);
+            }
+        }
+        for _ in 0..count / 20 {
+            let again = rng.pick(count as u64) as usize;
+            let place = (again + 1 + rng.pick(200) as usize).min(due.len());
+            due.insert(place, again);
+        }
+        Self {
+            deliveries: Arc::new(Mutex::new(deliveries)),
+            due: Arc::new(Mutex::new(due)),
+            acknowledged: Arc::default(),
         }
     }
 
-    /// Every answer so far.
-    #[must_use]
-    pub fn answers(&self) -> Vec<Answer> {
-        lock(&self.log).clone()
+    /// How many deliveries were answered 2xx, counted once each.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged.load(Ordering::SeqCst)
     }
 
-    /// So many deliveries were answered 2xx for the first time.
-    #[must_use]
-    pub fn acknowledged(&self) -> usize {
-        lock(&self.log)
-            .iter()
-            .filter(|answer| answer.status / 100 == 2 && !answer.duplicate)
-            .count()
+    /// Whether nothing is left to be sent.
+    pub fn is_empty(&self) -> bool {
+        lock(&self.due).is_empty()
     }
 
-    /// Whether every sender has come to its end.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.senders.iter().all(JoinHandle::is_finished)
+    /// The log.
+    pub fn log(&self) -> Vec<Delivery> {
+        lock(&self.deliveries).clone()
     }
 
-    /// Ends the senders, also those that wait for an answer, and gives every answer.
-    #[must_use]
-    pub fn stop(self) -> Vec<Answer> {
-        self.stop.store(true, Ordering::SeqCst);
-        self.finish()
+    /// Sends to a daemon with this many senders until it is stopped, the daemon is gone, or nothing is left. `pace`: between
+    /// two deliveries of one sender.
+    pub fn send(&self, to: SocketAddr, senders: usize, pace: Duration) -> Sending {
+        let stop = Arc::new(AtomicBool::new(false));
+        let threads = (0..senders)
+            .map(|_| {
+                let (load, stop) = (self.clone(), Arc::clone(&stop));
+                thread::spawn(move || load.send_all(to, &stop, pace))
+            })
+            .collect();
+        Sending { stop, threads }
     }
 
-    /// Waits until all numbers are acknowledged, and gives every answer.
-    #[must_use]
-    pub fn finish(self) -> Vec<Answer> {
-        for sender in self.senders {
-            if sender.join().is_err() {
-                eprintln!("a sender panicked");
-            }
-        }
-        let log = lock(&self.log);
-        log.clone()
-    }
-}
-
-struct Sender {
-    client: Client,
-    seed: Seed,
-    manner: Manner,
-    make: Arc<Make>,
-    log: Arc<Mutex<Vec<Answer>>>,
-    next: Arc<AtomicU64>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Sender {
-    fn work(mut self) {
-        let mut held: VecDeque<u64> = VecDeque::new();
-        let begun = Instant::now();
-        let mut sent: u64 = 0;
-        while !self.stop.load(Ordering::SeqCst) {
-            let id = self.next.fetch_add(1, Ordering::SeqCst);
-            if id > self.manner.last {
-                break;
-            }
-            self.pace(begun, sent);
-            sent += 1;
-            if self.seed.percent(self.manner.out_of_order) {
-                held.push_back(id);
-            } else {
-                self.deliver(id);
-            }
-            if held.len() > HELD_BACK / 2
-                && let Some(id) = held.pop_front()
-            {
-                self.deliver(id);
-            }
-        }
-        for id in held {
-            self.deliver(id);
-        }
-    }
-
-    fn pace(&self, begun: Instant, sent: u64) {
-        if self.manner.per_second == 0 {
+    fn send_all(&self, to: SocketAddr, stop: &AtomicBool, pace: Duration) {
+        let hook = bundle::hook();
+        let Some(mut connection) = Connection::open(to) else {
             return;
-        }
-        let due =
-            Duration::from_millis(sent * 1_000 * self.manner.senders / self.manner.per_second);
-        if let Some(early) = due.checked_sub(begun.elapsed()) {
-            thread::sleep(early);
-        }
-    }
-
-    /// Sends until it is acknowledged, and perhaps once more.
-    fn deliver(&mut self, id: u64) {
-        let again = self.seed.percent(self.manner.duplicates);
-        while !self.stop.load(Ordering::SeqCst) {
-            if self.once(id) {
-                if again {
-                    self.once(id);
-                }
+        };
+        while !stop.load(Ordering::SeqCst) {
+            let Some(number) = lock(&self.due).pop_front() else {
                 return;
+            };
+            let body = {
+                let mut deliveries = lock(&self.deliveries);
+                let delivery = &mut deliveries[number];
+                delivery.sent += 1;
+                bundle::order(&delivery.id, &delivery.group, delivery.acts)
+            };
+            let begun = Instant::now();
+            match connection.post(&hook, &body).map(|answer| answer.status()) {
+                Some(200..=299) => {
+                    let mut deliveries = lock(&self.deliveries);
+                    deliveries[number].acknowledged += 1;
+                    if deliveries[number].acknowledged == 1 {
+                        self.acknowledged.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+                Some(_) => {
+                    lock(&self.due).push_back(number);
+                    thread::sleep(Duration::from_millis(20));
+                }
+                None => {
+                    // Nobody knows whether it was stored: the provider sends it again.
+                    lock(&self.due).push_back(number);
+                    match Connection::open(to) {
+                        Some(again) => connection = again,
+                        None => return,
+                    }
+                }
             }
-            thread::sleep(PAUSE);
+            thread::sleep(pace.saturating_sub(begun.elapsed()));
         }
-    }
-
-    fn once(&mut self, id: u64) -> bool {
-        let delivery = (self.make)(id);
-        let answer = post(&mut self.client, id, &delivery);
-        let taken = answer.status / 100 == 2;
-        lock(&self.log).push(answer);
-        taken
     }
 }
 
-/// Posts one delivery.
-#[must_use]
-pub fn post(client: &mut Client, id: u64, delivery: &Delivery) -> Answer {
-    let hook = crate::bundle::hook(&delivery.bundle);
-    let said = client.send("POST", &hook, delivery.body.as_bytes()).ok();
-    let json = said
-        .as_ref()
-        .map(crate::http::Message::json)
-        .unwrap_or_default();
-    Answer {
-        id,
-        bundle: delivery.bundle.clone(),
-        status: said.map_or(0, |said| said.status()),
-        event: json["event"].as_str().map(str::to_owned),
-        duplicate: json["duplicate"] == true,
+/// Senders at work.
+pub struct Sending {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Sending {
+    /// Ends them.
+    pub fn stop(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.join();
+    }
+
+    /// Waits until nothing is left to be sent.
+    pub fn join(self) {
+        for thread in self.threads {
+            let _ = thread.join();
+        }
     }
 }

@@ -1,99 +1,95 @@
-//! `ondo-torture`: the campaigns as a command.
+//! `ondo-torture`: hurts a running `ondo` and decides whether it kept its promises.
+//!
+//! It links nothing of the engine. The verdict comes from three records that the daemon does not write: what the load
+//! generator was answered, what the sink's ledger holds, and the store read by SQL. One seed decides the rest of a run:
+//! `ondo-torture F1 --seed 7` repeats it.
+//!
+//! ```text
+//! load ─> ondo run ─> sink          nemesis: kills, reloads, toxics
+//!   │        │          │
+//!   log     store     ledger ──────> check: P1 … P8
+//! ```
+
+#![allow(unreachable_pub, reason = "a program exports nothing")]
+
+mod bundle;
+mod campaigns;
+mod check;
+mod daemon;
+mod http;
+mod load;
+mod report;
+mod rng;
+mod sink;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
-use ondo_torture::campaigns::{CAMPAIGNS, Campaign, Context, Size};
 
-/// Breaks the daemon on purpose and checks what it promised.
+use campaigns::Settings;
+
+/// Hurts a running ondo and decides whether it kept its promises.
 #[derive(Debug, Parser)]
-struct Args {
-    /// `quick`: all campaigns, small. `all`: all campaigns, as for a release. Or one by its name: `F14`
+#[command(name = "ondo-torture", version)]
+struct Cli {
+    /// A campaign (F1, F12 …), `quick`, `all`, or `list`
     #[arg(value_name = "CAMPAIGN")]
     campaign: String,
-    /// By which everything is drawn; without it a new one
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// The binary of the daemon
-    #[arg(long, value_name = "PATH")]
-    ondo: Option<PathBuf>,
-    /// Its main number: kills, calls, points
-    #[arg(long, value_name = "N", visible_aliases = ["cycles", "points", "cuts", "ids", "calls", "reloads"])]
-    count: Option<u64>,
-    /// Tell everything about the events of the first violations
+    /// Decides what can be decided; printed with the verdict
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The binary that is hurt
+    #[arg(long, value_name = "PATH", default_value = "target/debug/ondo")]
+    ondo: PathBuf,
+    /// How much of the full number, in percent
+    #[arg(long, value_name = "PERCENT")]
+    share: Option<u64>,
+    /// Write the table of results into this file
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Keep the folders of what failed
     #[arg(long)]
-    explain: bool,
-    /// One JSON object per campaign
-    #[arg(long)]
-    json: bool,
+    keep: bool,
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let seed = args.seed.unwrap_or_else(|| {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        now.as_secs() % 1_000_000
-    });
-    let Some(ondo) = args.ondo.clone().or_else(beside) else {
-        eprintln!("there is no `ondo` beside this program: build it, or name it with --ondo PATH");
-        return ExitCode::from(2);
+    let cli = Cli::parse();
+    let ondo = match cli.ondo.canonicalize() {
+        Ok(ondo) => ondo,
+        Err(error) => {
+            eprintln!(
+                "error: {}: {error}; build it with `cargo build`",
+                cli.ondo.display()
+            );
+            return ExitCode::from(2);
+        }
     };
-    let chosen: Vec<&Campaign> = match args.campaign.as_str() {
-        "quick" | "all" => CAMPAIGNS.iter().collect(),
-        name => CAMPAIGNS
+    let (chosen, share) = match cli.campaign.as_str() {
+        "list" => {
+            for campaign in campaigns::ALL {
+                println!("{:4} {}", campaign.name, campaign.what);
+            }
+            return ExitCode::SUCCESS;
+        }
+        "all" => (campaigns::ALL.iter().collect(), cli.share.unwrap_or(100)),
+        "quick" => (campaigns::ALL.iter().collect(), cli.share.unwrap_or(3)),
+        name => match campaigns::ALL
             .iter()
-            .filter(|one| one.name.eq_ignore_ascii_case(name))
-            .collect(),
-    };
-    if chosen.is_empty() {
-        let names: Vec<&str> = CAMPAIGNS.iter().map(|one| one.name).collect();
-        eprintln!(
-            "there is no campaign `{}`: write quick, all, or one of {}",
-            args.campaign,
-            names.join(", ")
-        );
-        return ExitCode::from(2);
-    }
-    let context = Context {
-        ondo,
-        seed,
-        size: Size {
-            count: args.count,
-            quick: args.campaign == "quick",
+            .find(|known| known.name.eq_ignore_ascii_case(name))
+        {
+            Some(campaign) => (vec![campaign], cli.share.unwrap_or(100)),
+            None => {
+                eprintln!("error: there is no campaign `{name}`; `ondo-torture list` names them");
+                return ExitCode::from(2);
+            }
         },
     };
-    let mut worst = 0;
-    for campaign in chosen {
-        match (campaign.run)(&context) {
-            Ok(outcome) => {
-                match args.json {
-                    true => println!("{}", outcome.json()),
-                    false => println!("{}", outcome.line()),
-                }
-                if !outcome.is_good() {
-                    eprintln!("{}", outcome.details(args.explain));
-                    worst = worst.max(1);
-                }
-            }
-            Err(error) => {
-                eprintln!(
-                    "{:<4} could not be carried out (seed {seed}): {error}",
-                    campaign.name
-                );
-                worst = 2;
-            }
-        }
-    }
-    ExitCode::from(worst)
-}
-
-/// The daemon that was built with this program.
-fn beside() -> Option<PathBuf> {
-    let own = std::env::current_exe().ok()?;
-    let ondo = own.parent()?.join("ondo");
-    ondo.is_file().then_some(ondo)
+    let settings = Settings {
+        seed: cli.seed,
+        ondo,
+        share,
+        keep: cli.keep,
+    };
+    report::run(&chosen, &settings, cli.write.as_deref())
 }

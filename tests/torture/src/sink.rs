@@ -1,257 +1,253 @@
-//! The vendor: a server whose ledger says what really happened, whatever it answered.
+//! The vendor: does what it is asked, keeps a ledger of it, and answers badly where the plan says so.
+//!
+//! Its ledger is the truth about effects. It lives in this process, which nobody kills.
 
 use std::collections::HashMap;
-use std::io::{self, BufReader};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::http::{self, Message};
-use crate::toxic::Toxic;
 
-/// What happens when a call comes twice.
+/// What goes wrong with one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// Noticed by its key.
-    Keyed,
-    /// The last one counts.
-    Idempotent,
-    /// Nobody minds.
-    Harmless,
-    /// Paid twice, and nobody can look it up.
-    Unsafe,
-    /// Paid twice; the history shows it.
-    Bonus,
-    /// The history is read.
-    History,
+pub enum Toxic {
+    /// Nothing.
+    None,
+    /// Reset before the request is read.
+    ResetBefore,
+    /// Reset after the request was read; nothing is done.
+    ResetAfter,
+    /// Done, and never answered.
+    AppliedSilent,
+    /// Not done, and never answered.
+    Silent,
+    /// Done, and answered after the client has given up.
+    Late,
+    /// Done; the answer breaks off in its body.
+    HalfBody,
+    /// Done; the answer says that it is longer than it is.
+    WrongLength,
+    /// Done; the answer is no JSON.
+    InvalidUtf8,
+    /// Not done: 429 with `Retry-After: 1`.
+    Limited,
+    /// Not done: 400.
+    Refused,
+    /// Done, and answered 500.
+    AppliedBroken,
+    /// Not done, and answered 503.
+    Broken,
+    /// Not done: sent on to the address of a cloud's metadata.
+    Redirect,
+    /// Done; the answer has a body of many megabytes.
+    Huge,
+    /// Done; the connection is closed behind the answer without a word.
+    ClosedAfter,
 }
 
-/// Classes that do something.
-pub const CLASSES: [Class; 5] = [
-    Class::Keyed,
-    Class::Idempotent,
-    Class::Harmless,
-    Class::Unsafe,
-    Class::Bonus,
-];
-
-impl Class {
-    /// The last part of the path of its action.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::Keyed => "keyed",
-            Class::Idempotent => "idempotent",
-            Class::Harmless => "harmless",
-            Class::Unsafe => "unsafe",
-            Class::Bonus => "bonus",
-            Class::History => "history",
-        }
-    }
-
-    /// Whether a second one is a second payment.
-    #[must_use]
-    pub fn is_unsafe(self) -> bool {
-        matches!(self, Class::Unsafe | Class::Bonus)
-    }
+/// Which of them have done what was asked.
+pub fn applies(toxic: Toxic) -> bool {
+    matches!(
+        toxic,
+        Toxic::None
+            | Toxic::AppliedSilent
+            | Toxic::Late
+            | Toxic::HalfBody
+            | Toxic::WrongLength
+            | Toxic::InvalidUtf8
+            | Toxic::AppliedBroken
+            | Toxic::Huge
+            | Toxic::ClosedAfter
+    )
 }
 
-/// A request that has come, and what was done about it.
+/// One request that came.
 #[derive(Debug, Clone)]
-pub struct Arrival {
-    /// When, by the sink's own clock.
-    pub at: Instant,
-    /// Seconds by which the clocks had been moved.
-    pub moved: u64,
-    /// The first part of the path: the account.
-    pub lane: String,
-    /// The action.
-    pub class: Class,
-    /// The event's number.
-    pub id: u64,
-    /// The key of a keyed call, the comment of a bonus.
+pub struct Entry {
+    /// `/put`
+    pub action: String,
+    /// Whose it is: `o17/put`.
+    pub mark: String,
+    /// The key, where the action has one.
     pub key: String,
-    /// All bytes of the body.
+    /// The raw body.
     pub body: String,
-    /// What was done.
+    /// What went wrong.
     pub toxic: Toxic,
-    /// From 0: how many came before it for the same lane, action and number.
-    pub before: u64,
+    /// Whether it was done (again, for what may be repeated).
+    pub applied: bool,
+    /// When, since the sink began.
+    pub at: Duration,
 }
 
-/// Decides about each request.
-pub type Plan = dyn Fn(&Arrival) -> Toxic + Send + Sync;
-/// How late the history shows a bonus of this number.
-pub type Lag = dyn Fn(u64) -> Duration + Send + Sync;
+/// What goes wrong with a request, given its action, its mark and how many of this mark came before.
+pub type Plan = Box<dyn Fn(&str, &str, usize) -> Toxic + Send + Sync>;
 
-#[derive(Default)]
-struct Ledger {
-    arrivals: Vec<Arrival>,
-    seen: HashMap<(String, Class, u64), u64>,
-    bonuses: HashMap<(String, u64), Vec<usize>>,
+struct Inner {
+    entries: Mutex<Vec<Entry>>,
+    /// Numbers of the entries of a mark.
+    by_mark: Mutex<HashMap<String, usize>>,
+    plan: Mutex<Arc<Plan>>,
+    /// How long the history lags, for a mark.
+    lag: Box<dyn Fn(&str) -> Duration + Send + Sync>,
+    begun: Instant,
 }
 
-/// A running sink. Ends with the process.
+/// A sink. Ends with the process.
 #[derive(Clone)]
 pub struct Sink {
     /// Where it listens.
     pub addr: SocketAddr,
-    ledger: Arc<Mutex<Ledger>>,
-    plan: Arc<Mutex<Arc<Plan>>>,
-    lag: Arc<Lag>,
-    moved: Arc<AtomicU64>,
+    inner: Arc<Inner>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sink {
-    /// Starts one whose requests are treated as the plan says.
-    ///
-    /// # Errors
-    /// If no port is free.
-    pub fn start(plan: Arc<Plan>, lag: Arc<Lag>) -> io::Result<Sink> {
+    /// Starts it.
+    pub fn start(
+        plan: impl Fn(&str, &str, usize) -> Toxic + Send + Sync + 'static,
+        lag: impl Fn(&str) -> Duration + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let sink = Sink {
-            addr: listener.local_addr()?,
-            ledger: Arc::default(),
-            plan: Arc::new(Mutex::new(plan)),
-            lag,
-            moved: Arc::default(),
-        };
-        let serving = sink.clone();
+        let addr = listener.local_addr()?;
+        let inner = Arc::new(Inner {
+            entries: Mutex::default(),
+            by_mark: Mutex::default(),
+            plan: Mutex::new(Arc::new(Box::new(plan))),
+            lag: Box::new(lag),
+            begun: Instant::now(),
+        });
+        let shared = Arc::clone(&inner);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let sink = serving.clone();
-                // A connection that breaks is what this server is for.
-                thread::spawn(move || drop(sink.serve(stream)));
+                let inner = Arc::clone(&shared);
+                thread::spawn(move || serve(stream, &inner));
             }
         });
-        Ok(sink)
+        Ok(Self { addr, inner })
     }
 
-    /// A sink that does all that it is asked, at once.
-    ///
-    /// # Errors
-    /// If no port is free.
-    pub fn good() -> io::Result<Sink> {
-        Sink::start(
-            Arc::new(|_: &Arrival| Toxic::None),
-            Arc::new(|_| Duration::ZERO),
-        )
+    /// From now on nothing goes wrong.
+    pub fn heal(&self) {
+        *lock(&self.inner.plan) = Arc::new(Box::new(|_, _, _| Toxic::None));
     }
 
-    /// Replaces the plan for what comes from now on.
-    pub fn set_plan(&self, plan: Arc<Plan>) {
-        *lock(&self.plan) = plan;
-    }
-
-    /// Moves the clock of the history, as the daemon's has been moved.
-    pub fn move_clock(&self, seconds: u64) {
-        self.moved.store(seconds, Ordering::SeqCst);
-    }
-
-    /// Everything that has come so far, in order.
-    #[must_use]
-    pub fn arrivals(&self) -> Vec<Arrival> {
-        lock(&self.ledger).arrivals.clone()
-    }
-
-    /// How much has come so far.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        lock(&self.ledger).arrivals.len()
-    }
-
-    fn serve(&self, stream: TcpStream) -> io::Result<()> {
-        stream.set_nodelay(true)?;
-        let mut writer = stream.try_clone()?;
-        let mut reader = BufReader::new(stream);
-        while let Some(mut request) = http::read_head(&mut reader)? {
-            let path = request.path().to_owned();
-            let (lane, action) = path
-                .trim_start_matches('/')
-                .split_once('/')
-                .unwrap_or_default();
-            if let Some((_, id)) = action.split_once("history?id=") {
-                let body = self.history(lane, id.parse().unwrap_or(0));
-                Toxic::None.answer(&mut writer, &body)?;
-                continue;
-            }
-            let Some(class) = CLASSES.into_iter().find(|class| class.name() == action) else {
-                return Ok(());
-            };
-            http::read_body(&mut reader, &mut request)?;
-            let toxic = self.record(lane, class, &request);
-            if !toxic.answer(&mut writer, &good(&request))? {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    fn record(&self, lane: &str, class: Class, request: &Message) -> Toxic {
-        let json = request.json();
-        let key = json["key"]
-            .as_str()
-            .or(json["comment"].as_str())
-            .unwrap_or_default();
-        let mut arrival = Arrival {
-            at: Instant::now(),
-            moved: self.moved.load(Ordering::SeqCst),
-            lane: lane.to_owned(),
-            class,
-            id: json["id"].as_u64().unwrap_or(0),
-            key: key.to_owned(),
-            body: String::from_utf8_lossy(&request.body).into_owned(),
-            toxic: Toxic::None,
-            before: 0,
-        };
-        let plan = lock(&self.plan).clone();
-        let mut ledger = lock(&self.ledger);
-        let seen = ledger
-            .seen
-            .entry((arrival.lane.clone(), class, arrival.id))
-            .or_default();
-        arrival.before = *seen;
-        *seen += 1;
-        arrival.toxic = plan(&arrival);
-        let toxic = arrival.toxic;
-        if class == Class::Bonus && toxic.applies() {
-            let index = ledger.arrivals.len();
-            ledger
-                .bonuses
-                .entry((arrival.lane.clone(), arrival.id))
-                .or_default()
-                .push(index);
-        }
-        ledger.arrivals.push(arrival);
-        toxic
-    }
-
-    fn history(&self, lane: &str, id: u64) -> String {
-        let moved = self.moved.load(Ordering::SeqCst);
-        let lag = (self.lag)(id);
-        let ledger = lock(&self.ledger);
-        let bonuses = ledger.bonuses.get(&(lane.to_owned(), id));
-        let shown: Vec<serde_json::Value> = bonuses
-            .into_iter()
-            .flatten()
-            .map(|index| &ledger.arrivals[*index])
-            .filter(|bonus| {
-                bonus.at.elapsed() + Duration::from_secs(moved.saturating_sub(bonus.moved)) >= lag
-            })
-            .map(|bonus| serde_json::json!({ "id": id, "comment": bonus.key }))
-            .collect();
-        serde_json::json!({ "total": shown.len(), "items": shown }).to_string()
+    /// Everything that came, in order.
+    pub fn ledger(&self) -> Vec<Entry> {
+        lock(&self.inner.entries).clone()
     }
 }
 
-/// What a good answer says.
-fn good(request: &Message) -> String {
-    serde_json::json!({ "id": request.json()["id"], "said": "принято" }).to_string()
+fn serve(mut stream: TcpStream, inner: &Inner) {
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(90)));
+    let _ = stream.set_nodelay(true);
+    while let Some(request) = http::read(&mut stream) {
+        let path = request.second_word().to_owned();
+        if let Some(query) = path.strip_prefix("/operations?mark=") {
+            let body = operations(inner, query);
+            if !http::answer(&mut stream, 200, "", body.as_bytes()) {
+                return;
+            }
+            continue;
+        }
+        let (toxic, action) = note(inner, &path, &request);
+        if !reply(&mut stream, toxic, &action) {
+            return;
+        }
+    }
 }
 
-/// A lock whose holder has panicked still guards a list that can be read.
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Keeps the request and does it, if the plan says so.
+fn note(inner: &Inner, path: &str, request: &Message) -> (Toxic, String) {
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+    let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+    let mark = text("mark");
+    let before = {
+        let mut by_mark = lock(&inner.by_mark);
+        let count = by_mark.entry(mark.clone()).or_default();
+        *count += 1;
+        *count - 1
+    };
+    let plan = Arc::clone(&lock(&inner.plan));
+    let toxic = plan(path, &mark, before);
+    let key = match path {
+        "/pay" => text("ref"),
+        "/bonus" => text("comment"),
+        _ => String::new(),
+    };
+    lock(&inner.entries).push(Entry {
+        action: path.to_owned(),
+        mark,
+        key,
+        body,
+        toxic,
+        applied: applies(toxic),
+        at: inner.begun.elapsed(),
+    });
+    (toxic, path.to_owned())
+}
+
+/// What the history shows of a bonus.
+fn operations(inner: &Inner, query: &str) -> String {
+    let mark = query.replace("%2F", "/").replace("%2f", "/");
+    let now = inner.begun.elapsed();
+    let lag = (inner.lag)(&mark);
+    let entries = lock(&inner.entries);
+    let shown: Vec<serde_json::Value> = entries
+        .iter()
+        .filter(|entry| entry.action == "/bonus" && entry.mark == mark && entry.applied)
+        .filter(|entry| entry.at + lag <= now)
+        .map(|entry| serde_json::json!({ "comment": entry.key }))
+        .collect();
+    serde_json::json!({ "total": shown.len(), "operations": shown }).to_string()
+}
+
+/// Answers as the plan says. Yields whether the connection goes on.
+fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
+    let body: &[u8] = match action {
+        "/bonus" => b"",
+        _ => br#"{"done":"yes"}"#,
+    };
+    match toxic {
+        Toxic::None => return http::answer(stream, 200, "", body),
+        Toxic::ResetBefore | Toxic::ResetAfter => {}
+        Toxic::AppliedSilent | Toxic::Silent => thread::sleep(Duration::from_secs(8)),
+        Toxic::Late => {
+            thread::sleep(Duration::from_secs(5));
+            http::answer(stream, 200, "", body);
+        }
+        Toxic::HalfBody => {
+            let _ = stream.write_all(b"HTTP/1.1 200 Sink\r\nContent-Length: 14\r\n\r\n{\"don");
+        }
+        Toxic::WrongLength => {
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 Sink\r\nContent-Length: 99\r\n\r\n{\"done\":\"yes\"}");
+        }
+        Toxic::InvalidUtf8 => return http::answer(stream, 200, "", b"{\"done\":\"\xff\xfe\"}"),
+        Toxic::Limited => return http::answer(stream, 429, "Retry-After: 1\r\n", b"{}"),
+        Toxic::Refused => return http::answer(stream, 400, "", br#"{"code":"7"}"#),
+        Toxic::AppliedBroken => return http::answer(stream, 500, "", b"{}"),
+        Toxic::Broken => return http::answer(stream, 503, "", b"{}"),
+        Toxic::Redirect => {
+            let to = "Location: http://169.254.169.254/latest/meta-data\r\n";
+            return http::answer(stream, 302, to, b"");
+        }
+        Toxic::Huge => {
+            let mut huge = br#"{"done":""#.to_vec();
+            huge.resize(8 << 20, b'x');
+            huge.extend_from_slice(b"\"}");
+            return http::answer(stream, 200, "", &huge);
+        }
+        Toxic::ClosedAfter => {
+            http::answer(stream, 200, "Connection: close\r\n", body);
+        }
+    }
+    false
 }

@@ -1,125 +1,131 @@
-//! The campaigns. A new one is a file here and a line in [`CAMPAIGNS`].
+//! The campaigns. A new one is a file and a line in the table.
+
+mod duplicates;
+mod kills;
+mod reloads;
+mod toxics;
+mod unknowns;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
-use crate::bundle::{Bundles, HOOK_SECRET, Rule};
-use crate::daemon::{Setup, free_address};
-use crate::report::Outcome;
-use crate::sink::{Lag, Plan, Sink};
+use crate::check::Verdict;
+use crate::daemon::Setup;
+use crate::sink::Sink;
 
-mod f14;
-
-/// How much a campaign does.
+/// What a campaign is given.
 #[derive(Debug, Clone)]
-pub struct Size {
-    /// Its main number (kills, calls, points), if somebody has said one.
-    pub count: Option<u64>,
-    /// The small numbers of every change, or the large ones of a release.
-    pub quick: bool,
+pub struct Settings {
+    /// Decides what can be decided.
+    pub seed: u64,
+    /// The binary.
+    pub ondo: PathBuf,
+    /// Percent of the full number.
+    pub share: u64,
+    /// Keep the folders of what failed.
+    pub keep: bool,
 }
 
-impl Size {
-    /// What was asked for, or the usual number.
-    #[must_use]
-    pub fn of(&self, quick: u64, release: u64) -> u64 {
-        self.count
-            .unwrap_or(if self.quick { quick } else { release })
+impl Settings {
+    /// This share of the full number, at least one.
+    pub fn of(&self, full: u64) -> u64 {
+        (full * self.share / 100).max(1)
     }
 }
 
-/// What every campaign is given.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// The binary of the daemon.
-    pub ondo: PathBuf,
-    /// By which everything is drawn.
-    pub seed: u64,
-    /// How much is done.
-    pub size: Size,
+/// What came of a campaign.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was carried out.
+    Done {
+        /// What was done, in figures.
+        done: String,
+        /// What was found.
+        verdict: Verdict,
+    },
+    /// This machine cannot do it: why.
+    #[expect(
+        dead_code,
+        reason = "faults that need root or a tool are skipped by name"
+    )]
+    Skipped(String),
 }
 
-/// One row of the fault matrix.
+/// A campaign.
+#[derive(Debug)]
 pub struct Campaign {
-    /// `F14`.
+    /// Its name in the fault matrix.
     pub name: &'static str,
-    /// What is done to the daemon.
-    pub fault: &'static str,
-    /// The promises that it is about.
-    pub promises: &'static str,
-    /// Carries it out.
-    pub run: fn(&Context) -> Result<Outcome, String>,
+    /// What it does.
+    pub what: &'static str,
+    /// Does it.
+    pub run: fn(&Settings) -> Result<Outcome, String>,
 }
 
-/// Every campaign, in the order of the matrix.
-pub const CAMPAIGNS: &[Campaign] = &[Campaign {
-    name: "F14",
-    fault: "many copies of one delivery at the same moment",
-    promises: "P2 P7",
-    run: f14::run,
-}];
+/// All of them.
+pub const ALL: &[Campaign] = &[
+    Campaign {
+        name: "F1",
+        what: "kill -9 under load",
+        run: kills::run,
+    },
+    Campaign {
+        name: "F12",
+        what: "toxic answers, each classified",
+        run: toxics::run,
+    },
+    Campaign {
+        name: "F13",
+        what: "unknown outcomes of unsafe calls, looked up",
+        run: unknowns::run,
+    },
+    Campaign {
+        name: "F14",
+        what: "copies of one delivery at the same time",
+        run: duplicates::run,
+    },
+    Campaign {
+        name: "F19",
+        what: "reloads and kills while events are in flight",
+        run: reloads::run,
+    },
+];
 
-/// A scratch folder with bundles, a store and a sink.
-pub struct Stage {
-    /// Goes away with the stage.
-    pub folder: tempfile::TempDir,
-    /// The vendor.
-    pub sink: Sink,
-    /// What the daemon reads.
-    pub bundles: Bundles,
-    /// How it is started.
-    pub setup: Setup,
+/// A folder that is deleted at the end, unless something was found in it and it shall be kept.
+pub struct Folder {
+    folder: Option<tempfile::TempDir>,
+    path: PathBuf,
 }
 
-impl Stage {
-    /// A stage whose sink behaves as the plan says.
-    ///
-    /// # Errors
-    /// If folders or ports cannot be had.
-    pub fn new(context: &Context, plan: Arc<Plan>, lag: Arc<Lag>) -> Result<Stage, String> {
-        let said = |error: std::io::Error| error.to_string();
-        let sink = Sink::start(plan, lag).map_err(said)?;
+impl Folder {
+    /// A new one.
+    pub fn new() -> Result<Self, String> {
         let folder = tempfile::Builder::new()
             .prefix("ondo-torture-")
             .tempdir()
-            .map_err(said)?;
-        let bundles = Bundles {
-            folder: folder.path().join("bundles"),
-            sink: format!("http://{}", sink.addr),
-        };
-        let setup = Setup {
-            ondo: context.ondo.clone(),
-            before: Vec::new(),
-            bundles: bundles.folder.clone(),
-            data: folder.path().join("data"),
-            addr: free_address().map_err(said)?,
-            env: vec![("TORTURE_HOOK".to_owned(), HOOK_SECRET.to_owned())],
-        };
-        Ok(Stage {
-            folder,
-            sink,
-            bundles,
-            setup,
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            path: folder.path().to_owned(),
+            folder: Some(folder),
         })
     }
 
-    /// Writes a bundle.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn bundle(&self, name: &str, mark: &str, rules: &[Rule]) -> Result<(), String> {
-        self.bundles
-            .write(name, mark, rules)
-            .map_err(|error| error.to_string())
+    /// Where.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// Where the store lies.
-    #[must_use]
-    pub fn data(&self) -> &Path {
-        &self.setup.data
+    /// Keeps it if something was found and it shall be kept.
+    pub fn judge(&mut self, settings: &Settings, verdict: &Verdict) {
+        if settings.keep
+            && verdict.count > 0
+            && let Some(folder) = self.folder.take()
+        {
+            eprintln!("kept: {}", folder.keep().display());
+        }
     }
 }
 
-/// How long a daemon may take to work off what it has.
-pub const PATIENCE: Duration = Duration::from_secs(600);
+/// The setup of a campaign in its folder.
+pub fn setup(settings: &Settings, folder: &Folder, sink: &Sink) -> Result<Setup, String> {
+    Setup::new(&settings.ondo, folder.path(), sink.addr).map_err(|error| error.to_string())
+}
