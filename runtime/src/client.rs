@@ -134,6 +134,10 @@ impl Client {
 
 impl Pools {
     fn new(access: Access) -> Result<Self, String> {
+        Self::with(access, &egress::Names::System)
+    }
+
+    fn with(access: Access, names: &egress::Names) -> Result<Self, String> {
         let tls = certificate::tls(access.certificate)?;
         let build = |idle_max: usize| {
             reqwest::Client::builder()
@@ -147,6 +151,7 @@ impl Pools {
                 .pool_idle_timeout(Duration::from_secs(15))
                 .dns_resolver(egress::Resolver {
                     allow_private: access.private,
+                    names: names.clone(),
                 })
                 .tls_backend_preconfigured(tls.clone())
                 .build()
@@ -161,7 +166,7 @@ impl Pools {
 
 /// What is wrong with the address itself does not heal, and says nothing about the vendor.
 fn not_sent(reason: String) -> Observed {
-    match [PRIVATE_ADDRESS, NO_ADDRESS, LONG_ADDRESS, NO_TLS].contains(&reason.as_str()) {
+    match [PRIVATE_ADDRESS, NO_ADDRESS, NO_WEB, LONG_ADDRESS, NO_TLS].contains(&reason.as_str()) {
         true => Observed::NotAllowed { reason },
         false => Observed::NotSent { reason },
     }
@@ -169,6 +174,9 @@ fn not_sent(reason: String) -> Observed {
 
 /// Why a text that is no URL is not called.
 const NO_ADDRESS: &str = "the address is no URL";
+
+/// Why `ftp://` or `file://` is not called: a call that fails later would look as if something had gone out.
+const NO_WEB: &str = "only addresses that begin with https:// or http:// are called";
 
 /// Why an address of more than 64 KB is not called.
 const LONG_ADDRESS: &str = "the address is too long or cannot be sent";
@@ -184,6 +192,9 @@ fn write(
     access: Access,
 ) -> Result<reqwest::Request, String> {
     let url = Url::parse(request.url.expose()).map_err(|_| NO_ADDRESS.to_owned())?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(NO_WEB.to_owned());
+    }
     // A longer one would fail while it is sent, which looks as if something had gone out.
     if http::Uri::try_from(url.as_str()).is_err() {
         return Err(LONG_ADDRESS.to_owned());

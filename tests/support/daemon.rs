@@ -24,7 +24,10 @@ pub struct Daemon {
 
 /// The binary with a clean environment: nothing of the developer's own accounts leaks into a test.
 pub fn ondo() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ondo"));
+    // Stores of earlier formats are made with earlier binaries: see `tests/stores/README.md`.
+    let binary = std::env::var_os("ONDO_BINARY");
+    let binary = binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_ondo").into());
+    let mut command = Command::new(binary);
     command.env_clear().env("NO_COLOR", "1");
     for name in ["PATH", "HOME", "TMPDIR"] {
         if let Some(value) = std::env::var_os(name) {
@@ -125,6 +128,16 @@ impl Daemon {
                 Err(log)
             }
         }
+    }
+
+    /// The memory that it holds, and the most that it has held, in KiB.
+    pub fn memory_kib(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let of = |name: &str| -> u64 {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        (of("VmRSS:"), of("VmHWM:"))
     }
 
     /// Everything it has said.

@@ -79,6 +79,19 @@ pub fn raw(addr: SocketAddr, bytes: &[u8]) -> Option<Message> {
     read_message(&mut stream)
 }
 
+/// Sends bytes as they are and reads all that comes back until the connection ends, but not longer than this.
+pub fn exchange(addr: SocketAddr, bytes: &[u8], patience: Duration) -> Vec<u8> {
+    let mut stream = TcpStream::connect_timeout(&addr, PATIENCE).unwrap();
+    stream.set_read_timeout(Some(patience)).unwrap();
+    let _ = stream.write_all(bytes);
+    let mut received = Vec::new();
+    let mut chunk = [0u8; 4096];
+    while let Ok(count @ 1..) = stream.read(&mut chunk) {
+        received.extend_from_slice(&chunk[..count]);
+    }
+    received
+}
+
 /// Reads one message with `Content-Length`, chunks, or until the end of the connection.
 pub fn read_message(stream: &mut TcpStream) -> Option<Message> {
     let mut bytes = Vec::new();

@@ -1,6 +1,7 @@
 //! What the integration tests share: the daemon as a process, stub vendors, a plain HTTP client, the store by SQL.
 
 pub mod daemon;
+pub mod door;
 pub mod http;
 pub mod stub;
 pub mod tested;

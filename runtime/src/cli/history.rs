@@ -119,10 +119,11 @@ fn listed(args: &Args) -> Result<(), String> {
     let filter = RunFilter {
         bundle,
         rule,
-        state: args.state,
+        states: args.state.into_iter().collect(),
         since: args.since,
         text: args.text.clone(),
         limit: args.limit,
+        ..RunFilter::default()
     };
     let runs = store.runs(&filter).map_err(said)?;
     if args.json {

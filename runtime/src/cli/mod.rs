@@ -13,6 +13,7 @@ mod hooks;
 mod import;
 mod ir;
 mod junit;
+mod keep;
 mod mask;
 mod polled;
 mod run;

@@ -1,6 +1,6 @@
 //! `ondo run DIR`: the daemon.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,12 +40,17 @@ pub(super) struct Args {
     /// The store was restored from a backup: what its unfinished runs send is looked up first, or is in doubt
     #[arg(long)]
     recovered: bool,
+    #[command(flatten)]
+    keep: super::keep::Keeping,
     /// Seconds that calls in flight may take after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     grace: u64,
     /// Largest body of a delivery
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body_bytes_max)]
     body_max: usize,
+    /// Address of a proxy on another machine: it may hold every connection, another address a quarter of them; again for more
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Vec<IpAddr>,
     /// Log as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -81,11 +86,14 @@ pub(super) fn main(args: Args) -> Exit {
         log_json: as_json,
         environment: Environment::of_process(),
         recovered: args.recovered,
+        keep: args.keep.keep(),
+        disk: args.keep.disk(),
         grace: Duration::from_secs(args.grace),
         limits: Limits {
             body_bytes_max: args.body_max,
             ..Limits::default()
         },
+        proxies: args.proxy,
     };
     runtime.block_on(async {
         let service = match Service::new(options).await {

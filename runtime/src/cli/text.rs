@@ -37,6 +37,7 @@ pub(super) fn event_state(state: EventState) -> &'static str {
         EventState::Routed => "routed",
         EventState::Unrouted => "unrouted",
         EventState::Dead => "dead",
+        EventState::Erased => "erased",
     }
 }
 

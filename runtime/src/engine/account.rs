@@ -146,6 +146,8 @@ impl Account {
             return Admission::Until(until, self.paused_by);
         }
         let concurrency = match self.health.circuit(now) {
+            // One by one, until it is known that calls come to an end.
+            Circuit::Closed if self.health.careful => 1,
             Circuit::Closed => self.concurrency,
             Circuit::Open(until) => return Admission::Until(until, "circuit"),
             // One call at a time probes the way.

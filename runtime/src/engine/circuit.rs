@@ -49,6 +49,8 @@ pub(super) struct Health {
     opened_until: Option<Timestamp>,
     /// How often in a row it was opened.
     openings: u32,
+    /// It was closed by a bare connection: whether calls come to an end is not known yet.
+    pub(super) careful: bool,
 }
 
 impl Health {
@@ -87,6 +89,9 @@ impl Health {
                 false => self.close(),
             };
         }
+        if self.careful && !failed {
+            return self.close();
+        }
         let begins = now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
         while self.calls.len() >= CALLS_KEPT
             || self.calls.front().is_some_and(|(at, _)| *at < begins)
@@ -110,6 +115,7 @@ impl Health {
         let openings = self.openings;
         self.close();
         self.openings = openings;
+        self.careful = true;
         self.calls
             .extend(std::iter::repeat_n((now, true), failures));
     }
@@ -124,6 +130,7 @@ impl Health {
     fn close(&mut self) {
         self.opened_until = None;
         self.openings = 0;
+        self.careful = false;
         self.calls.clear();
     }
 }
@@ -196,6 +203,17 @@ mod tests {
         assert_eq!(health.circuit(at(1)), Circuit::Closed);
         health.call_ended(at(1), true);
         assert_eq!(health.circuit(at(1)), Circuit::Open(at(3)));
+    }
+
+    #[test]
+    fn after_a_bare_connection_a_call_that_gets_through_forgets_the_failures() {
+        let mut health = failed(20);
+        health.probed(at(1));
+        assert!(health.careful);
+        health.call_ended(at(1), false);
+        assert!(!health.careful);
+        health.call_ended(at(1), true);
+        assert_eq!(health.circuit(at(1)), Circuit::Closed);
     }
 
     #[test]

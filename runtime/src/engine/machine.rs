@@ -202,7 +202,7 @@ impl Machine {
             } => self.resume(run, event, journal),
             Input::Committed { commit, result } => match result {
                 Ok(written) => self.committed(commit, &written),
-                Err(store::Error::Busy) => self.not_stored(commit),
+                Err(store::Error::Busy | store::Error::Full) => self.not_stored(commit),
                 Err(error) => {
                     self.stopped = true;
                     return vec![Command::StoreFailed(error)];

@@ -6,6 +6,10 @@ use crate::store::RunState;
 struct Move {
     from: &'static [RunState],
     to: RunState,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the page of the states says it")
+    )]
     when: &'static str,
 }
 

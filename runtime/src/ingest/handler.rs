@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use jiff::Timestamp;
 use ondo_compiler::catalog::{self, Connector};
@@ -16,6 +16,7 @@ use super::Limits;
 use super::answer::{self, Answer};
 use super::hooks::Hook;
 use super::intake::{Intake, Refused, State};
+use super::room::Room;
 use crate::store::{self, Event, EventId, EventState, Reject};
 
 /// Headers that are kept with an event. Never Authorization, cookies or signatures.
@@ -35,7 +36,7 @@ pub(super) async fn handle(
 ) -> Answer {
     match request.uri().path() {
         "/healthz" => return health(intake.state() != State::Broken),
-        "/readyz" => return health(intake.state() == State::Ready),
+        "/readyz" => return ready(&intake),
         _ => {}
     }
     let found = intake.hooks.load().find(request.uri().path());
@@ -45,19 +46,24 @@ pub(super) async fn handle(
     if intake.state() != State::Ready {
         return refused(&Refused::State(intake.state()));
     }
-    let Ok(_permit) = intake.deliveries.try_acquire() else {
-        return answer::later(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many",
-            "too many deliveries at once",
-            1,
-        );
-    };
-    let delivery = match read(request, limits).await {
-        Ok(delivery) => delivery,
+    let (delivery, _room) = match read(&intake, request, limits).await {
+        Ok(read) => read,
         Err(answer) => return *answer,
     };
+    // Not before the body is there: senders that drip would keep everybody else out.
+    let Ok(_permit) = intake.deliveries.try_acquire() else {
+        return too_many();
+    };
     deliver(&intake, &hook, secret.as_deref(), delivery).await
+}
+
+fn ready(intake: &Intake) -> Answer {
+    let is_ready = intake.state() == State::Ready;
+    if is_ready && !intake.has_room() {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return answer::as_json(status, &json!({ "status": "disk-full" }));
+    }
+    health(is_ready)
 }
 
 fn health(well: bool) -> Answer {
@@ -69,7 +75,21 @@ fn health(well: bool) -> Answer {
     answer::as_json(status, &json!({ "status": word }))
 }
 
-async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Delivery, Box<Answer>> {
+fn too_many() -> Answer {
+    answer::later(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many",
+        "too many deliveries at once",
+        1,
+    )
+}
+
+/// A delivery, and the room that its body takes as long as this is kept.
+async fn read(
+    intake: &Intake,
+    request: hyper::Request<Incoming>,
+    limits: Limits,
+) -> Result<(Delivery, Room<'_>), Box<Answer>> {
     let (head, body) = request.into_parts();
     let encoded = head
         .headers
@@ -82,7 +102,8 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Deliv
             "bodies are taken as they are: send it without `Content-Encoding`",
         )));
     }
-    let body = tokio::time::timeout(limits.body_time_max, read_body(body, limits))
+    let mut room = Room::new(&intake.body_room);
+    let body = tokio::time::timeout(limits.body_time_max, read_body(body, limits, &mut room))
         .await
         .unwrap_or_else(|_| {
             Err(Box::new(answer::error(
@@ -91,41 +112,66 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Deliv
                 "the body did not arrive in time",
             )))
         })?;
-    let headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), text)
-        })
-        .collect();
-    Ok(Delivery {
+    let delivery = Delivery {
         method: head.method.as_str().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        headers,
+        headers: headers_of(&head.headers),
         body,
-    })
+    };
+    Ok((delivery, room))
 }
 
-async fn read_body(mut body: Incoming, limits: Limits) -> Result<Vec<u8>, Box<Answer>> {
+/// Each name once. What stands twice is one value with a comma, as HTTP says: a signature that stands twice is not the
+/// right one, whichever of the two a proxy before us has looked at.
+fn headers_of(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    headers
+        .keys()
+        .map(|name| {
+            let values: Vec<_> = headers
+                .get_all(name)
+                .iter()
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .collect();
+            (name.as_str().to_owned(), values.join(", "))
+        })
+        .collect()
+}
+
+async fn read_body(
+    mut body: Incoming,
+    limits: Limits,
+    room: &mut Room<'_>,
+) -> Result<Vec<u8>, Box<Answer>> {
     let max = limits.body_bytes_max;
     let announced = body.size_hint().lower();
-    if announced > (max * DISCARD_FACTOR) as u64 {
+    if announced > max.saturating_mul(DISCARD_FACTOR) as u64 {
         return Err(too_large(max));
     }
     if announced > max as u64 {
         while let Some(Ok(_)) = body.frame().await {}
         return Err(too_large(max));
     }
-    match Limited::new(body, max).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(max)),
-        Err(_) => Err(Box::new(answer::error(
-            StatusCode::BAD_REQUEST,
-            "unreadable",
-            "the body ended early",
-        ))),
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Err(Box::new(answer::error(
+                StatusCode::BAD_REQUEST,
+                "unreadable",
+                "the body ended early",
+            )));
+        };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if data.len() > max - bytes.len() {
+            return Err(too_large(max));
+        }
+        if !room.holds(bytes.len() + data.len()) {
+            return Err(Box::new(too_many()));
+        }
+        bytes.extend_from_slice(data);
     }
+    Ok(bytes)
 }
 
 fn too_large(max: usize) -> Box<Answer> {
@@ -294,6 +340,7 @@ fn refused(refusal: &Refused) -> Answer {
         Refused::Overloaded | Refused::Store(store::Error::Busy) => {
             ("overloaded", "there is more to do than can be taken", 5)
         }
+        Refused::Store(store::Error::Full) => ("disk-full", "there is no room for deliveries", 60),
         Refused::Store(error) => {
             tracing::error!(%error, "a delivery could not be stored");
             ("store", "the delivery could not be stored", 30)

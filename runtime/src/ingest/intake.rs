@@ -36,6 +36,8 @@ pub struct Intake {
     backlog: Arc<AtomicUsize>,
     state: AtomicU8,
     pub(super) deliveries: Semaphore,
+    /// See [`super::room`].
+    pub(super) body_room: Semaphore,
 }
 
 /// Why a delivery was not stored.
@@ -64,7 +66,13 @@ impl Intake {
             backlog,
             state: AtomicU8::new(State::Starting as u8),
             deliveries: Semaphore::new(deliveries_max),
+            body_room: Semaphore::new(super::room::UNITS),
         }
+    }
+
+    /// Whether the disk has room for deliveries.
+    pub(super) fn has_room(&self) -> bool {
+        self.store.has_room()
     }
 
     /// Opens or closes the door. `Broken` stays.

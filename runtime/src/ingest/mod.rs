@@ -13,6 +13,9 @@ mod answer;
 mod handler;
 mod hooks;
 mod intake;
+mod patience;
+mod quota;
+mod room;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,8 +30,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use patience::Patient;
+
 pub use hooks::{Address, Hook, Hooks, addresses};
 pub use intake::{Intake, State};
+pub use quota::Quota;
 
 /// What the server allows.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +45,8 @@ pub struct Limits {
     pub head_time_max: Duration,
     /// Time for a body. With the size it is a minimum rate, so that a drip cannot hold a connection.
     pub body_time_max: Duration,
+    /// Time in which somebody who is answered must take some of it.
+    pub write_time_max: Duration,
     /// Connections at once; further ones wait in the system's queue.
     pub connections_max: usize,
     /// Deliveries at once; further ones are answered 429.
@@ -53,6 +61,7 @@ impl Default for Limits {
             body_bytes_max: 1024 * 1024,
             head_time_max: Duration::from_secs(10),
             body_time_max: Duration::from_secs(30),
+            write_time_max: Duration::from_secs(10),
             connections_max: 4_096,
             deliveries_max: 1_024,
             drain_time_max: Duration::from_secs(5),
@@ -68,6 +77,7 @@ pub async fn serve(
     listener: TcpListener,
     intake: Arc<Intake>,
     limits: Limits,
+    quota: Quota,
     mut stop: watch::Receiver<bool>,
 ) {
     let connections = Arc::new(Semaphore::new(limits.connections_max));
@@ -83,10 +93,15 @@ pub async fn serve(
         while tasks.try_join_next().is_some() {}
         match accepted {
             Ok((stream, peer)) => {
+                // Closed at once: who holds as many as this one needs no explanation.
+                let Some(share) = quota.take(peer.ip()) else {
+                    tracing::debug!(%peer, "too many connections of one address");
+                    continue;
+                };
                 let (intake, stop) = (Arc::clone(&intake), stop.clone());
                 tasks.spawn(async move {
                     connection(stream, peer, intake, limits, stop).await;
-                    drop(permit);
+                    drop((permit, share));
                 });
             }
             Err(error) => {
@@ -126,7 +141,10 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time_max)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, limits.write_time_max)),
+            service,
+        );
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -32,7 +32,8 @@ async fn server_with(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(serve(listener, intake, limits, stopped));
+    let quota = Quota::new(limits.connections_max / 4, &[]);
+    tokio::spawn(serve(listener, intake, limits, quota, stopped));
     (addr, stop)
 }
 
@@ -267,4 +268,35 @@ fn an_account_without_its_secret_has_no_address() {
     for path in ["/hooks/shop/crm", "/hooks/shop/crm/", "/hooks/shop/crm/%00"] {
         assert!(hooks.find(path).is_none(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn who_asks_and_never_reads_is_cut() {
+    let limits = Limits {
+        write_time_max: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let (addr, _stop) = server(limits, State::Ready).await;
+    let cut = tokio::task::spawn_blocking(move || {
+        let mut stream = std::net::TcpStream::connect(addr).unwrap();
+        stream
+            .set_write_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let asking = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000);
+        // The answers fill the buffers of the system, then the server can write no more. Only that it closes ends this
+        // with another error than our own impatience.
+        loop {
+            if let Err(error) = stream.write_all(asking.as_bytes()) {
+                break error.kind();
+            }
+        }
+    });
+    let kind = cut.await.unwrap();
+    assert!(
+        matches!(
+            kind,
+            std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe
+        ),
+        "{kind:?}"
+    );
 }

@@ -10,13 +10,14 @@
 //! there is one order of things.
 
 mod drive;
+mod keeping;
 mod load;
 mod recover;
 mod signals;
 mod tell;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -30,10 +31,10 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::client::{Access, Client};
 use crate::engine::{Input, Notice};
-use crate::ingest::{self, Intake, State};
+use crate::ingest::{self, Intake, Quota, State};
 use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
-use crate::store::{self, Kind, Store};
+use crate::store::{self, Copied, Keep, Kind, Store};
 
 pub use load::Report;
 pub use signals::signals;
@@ -65,10 +66,16 @@ pub struct Options {
     pub environment: Environment,
     /// The store was restored from a backup: what unfinished runs send may have been sent already, so it is looked up first.
     pub recovered: bool,
+    /// For how long things are kept.
+    pub keep: Keep,
+    /// Room that the store must have.
+    pub disk: Disk,
     /// How long calls in flight may take when the service stops.
     pub grace: Duration,
     /// Limits of the hook server.
     pub limits: ingest::Limits,
+    /// Proxies, which bring the deliveries of many.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Options {
@@ -83,8 +90,34 @@ impl Default for Options {
             log_json: false,
             environment: Environment::default(),
             recovered: false,
+            keep: Keep::default(),
+            disk: Disk::default(),
             grace: Duration::from_secs(60),
             limits: ingest::Limits::default(),
+            proxies: Vec::new(),
+        }
+    }
+}
+
+/// Room on the disk of the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Disk {
+    /// With less free space than this no deliveries are taken.
+    pub free_bytes_min: u64,
+    /// What is kept for the outcomes of what was begun.
+    pub reserve_bytes: u64,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        let store::Options {
+            free_bytes_min,
+            reserve_bytes,
+            ..
+        } = store::Options::default();
+        Self {
+            free_bytes_min,
+            reserve_bytes,
         }
     }
 }
@@ -303,6 +336,10 @@ impl Service {
             listener,
             Arc::clone(&shared.intake),
             shared.options.limits,
+            Quota::new(
+                shared.options.limits.connections_max / 4,
+                &shared.options.proxies,
+            ),
             door_closed,
         ));
         let reloading = {
@@ -319,6 +356,7 @@ impl Service {
                 }
             })
         };
+        let forgetting = tokio::spawn(keeping::forget_on_time(Arc::clone(&shared)));
         let mut driver = tokio::spawn(drive::drive(Arc::clone(&shared), received, backlog, client));
         let mut driven: Option<drive::End> = tokio::select! {
             end = &mut driver => Some(end.unwrap_or(drive::End::Panicked)),
@@ -326,6 +364,7 @@ impl Service {
         };
         shared.intake.set_state(State::Draining);
         reloading.abort();
+        forgetting.abort();
         let _ = close_door.send(true);
         if driven.is_none() {
             let _ = shared.inputs.send(Input::Drain);
@@ -376,7 +415,17 @@ fn open(options: &Options) -> Result<Arc<dyn Store>, StartError> {
             folder.display()
         ))
     })?;
-    Ok(store::open(&folder.join(STORE_FILE), kind)?)
+    let limits = store::Options {
+        kind,
+        copied: match options.recovered {
+            true => Copied::Recover,
+            false => Copied::Refuse,
+        },
+        free_bytes_min: options.disk.free_bytes_min,
+        reserve_bytes: options.disk.reserve_bytes,
+        ..store::Options::default()
+    };
+    Ok(store::open_with(&folder.join(STORE_FILE), limits)?)
 }
 
 #[cfg(test)]

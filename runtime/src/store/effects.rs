@@ -110,3 +110,18 @@ pub struct Pause {
     /// Why.
     pub note: String,
 }
+
+/// Which lines of the effect ledger are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct EffectFilter {
+    /// In this state.
+    pub state: Option<EffectState>,
+    /// Of this action.
+    pub action: Option<String>,
+    /// Whose key or marker holds this text.
+    pub key: Option<String>,
+    /// Claimed at or after.
+    pub since: Option<Timestamp>,
+    /// At most this many, newest first.
+    pub limit: usize,
+}

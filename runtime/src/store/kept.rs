@@ -41,6 +41,8 @@ pub enum EventState {
     Unrouted,
     /// Cannot be used; the reason is with it.
     Dead,
+    /// Its body and those of its runs are gone: their time was over, or the person was erased.
+    Erased,
 }
 
 /// A stored event.

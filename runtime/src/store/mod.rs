@@ -6,8 +6,10 @@
 #[cfg(test)]
 mod contract;
 mod effects;
+mod keeping;
 mod kept;
 mod memory;
+mod person;
 mod sqlite;
 
 use std::path::Path;
@@ -15,13 +17,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use effects::{Audit, Effect, EffectState, Pause, Paused, Taken};
+pub use effects::{Audit, Effect, EffectFilter, EffectState, Pause, Paused, Taken};
+pub use keeping::{Backup, Counts, Erase, Erased, Erasure, Forget, Keep};
 pub use kept::{
     Cursor, Event, EventId, EventState, Passed, PassedWhy, Record, RecordKind, Reject, Run, RunId,
     RunState, ShownRequest, Version,
 };
 pub use memory::Memory;
-pub use sqlite::{Options, Sqlite};
+pub use sqlite::{Copied, Options, Sqlite};
 
 /// Opens the store in the file at `path`, made if there is none. No other process can open it until it is closed.
 ///
@@ -32,6 +35,14 @@ pub fn open(path: &Path, kind: Kind) -> Result<Arc<dyn Store>, Error> {
         kind,
         ..Options::default()
     };
+    open_with(path, options)
+}
+
+/// Opens the store in the file at `path` with limits of one's own.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(path: &Path, options: Options) -> Result<Arc<dyn Store>, Error> {
     Ok(Arc::new(Sqlite::open(path, options)?))
 }
 
@@ -174,6 +185,18 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
+    /// Forgets a few of the oldest things of a kind that ended before a moment. Never a run that has not ended, nor its
+    /// event. Answered by `Forgot`.
+    Forget {
+        /// What.
+        what: Forget,
+        /// What ended before this.
+        before: Timestamp,
+        /// Where the step before this one stopped; 0 at the beginning.
+        after: u64,
+        /// At most this many events, keys or lines are looked at.
+        rows_max: usize,
+    },
 }
 
 /// How many rejects are kept.
@@ -196,6 +219,13 @@ pub enum Written {
     Claimed,
     /// The effect of a `Claim` is another run's.
     Taken(Box<Taken>),
+    /// What a `Forget` did.
+    Forgot {
+        /// How many rows were changed or taken away.
+        rows: usize,
+        /// Where to go on. None: nothing is left.
+        next: Option<u64>,
+    },
 }
 
 /// What came of one run of a `Route`.
@@ -226,6 +256,20 @@ pub enum Error {
     /// nothing but `Ingest`, `Poll` and `Reject` are refused like this: outcomes always have room.
     #[error("the store is busy: too many deliveries wait to be stored")]
     Busy,
+    /// The disk is nearly full, or full: no deliveries are taken until there is room. Only batches that hold nothing but
+    /// `Ingest`, `Poll` and `Reject` are refused like this.
+    #[error("the disk of the store is full: no deliveries are taken until there is room")]
+    Full,
+    /// The store is a copy that was made with `ondo backup`, and nobody has said that it was restored.
+    #[error(
+        "{path}: this store was restored from a backup made at {made_at}: start with --recovered, then unsafe calls are looked up first"
+    )]
+    Copy {
+        /// Where it is.
+        path: String,
+        /// When the copy was made.
+        made_at: Timestamp,
+    },
     /// The program asked for something that cannot be (a gap in a journal). Nothing of the batch was written.
     #[error("the store refused a write: {0}")]
     Refused(String),
@@ -244,11 +288,16 @@ pub struct RunFilter {
     pub bundle: Option<String>,
     /// Of this rule.
     pub rule: Option<String>,
-    /// In this state.
-    pub state: Option<RunState>,
+    /// In one of these states; empty: in any.
+    pub states: Vec<RunState>,
     /// Created at or after.
     pub since: Option<Timestamp>,
-    /// With this `once` or order key, or whose event has it as its key, or whose event's body holds this text.
+    /// Created before.
+    pub until: Option<Timestamp>,
+    /// With this `once` or order key, or whose event has it as its key.
+    pub key: Option<String>,
+    /// With this as a key, as `key` says, or whose event's body or payload holds this text, or a request or an answer in its
+    /// journal.
     pub text: Option<String>,
     /// At most this many, newest first.
     pub limit: usize,
@@ -292,10 +341,23 @@ pub trait Store: Send + Sync {
     fn effect(&self, identity: &str, action: &str, key: &str) -> Result<Option<Effect>, Error>;
     /// The effects that a run holds, in the order of their keys.
     fn effects_of(&self, run: &RunId) -> Result<Vec<Effect>, Error>;
+    /// Lines of the effect ledger, newest first.
+    fn effects(&self, filter: &EffectFilter) -> Result<Vec<Effect>, Error>;
+    /// Runs whose id begins or ends with this, newest first.
+    fn runs_named(&self, part: &str, limit: usize) -> Result<Vec<RunId>, Error>;
     /// What people decided, newest first.
     fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error>;
     /// What is paused.
     fn pauses(&self) -> Result<Vec<Pause>, Error>;
+    /// Proofs of erasures, newest first.
+    fn erasures(&self, limit: usize) -> Result<Vec<Erasure>, Error>;
+    /// Takes everything about a person away, then cleans the files: no text of theirs is in them any more. It goes through
+    /// the writer, which takes nothing else meanwhile. Must not be called from a `done`.
+    fn erase(&self, erase: &Erase) -> Result<Erased, Error>;
+    /// Writes a copy of everything that is committed to a new file, beside the work that goes on.
+    fn backup(&self, to: &Path) -> Result<Backup, Error>;
+    /// Whether there is room for deliveries.
+    fn has_room(&self) -> bool;
     /// Ends the writer after the batches that were given to it, and checkpoints.
     fn close(&self) -> Result<(), Error>;
 }

@@ -72,6 +72,15 @@ do {
   shop.pay(mark: "{order.id}/pay")
 }
 
+rule one_note: on shop.order as order when order.acts == "note" once per order.id
+do shop.note(mark: "{order.id}/note") timeout 3s
+
+rule one_put: on shop.order as order when order.acts == "put" once per order.id
+do shop.put(mark: "{order.id}/put") timeout 3s
+
+rule one_pay: on shop.order as order when order.acts == "pay" once per order.id
+do shop.pay(mark: "{order.id}/pay") timeout 3s
+
 rule ordered: on shop.order as order
   when order.acts == "all"
   once per order.id

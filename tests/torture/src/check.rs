@@ -201,6 +201,9 @@ fn rules(acts: &str) -> &'static [&'static str] {
     match acts {
         "all" => &["repeatable", "ordered", "money", "bonus", "shared"],
         "keyed" => &["repeatable"],
+        "note" => &["one_note"],
+        "put" => &["one_put"],
+        "pay" => &["one_pay"],
         "give" => &["money"],
         "bonus" => &["bonus"],
         _ => &[],
@@ -396,20 +399,16 @@ fn effects(
             }
         }
         if run.state == "done" {
-            let lacking =
-                match run.rule.as_str() {
-                    "repeatable" => ["note", "put", "pay"]
-                        .into_iter()
-                        .find(|step| !is_done(by_mark, &mark(delivery, "repeatable", step))),
-                    "ordered" => Some("put")
-                        .filter(|step| !is_done(by_mark, &mark(delivery, "ordered", step))),
-                    "money" => Some("give")
-                        .filter(|step| !is_done(by_mark, &mark(delivery, "money", step))),
-                    "bonus" => Some("bonus")
-                        .filter(|step| !is_done(by_mark, &mark(delivery, "bonus", step))),
-                    _ => Some("give")
-                        .filter(|step| !is_done(by_mark, &mark(delivery, "shared", step))),
-                };
+            let steps: &[&str] = match run.rule.as_str() {
+                "repeatable" => &["note", "put", "pay"],
+                "one_note" => &["note"],
+                "ordered" | "one_put" => &["put"],
+                "one_pay" => &["pay"],
+                "bonus" => &["bonus"],
+                _ => &["give"],
+            };
+            let is_lacking = |step: &&&str| !is_done(by_mark, &mark(delivery, &run.rule, step));
+            let lacking = steps.iter().find(is_lacking);
             if let Some(step) = lacking {
                 verdict.broke("P4", format!("{} is done, and its {step} is not", run.id));
             }

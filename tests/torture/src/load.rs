@@ -66,16 +66,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Load {
     /// `count` deliveries, made by chance.
     pub fn new(rng: &mut Rng, count: usize, mix: Mix) -> Self {
+        Self::with(rng, count, |_, rng| match rng.pick(100) {
+            roll if roll < mix.all => "all",
+            roll if roll < mix.all + mix.keyed => "keyed",
+            roll if roll < mix.all + mix.keyed + mix.give => "give",
+            roll if roll < mix.all + mix.keyed + mix.give + mix.bonus => "bonus",
+            _ => "none",
+        })
+    }
+
+    /// `count` deliveries that act by their number.
+    pub fn with(
+        rng: &mut Rng,
+        count: usize,
+        acts: impl Fn(usize, &mut Rng) -> &'static str,
+    ) -> Self {
         let mut deliveries = Vec::with_capacity(count);
         for number in 0..count {
-            let roll = rng.pick(100);
-            let acts = match roll {
-                roll if roll < mix.all => "all",
-                roll if roll < mix.all + mix.keyed => "keyed",
-                roll if roll < mix.all + mix.keyed + mix.give => "give",
-                roll if roll < mix.all + mix.keyed + mix.give + mix.bonus => "bonus",
-                _ => "none",
-            };
+            let acts = acts(number, rng);
             deliveries.push(Delivery {
                 id: format!("заказ-{number}"),
                 group: format!("g{}", rng.pick(count as u64 / 20 + 1)),

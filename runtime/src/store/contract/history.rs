@@ -146,7 +146,7 @@ pub(super) fn runs_are_found_by_bundle_rule_state_and_time(store: &dyn Store) {
         found(
             store,
             RunFilter {
-                state: Some(RunState::InDoubt),
+                states: vec![RunState::InDoubt],
                 ..all.clone()
             }
         ),
@@ -167,7 +167,7 @@ pub(super) fn runs_are_found_by_bundle_rule_state_and_time(store: &dyn Store) {
             store,
             RunFilter {
                 rule: text("Бонус"),
-                state: Some(RunState::InDoubt),
+                states: vec![RunState::InDoubt],
                 ..all
             }
         )
@@ -303,4 +303,65 @@ pub(super) fn sources_of_earlier_versions_stay(store: &dyn Store) {
     );
     assert!(store.sources(&Version("v2".to_string())).unwrap().is_some());
     assert_eq!(store.sources(&Version("v3".to_string())).unwrap(), None);
+}
+
+pub(super) fn runs_are_found_by_states_key_and_end_of_time(store: &dyn Store) {
+    for (id, state) in [
+        ("1", RunState::Dead),
+        ("2", RunState::Failed),
+        ("3", RunState::Done),
+    ] {
+        store_run(store, once(id, id, "Бонус", &format!("гость-{id}")));
+        write(store, moved(id, state, 5));
+    }
+    let late = Run {
+        created_at: at(100),
+        ..run("4", "4", "Бонус")
+    };
+    store_run(store, late);
+    let found = |filter: RunFilter| -> Vec<RunId> {
+        let filter = RunFilter { limit: 9, ..filter };
+        let runs = store.runs(&filter).unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    let all = RunFilter::default();
+    let bad = RunFilter {
+        states: vec![RunState::Dead, RunState::Failed],
+        ..all.clone()
+    };
+    assert_eq!(found(bad), [run_id("2"), run_id("1")]);
+    let early = RunFilter {
+        until: Some(at(100)),
+        ..all.clone()
+    };
+    assert_eq!(found(early).len(), 3);
+    for key in ["гость-2", "2"] {
+        let by_key = RunFilter {
+            key: Some(key.to_string()),
+            ..all.clone()
+        };
+        assert_eq!(found(by_key), [run_id("2")], "{key}");
+    }
+    let answered = Record {
+        answer: Some("чек 77001".as_bytes().to_vec()),
+        ..record("3", 0)
+    };
+    write(store, Write::Journal(answered));
+    let by_answer = RunFilter {
+        text: Some("77001".to_string()),
+        ..all
+    };
+    assert_eq!(found(by_answer), [run_id("3")]);
+}
+
+pub(super) fn runs_are_found_by_a_part_of_their_id(store: &dyn Store) {
+    for id in ["0a1", "0a2", "0b1"] {
+        store_run(store, run(id, id, "Бонус"));
+    }
+    let named = |part: &str| store.runs_named(part, 9).unwrap();
+    assert_eq!(named("run_0a"), [run_id("0a2"), run_id("0a1")]);
+    assert_eq!(named("a1"), [run_id("0a1")]);
+    assert_eq!(named("run_0b1"), [run_id("0b1")]);
+    assert_eq!(named("a"), []);
+    assert_eq!(store.runs_named("1", 1).unwrap(), [run_id("0b1")]);
 }

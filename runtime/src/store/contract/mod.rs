@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod batches;
+mod effects;
 mod events;
 mod history;
 mod journal;
+mod keeping;
 mod polls;
 mod routing;
 
@@ -114,10 +116,49 @@ points! {
         unfinished_runs_come_oldest_first
         runs_are_found_by_bundle_rule_state_and_time
         runs_are_found_by_text
+        runs_are_found_by_states_key_and_end_of_time
+        runs_are_found_by_a_part_of_their_id
         runs_come_newest_first_up_to_the_limit
         runs_of_an_event_come_in_the_order_of_the_routing
         the_last_activated_version_is_active
         sources_of_earlier_versions_stay
+    }
+    effects {
+        an_effect_is_claimed_by_one_run
+        a_taken_effect_that_was_applied_comes_with_its_record
+        what_was_applied_stays_so
+        only_the_holder_settles_an_effect
+        what_an_ended_run_did_not_do_is_free
+        a_refused_batch_claims_nothing
+        a_redriven_run_takes_over_journal_and_effects
+        a_redrive_of_an_event_that_is_gone_is_refused
+        only_runs_that_have_not_ended_are_checked_first
+        a_pause_is_replaced_and_taken_away
+        the_audit_comes_newest_first
+        effects_are_found_by_state_action_key_and_time
+    }
+    keeping {
+        bodies_of_what_has_ended_are_forgotten
+        nothing_is_forgotten_of_what_has_not_ended
+        a_run_that_was_made_again_holds_its_event
+        a_delivery_key_is_free_after_its_time
+        a_key_that_is_shown_again_is_kept
+        events_go_with_their_runs_and_journals
+        a_run_that_is_gone_cannot_be_made_again
+        a_once_key_goes_when_its_time_is_over
+        the_effect_ledger_outlives_what_it_is_about
+        an_applied_effect_whose_answer_is_gone_has_no_record
+        versions_that_nothing_needs_go
+        rejects_are_forgotten
+        a_person_is_erased_wherever_they_are
+        others_stay_as_they_are
+        the_proof_of_an_erasure_stays_and_names_nobody
+        a_person_with_unfinished_runs_is_not_erased
+        an_event_that_is_not_routed_yet_holds_an_erasure_up
+        unfinished_runs_are_cancelled_if_that_is_ordered
+        a_trial_of_an_erasure_changes_nothing
+        a_note_that_names_the_person_is_refused
+        an_erased_person_may_come_again
     }
 }
 

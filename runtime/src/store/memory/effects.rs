@@ -50,6 +50,9 @@ impl Tables {
             (&record.step, &record.iteration) == (&by.step, &by.iteration)
                 && matches!(verdict, Some("applied" | "applied_result_lost"))
         };
+        if self.emptied.contains(&by.run) {
+            return None;
+        }
         let journal = self.journals.get(&by.run)?;
         journal.iter().rfind(is_applied).cloned()
     }

@@ -4,14 +4,17 @@
 //! `done` is applied right after it, still in order.
 
 mod effects;
+mod keeping;
 mod tables;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Audit, Cursor, Done, Effect, Error, Event, EventId, EventState, Passed, Pause, Record, Reject,
-    Run, RunFilter, RunId, Store, Version, Write,
+    Audit, Backup, Cursor, Done, Effect, EffectFilter, Erase, Erased, Erasure, Error, Event,
+    EventId, EventState, Passed, Pause, Record, Reject, Run, RunFilter, RunId, Store, Version,
+    Write,
 };
 use tables::Tables;
 
@@ -175,7 +178,8 @@ impl Store for Memory {
     }
 
     fn sources(&self, version: &Version) -> Result<Option<String>, Error> {
-        Ok(self.tables().versions.get(version).cloned())
+        let tables = self.tables();
+        Ok(tables.versions.get(version).map(|(text, _)| text.clone()))
     }
 
     fn effect(&self, identity: &str, action: &str, key: &str) -> Result<Option<Effect>, Error> {
@@ -189,6 +193,19 @@ impl Store for Memory {
         Ok(held.cloned().collect())
     }
 
+    fn effects(&self, filter: &EffectFilter) -> Result<Vec<Effect>, Error> {
+        Ok(self.tables().effects_by(filter))
+    }
+
+    fn runs_named(&self, part: &str, limit: usize) -> Result<Vec<RunId>, Error> {
+        let tables = self.tables();
+        let is_named = |id: &&RunId| id.0.starts_with(part) || id.0.ends_with(part);
+        let mut ids: Vec<RunId> = tables.run_places.keys().filter(is_named).cloned().collect();
+        ids.sort_by(|a, b| b.cmp(a));
+        ids.truncate(limit);
+        Ok(ids)
+    }
+
     fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error> {
         let tables = self.tables();
         Ok(tables.audit.iter().rev().take(limit).cloned().collect())
@@ -198,6 +215,26 @@ impl Store for Memory {
         let mut pauses: Vec<Pause> = self.tables().pauses.values().cloned().collect();
         pauses.sort_by(|a, b| a.what.cmp(&b.what));
         Ok(pauses)
+    }
+
+    fn erasures(&self, limit: usize) -> Result<Vec<Erasure>, Error> {
+        let tables = self.tables();
+        Ok(tables.erasures.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn erase(&self, erase: &Erase) -> Result<Erased, Error> {
+        if self.waiting().closed {
+            return Err(Error::Closed);
+        }
+        self.tables().erase(erase)
+    }
+
+    fn backup(&self, _to: &Path) -> Result<Backup, Error> {
+        Err(Error::Refused("this store is in memory".to_owned()))
+    }
+
+    fn has_room(&self) -> bool {
+        true
     }
 
     fn close(&self) -> Result<(), Error> {

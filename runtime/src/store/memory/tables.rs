@@ -1,25 +1,29 @@
 //! What the store in memory holds, and each change of it. A change that is refused is taken back, step by step.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 
 use super::effects::EffectKey;
 use crate::store::{
-    Audit, Cursor, Effect, Error, Event, EventId, EventState, Passed, PassedWhy, Pause, Paused,
-    REJECTS_MAX, Record, Reject, Routed, Run, RunFilter, RunId, Version, Write, Written,
+    Audit, Cursor, Effect, Erasure, Error, Event, EventId, EventState, Passed, PassedWhy, Pause,
+    Paused, REJECTS_MAX, Record, Reject, Routed, Run, RunFilter, RunId, Version, Write, Written,
 };
 
 /// Where something stands in the order of arrival.
 type Place = usize;
 
 /// Everything the store holds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tables {
     pub(super) events: Vec<Event>,
     pub(super) event_places: HashMap<EventId, Place>,
     /// By identity, key and bundle.
-    keys: HashMap<(String, String, String), Place>,
+    pub(super) keys: HashMap<(String, String, String), Place>,
+    /// When a key was last shown again.
+    pub(super) seen: HashMap<EventId, Timestamp>,
+    /// Runs whose bodies are gone.
+    pub(super) emptied: HashSet<RunId>,
     /// By identity and event.
     pub(super) cursors: BTreeMap<(String, String), Cursor>,
     pub(super) runs: Vec<Run>,
@@ -27,17 +31,19 @@ pub(super) struct Tables {
     /// By event, in the order in which they were made.
     pub(super) runs_of_event: HashMap<EventId, Vec<Place>>,
     /// By event, bundle and rule.
-    run_of_rule: HashMap<(EventId, String, String), Place>,
+    pub(super) run_of_rule: HashMap<(EventId, String, String), Place>,
     /// By bundle, rule and key: who was first, and until when nobody else may.
-    once: HashMap<(String, String, String), (RunId, Option<Timestamp>)>,
+    pub(super) once: HashMap<(String, String, String), (RunId, Option<Timestamp>)>,
     pub(super) passed: HashMap<EventId, Vec<Passed>>,
     pub(super) journals: HashMap<RunId, Vec<Record>>,
     pub(super) rejects: VecDeque<Reject>,
-    pub(super) versions: HashMap<Version, String>,
+    /// Sources, and when they came.
+    pub(super) versions: HashMap<Version, (String, Timestamp)>,
     pub(super) active: BTreeMap<String, Version>,
     pub(super) effects: BTreeMap<EffectKey, Effect>,
     pub(super) audit: Vec<Audit>,
     pub(super) pauses: HashMap<Paused, Pause>,
+    pub(super) erasures: Vec<Erasure>,
 }
 
 /// Takes one change back. A refused batch runs those of its earlier writes, last first.
@@ -134,8 +140,9 @@ impl Tables {
                 bundle,
                 version,
                 sources,
-                ..
-            } => self.activate(bundle, version, sources, undo),
+                at,
+            } => self.activate(bundle, version, (sources, at), undo),
+            Write::Forget { what, before, .. } => return Ok(self.forget(what, before, undo)),
         }
         Ok(Written::Done)
     }
@@ -148,6 +155,8 @@ impl Tables {
             let (repeats, conflicts) = (first.repeats, first.conflicts);
             first.repeats = repeats.saturating_add(1);
             first.conflicts = conflicts.saturating_add(u32::from(first.body != event.body));
+            let first = first.id.clone();
+            self.see(first, event.at, undo);
             undo.push(Box::new(move |tables| {
                 tables.events[place].repeats = repeats;
                 tables.events[place].conflicts = conflicts;
@@ -183,10 +192,13 @@ impl Tables {
     ) -> Result<Written, Error> {
         let mut new = Vec::new();
         for event in events {
-            let is_known = key_of(&event).is_some_and(|key| self.keys.contains_key(&key));
-            if !is_known {
-                new.push(event.id.clone());
-                self.ingest(event, undo)?;
+            let known = key_of(&event).and_then(|key| self.keys.get(&key)).copied();
+            match known {
+                Some(place) => self.see(self.events[place].id.clone(), event.at, undo),
+                None => {
+                    new.push(event.id.clone());
+                    self.ingest(event, undo)?;
+                }
             }
         }
         cursor.since = whole_microseconds(cursor.since);
@@ -200,6 +212,14 @@ impl Tables {
             };
         }));
         Ok(Written::Polled(new))
+    }
+
+    /// Its key was shown again.
+    fn see(&mut self, event: EventId, at: Timestamp, undo: &mut Vec<Undo>) {
+        let before = self.seen.insert(event.clone(), at);
+        undo.push(Box::new(move |tables| {
+            restore(&mut tables.seen, event, before)
+        }));
     }
 
     /// If the event comes again it is a new one.
@@ -425,7 +445,7 @@ impl Tables {
         &mut self,
         bundle: String,
         version: Version,
-        sources: String,
+        sources: (String, Timestamp),
         undo: &mut Vec<Undo>,
     ) {
         if !self.versions.contains_key(&version) {
@@ -451,36 +471,51 @@ impl Tables {
         };
         fits(&filter.bundle, &run.bundle)
             && fits(&filter.rule, &run.rule)
-            && filter.state.is_none_or(|state| state == run.state)
+            && (filter.states.is_empty() || filter.states.contains(&run.state))
             && filter.since.is_none_or(|since| run.created_at >= since)
+            && filter.until.is_none_or(|until| run.created_at < until)
+            && filter.key.as_ref().is_none_or(|key| self.has_key(run, key))
             && filter
                 .text
                 .as_ref()
                 .is_none_or(|text| text.is_empty() || self.mentions(run, text))
     }
 
-    fn mentions(&self, run: &Run, text: &str) -> bool {
+    fn event_of(&self, run: &Run) -> Option<&Event> {
+        let place = self.event_places.get(&run.event)?;
+        Some(&self.events[*place])
+    }
+
+    fn has_key(&self, run: &Run, text: &str) -> bool {
         let is_text = |key: &Option<String>| key.as_deref() == Some(text);
+        is_text(&run.once_key)
+            || is_text(&run.order_key)
+            || self.event_of(run).is_some_and(|event| is_text(&event.key))
+    }
+
+    fn mentions(&self, run: &Run, text: &str) -> bool {
         let holds = |bytes: &[u8]| {
             bytes
                 .windows(text.len())
                 .any(|window| window == text.as_bytes())
         };
-        let event = self
-            .event_places
-            .get(&run.event)
-            .map(|place| &self.events[*place]);
-        is_text(&run.once_key)
-            || is_text(&run.order_key)
-            || event.is_some_and(|event| {
-                is_text(&event.key)
-                    || holds(&event.body)
-                    || event.payload.as_deref().is_some_and(holds)
+        let in_record = |record: &Record| {
+            let request = record.request.as_ref();
+            request.is_some_and(|request| holds(&request.body))
+                || record.answer.as_deref().is_some_and(holds)
+        };
+        self.has_key(run, text)
+            || self.event_of(run).is_some_and(|event| {
+                holds(&event.body) || event.payload.as_deref().is_some_and(holds)
             })
+            || self
+                .journals
+                .get(&run.id)
+                .is_some_and(|journal| journal.iter().any(in_record))
     }
 }
 
-fn key_of(event: &Event) -> Option<(String, String, String)> {
+pub(super) fn key_of(event: &Event) -> Option<(String, String, String)> {
     let key = event.key.clone()?;
     Some((event.identity.clone(), key, event.bundle.clone()))
 }

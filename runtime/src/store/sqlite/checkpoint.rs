@@ -1,4 +1,5 @@
-//! Moves what is in the write-ahead log into the file, beside the writer: a commit never pays for it.
+//! Moves what is in the write-ahead log into the file, beside the writer: a commit never pays for it. Looks at the room on
+//! the disk as often.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -7,7 +8,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::queue::Queue;
+use super::queue::{self, Queue, Work};
+use super::room::Room;
 use crate::store::Error;
 
 /// How often the size of the log is looked at.
@@ -35,6 +37,7 @@ impl Checkpoints {
         connection: Connection,
         path: &Path,
         queue: Arc<Queue>,
+        room: Arc<Room>,
     ) -> Result<Checkpoints, Error> {
         let stop = Arc::new(Stop::default());
         let log = log_of(path);
@@ -43,9 +46,15 @@ impl Checkpoints {
             .name("store-checkpoints".to_string())
             .spawn(move || {
                 while !asked.wait() {
-                    if let Err(error) = checkpoint(&connection, &log) {
-                        fail(&queue, &error);
-                        return;
+                    room.look();
+                    match checkpoint(&connection, &log).map_err(Error::from) {
+                        Ok(()) => {}
+                        // What is in the log stays there until there is room.
+                        Err(Error::Full) => drop(room.release()),
+                        Err(error) => {
+                            fail(&queue, &error);
+                            return;
+                        }
                     }
                 }
             })
@@ -110,11 +119,15 @@ pub(super) fn run(connection: &Connection, mode: &str) -> Result<(), rusqlite::E
     connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
 }
 
-fn fail(queue: &Queue, error: &rusqlite::Error) {
+fn fail(queue: &Queue, error: &Error) {
     tracing::error!(%error, "the log of the store cannot be moved into its file");
     let message = error.to_string();
-    for batch in queue.fail(&message) {
-        (batch.done)(Err(Error::Io(message.clone())));
+    for work in queue.fail(&message) {
+        let error = Error::Io(message.clone());
+        match work {
+            Work::Batch(batch) => (batch.done)(Err(error)),
+            Work::Job(job) => queue::refuse(job, error),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) const EVENT_STATES: &[(EventState, &str)] = &[
     (EventState::Routed, "routed"),
     (EventState::Unrouted, "unrouted"),
     (EventState::Dead, "dead"),
+    (EventState::Erased, "erased"),
 ];
 
 /// States of runs as they are written.
@@ -118,6 +119,11 @@ pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
+fn is_index_full(error: &rusqlite::Error) -> bool {
+    let found = error.sqlite_error().map(|error| error.extended_code);
+    found == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 impl From<rusqlite::Error> for Error {
     /// What a write must not do is refused and leaves no trace; with everything else the disk is not to be trusted.
     fn from(error: rusqlite::Error) -> Error {
@@ -125,6 +131,9 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig) => {
                 Error::Refused(error.to_string())
             }
+            Some(ErrorCode::DiskFull) => Error::Full,
+            // The index of the log could not grow: the same, by another name.
+            _ if is_index_full(&error) => Error::Full,
             _ => Error::Io(error.to_string()),
         }
     }

@@ -1,12 +1,13 @@
 //! The effect ledger, the audit and pauses.
 
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Row, ToSql, named_params, params};
 
 use super::codec::{EFFECT_STATES, get_time, limit, meaning, time, unknown, word};
 use super::reads::{all, to_record};
 use super::writes::prepare;
 use crate::store::{
-    Audit, Effect, EffectState, Error, EventId, Pause, Paused, Record, Run, RunId, Taken, Written,
+    Audit, Effect, EffectFilter, EffectState, Error, EventId, Pause, Paused, Record, Run, RunId,
+    Taken, Written,
 };
 
 pub(super) const EFFECT: &str =
@@ -53,7 +54,7 @@ pub(super) fn claim(
 /// The record that says what an applied effect came to.
 fn applied(connection: &Connection, by: &Effect) -> Result<Option<Record>, Error> {
     let sql = "SELECT * FROM journal WHERE run = ?1 AND step = ?2 AND iteration = ?3
-                   AND verdict IN ('applied', 'applied_result_lost') ORDER BY seq DESC LIMIT 1";
+                   AND verdict IN ('applied', 'applied_result_lost') AND NOT emptied ORDER BY seq DESC LIMIT 1";
     let of_step = [&by.run.0, &by.step, &by.iteration];
     Ok(all(connection, sql, of_step, to_record)?.pop())
 }
@@ -153,6 +154,33 @@ pub(super) fn effect(
 pub(super) fn effects_of(connection: &Connection, run: &RunId) -> Result<Vec<Effect>, Error> {
     let sql = "SELECT * FROM effects WHERE run = ?1 ORDER BY identity, action, key";
     all(connection, sql, [&run.0], to_effect)
+}
+
+/// Lines by filter, newest first. Only what is asked for becomes a condition; a text is looked for from the newest on.
+pub(super) fn effects(
+    connection: &Connection,
+    filter: &EffectFilter,
+) -> Result<Vec<Effect>, Error> {
+    let mut sql = "SELECT * FROM effects WHERE at >= :since".to_owned();
+    let since = filter.since.map_or(i64::MIN, time);
+    let count = limit(filter.limit);
+    let mut values: Vec<(&str, &dyn ToSql)> = vec![(":since", &since), (":limit", &count)];
+    let state = filter.state.map(|state| word(EFFECT_STATES, &state));
+    let state = state.transpose()?;
+    if let Some(state) = &state {
+        sql.push_str(" AND state = :state");
+        values.push((":state", state));
+    }
+    if let Some(action) = &filter.action {
+        sql.push_str(" AND action = :action");
+        values.push((":action", action));
+    }
+    if let Some(key) = &filter.key {
+        sql.push_str(" AND (instr(key, :key) > 0 OR instr(marker, :key) > 0)");
+        values.push((":key", key));
+    }
+    sql.push_str(" ORDER BY at DESC, identity, action, key LIMIT :limit");
+    all(connection, &sql, values.as_slice(), to_effect)
 }
 
 fn to_effect(row: &Row<'_>) -> Result<Effect, Error> {

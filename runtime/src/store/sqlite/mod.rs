@@ -6,16 +6,21 @@
 //! ```text
 //! commit ─> queue ─> writer ── BEGIN … COMMIT, flushed ─> done
 //!                      └─ an error: everybody is told, nothing is ever written again
+//!                         (a full disk alone is none: see `writer`)
 //! ```
 
+mod backup;
 mod checkpoint;
 mod codec;
 mod effects;
+mod erase;
 mod filter;
+mod forget;
 mod open;
 mod polls;
 mod queue;
 mod reads;
+mod room;
 mod routing;
 mod schema;
 #[cfg(test)]
@@ -24,26 +29,34 @@ mod writer;
 mod writes;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
 use super::{
-    Audit, Cursor, Done, Effect, Error, Event, EventId, Kind, Passed, Pause, Record, Reject, Run,
-    RunFilter, RunId, Store, Version, Write,
+    Audit, Backup, Cursor, Done, Effect, EffectFilter, Erase, Erased, Erasure, Error, Event,
+    EventId, Kind, Passed, Pause, Record, Reject, Run, RunFilter, RunId, Store, Version, Write,
 };
+pub use backup::Copied;
 use checkpoint::Checkpoints;
 use queue::Queue;
 use reads::Readers;
+use room::Room;
 
 /// Limits of a store.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// What the file is, or becomes.
     pub kind: Kind,
+    /// What to do with a copy.
+    pub copied: Copied,
+    /// With less free space than this on the disk no deliveries are taken.
+    pub free_bytes_min: u64,
+    /// Space that is kept for the outcomes of what was begun, in a file beside the store.
+    pub reserve_bytes: u64,
     /// How many deliveries may wait for the disk before more are told that the store is busy.
     pub deliveries_waiting_max: usize,
     /// How many bytes those may hold together.
@@ -56,6 +69,9 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             kind: Kind::Live,
+            copied: Copied::Refuse,
+            free_bytes_min: 64 << 20,
+            reserve_bytes: 16 << 20,
             deliveries_waiting_max: 4_096,
             deliveries_waiting_bytes_max: 64 << 20,
             check_bytes_max: 512 << 20,
@@ -65,7 +81,9 @@ impl Default for Options {
 
 /// A store in a file. Dropping it writes what waits and closes it.
 pub struct Sqlite {
+    path: PathBuf,
     queue: Arc<Queue>,
+    room: Arc<Room>,
     readers: Readers,
     /// Empty once closed, and from the beginning in a store that is only read.
     writing: Mutex<Option<Writing>>,
@@ -87,15 +105,28 @@ impl Sqlite {
     /// [`Error::Schema`] for a file that is damaged, no store, one of the other kind, or made by a newer Ondo.
     pub fn open(path: &Path, options: Options) -> Result<Sqlite, Error> {
         let opened = open::to_write(path, &options)?;
-        let queue = Arc::new(Queue::new(&options));
-        let checkpoints = Checkpoints::start(opened.checkpoints, path, Arc::clone(&queue))?;
-        let writer = writer::start(opened.writer, opened.lock, Arc::clone(&queue))?;
+        let room = Arc::new(Room::watch(path, &options));
+        let queue = Arc::new(Queue::new(&options, Arc::clone(&room)));
+        let checkpoints = Checkpoints::start(
+            opened.checkpoints,
+            path,
+            Arc::clone(&queue),
+            Arc::clone(&room),
+        )?;
+        let writer = writer::start(
+            opened.writer,
+            opened.lock,
+            Arc::clone(&queue),
+            Arc::clone(&room),
+        )?;
         let writing = Writing {
             writer,
             checkpoints,
         };
         Ok(Sqlite {
+            path: path.to_path_buf(),
             queue,
+            room,
             readers: Readers::new(path),
             writing: Mutex::new(Some(writing)),
             closed: AtomicBool::new(false),
@@ -109,10 +140,13 @@ impl Sqlite {
     pub fn open_to_read(path: &Path, kind: Kind) -> Result<Sqlite, Error> {
         let readers = Readers::new(path);
         open::check_to_read(path, kind)?;
-        let queue = Queue::new(&Options::default());
+        let room = Arc::new(Room::unwatched());
+        let queue = Queue::new(&Options::default(), Arc::clone(&room));
         queue.close();
         Ok(Sqlite {
+            path: path.to_path_buf(),
             queue: Arc::new(queue),
+            room,
             readers,
             writing: Mutex::new(None),
             closed: AtomicBool::new(false),
@@ -121,6 +155,24 @@ impl Sqlite {
 
     fn writing(&self) -> MutexGuard<'_, Option<Writing>> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the writer do something by itself, and waits for it.
+    fn written<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, receiver) = mpsc::channel();
+        self.queue.push_job(Box::new(move |connection| {
+            let result = connection.and_then(work);
+            let fatal = match &result {
+                Err(error @ (Error::Io(_) | Error::Schema(_))) => Err(error.clone()),
+                _ => Ok(()),
+            };
+            let _ = sender.send(result);
+            fatal
+        }));
+        receiver.recv().unwrap_or(Err(Error::Closed))
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
@@ -200,12 +252,40 @@ impl Store for Sqlite {
         self.read(|connection| effects::effects_of(connection, run))
     }
 
+    fn effects(&self, filter: &EffectFilter) -> Result<Vec<Effect>, Error> {
+        self.read(|connection| effects::effects(connection, filter))
+    }
+
+    fn runs_named(&self, part: &str, limit: usize) -> Result<Vec<RunId>, Error> {
+        self.read(|connection| reads::runs_named(connection, part, limit))
+    }
+
     fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error> {
         self.read(|connection| effects::audit(connection, limit))
     }
 
     fn pauses(&self) -> Result<Vec<Pause>, Error> {
         self.read(effects::pauses)
+    }
+
+    fn erasures(&self, limit: usize) -> Result<Vec<Erasure>, Error> {
+        self.read(|connection| erase::erasures(connection, limit))
+    }
+
+    fn erase(&self, erase: &Erase) -> Result<Erased, Error> {
+        let erase = erase.clone();
+        self.written(move |connection| erase::erase(connection, &erase))
+    }
+
+    fn backup(&self, to: &Path) -> Result<Backup, Error> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::Closed);
+        }
+        backup::backup(&self.path, to)
+    }
+
+    fn has_room(&self) -> bool {
+        !self.room.is_low()
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Options, schema};
+use super::{Options, backup, erase, schema};
 use crate::store::{Error, Kind};
 
 /// How long the writer waits for somebody who has the file open with another tool.
@@ -16,7 +16,7 @@ const WRITER_WAITS: Duration = Duration::from_secs(30);
 /// How long a checkpoint may hold up the writer while it waits for readers.
 const CHECKPOINT_WAITS: Duration = Duration::from_millis(200);
 /// How long a reader waits, for example while another process recovers the log.
-const READER_WAITS: Duration = Duration::from_secs(5);
+pub(super) const READER_WAITS: Duration = Duration::from_secs(5);
 /// The value of `PRAGMA synchronous` for FULL: each commit is flushed.
 const SYNCHRONOUS_FULL: i64 = 2;
 
@@ -35,6 +35,8 @@ pub(super) fn to_write(path: &Path, options: &Options) -> Result<Opened, Error> 
     let writer = writer(path, options.kind)?;
     check_pages(&writer, path, options)?;
     schema::migrate(&writer, path, options.kind)?;
+    backup::check(&writer, path, options.copied)?;
+    erase::clean_if_due(&writer)?;
     let checkpoints = checkpoints(path)?;
     Ok(Opened {
         lock,
@@ -83,7 +85,8 @@ pub(super) fn writer(path: &Path, kind: Kind) -> Result<Connection, Error> {
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 0;
-         PRAGMA foreign_keys = ON;",
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;",
     )?;
     // INVARIANT: a commit that was answered is on the disk. Without FULL, a power cut takes answered events with it.
     if schema::number(&connection, "synchronous")? != SYNCHRONOUS_FULL {
@@ -111,7 +114,11 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn connect(path: &Path, access: OpenFlags, waits: Duration) -> Result<Connection, Error> {
+pub(super) fn connect(
+    path: &Path,
+    access: OpenFlags,
+    waits: Duration,
+) -> Result<Connection, Error> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| schema::opening(error, path))?;
@@ -143,7 +150,7 @@ fn check_folder(path: &Path) -> Result<(), Error> {
     }))
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -172,20 +179,25 @@ fn create(path: &Path) -> Result<(), Error> {
     match private().create_new(true).open(path) {
         Ok(_) => {
             // Without this a power cut could take the name of the file away.
-            let synced = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
-            synced.map_err(|error| {
-                Error::Io(format!(
-                    "the folder of {} cannot be flushed: {error}",
-                    path.display()
-                ))
-            })
+            sync_folder(path)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(unwritable(path, &error)),
     }
 }
 
-fn private() -> OpenOptions {
+/// Flushes the names of the files in the folder of a path.
+pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
+    let synced = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| {
+        Error::Io(format!(
+            "the folder of {} cannot be flushed: {error}",
+            path.display()
+        ))
+    })
+}
+
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]

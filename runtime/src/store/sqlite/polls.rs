@@ -7,9 +7,11 @@ use super::reads::all;
 use super::writes::{insert_event, prepare};
 use crate::store::{Cursor, Error, Event, EventId, Written};
 
-/// Whether a key is known. What a source shows again and again is no repetition worth counting.
+/// Whether a key is known, and when it was last shown. What a source shows again and again is no repetition worth counting.
 pub(super) const KNOWN: &str =
-    "SELECT 1 FROM events WHERE identity = ?1 AND key = ?2 AND bundle = ?3";
+    "SELECT coalesce(seen_at, at) FROM events WHERE identity = ?1 AND key = ?2 AND bundle = ?3";
+/// That it was shown again is written this often at most.
+const SEEN_EVERY_MICROSECONDS: i64 = 3_600_000_000;
 
 pub(super) fn poll(
     connection: &Connection,
@@ -18,12 +20,27 @@ pub(super) fn poll(
 ) -> Result<Written, Error> {
     let mut new: Vec<EventId> = Vec::new();
     for event in events {
-        let known = prepare(connection, KNOWN)?
-            .query_row(params![event.identity, event.key, event.bundle], |_| Ok(()))
+        let known: Option<i64> = prepare(connection, KNOWN)?
+            .query_row(params![event.identity, event.key, event.bundle], |row| {
+                row.get(0)
+            })
             .optional()?;
-        if known.is_none() {
+        let Some(seen) = known else {
             insert_event(connection, event)?;
             new.push(event.id.clone());
+            continue;
+        };
+        let now = time(event.at);
+        // A key must not be free while the source still shows it: the same thing would happen again.
+        if now.saturating_sub(seen) > SEEN_EVERY_MICROSECONDS {
+            let sql =
+                "UPDATE events SET seen_at = ?1 WHERE identity = ?2 AND key = ?3 AND bundle = ?4";
+            prepare(connection, sql)?.execute(params![
+                now,
+                event.identity,
+                event.key,
+                event.bundle
+            ])?;
         }
     }
     let sql = "INSERT INTO cursors (identity, event, value, since, page, began_at)

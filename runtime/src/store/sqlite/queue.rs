@@ -4,9 +4,12 @@
 //! the engine, which has only so many calls in flight, and always has room: an outcome must never be turned away.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
 
 use super::Options;
+use super::room::Room;
 use crate::store::{Done, Error, Event, Record, Write};
 
 /// At most this many batches share one flush.
@@ -16,25 +19,45 @@ const GROUP_BYTES_MAX: usize = 1 << 20;
 /// What a write takes beside its bodies, roughly.
 const WRITE_BYTES: usize = 512;
 
+/// What the writer does by itself, between two groups: it is given the connection, or why there is none. An error that it
+/// returns stops the writer.
+pub(super) type Job = Box<dyn FnOnce(Result<&Connection, Error>) -> Result<(), Error> + Send>;
+
+/// Something that waits.
+pub(super) enum Work {
+    Batch(Batch),
+    Job(Job),
+}
+
 /// A batch that waits.
 pub(super) struct Batch {
     pub(super) writes: Vec<Write>,
     pub(super) done: Done,
     bytes: usize,
-    is_delivery: bool,
+    pub(super) is_delivery: bool,
+}
+
+/// What the writer does next.
+pub(super) enum Next {
+    /// Batches that share a flush.
+    Group(Vec<Batch>),
+    Job(Job),
+    /// Closed, and nothing is left.
+    End,
 }
 
 /// The batches that wait for the writer.
 pub(super) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
+    room: Arc<Room>,
     deliveries_max: usize,
     deliveries_bytes_max: usize,
 }
 
 #[derive(Default)]
 struct State {
-    batches: VecDeque<Batch>,
+    waiting: VecDeque<Work>,
     deliveries: usize,
     deliveries_bytes: usize,
     closed: bool,
@@ -43,10 +66,11 @@ struct State {
 }
 
 impl Queue {
-    pub(super) fn new(options: &Options) -> Queue {
+    pub(super) fn new(options: &Options, room: Arc<Room>) -> Queue {
         Queue {
             state: Mutex::default(),
             changed: Condvar::new(),
+            room,
             deliveries_max: options.deliveries_waiting_max,
             deliveries_bytes_max: options.deliveries_waiting_bytes_max,
         }
@@ -62,6 +86,10 @@ impl Queue {
             return done(Err(Error::Closed));
         }
         if is_delivery {
+            if self.room.is_low() {
+                drop(state);
+                return done(Err(Error::Full));
+            }
             let too_many = state.deliveries >= self.deliveries_max;
             let too_much = state.deliveries_bytes.saturating_add(bytes) > self.deliveries_bytes_max;
             if too_many || (too_much && state.deliveries > 0) {
@@ -71,20 +99,33 @@ impl Queue {
             state.deliveries += 1;
             state.deliveries_bytes += bytes;
         }
-        state.batches.push_back(Batch {
+        state.waiting.push_back(Work::Batch(Batch {
             writes,
             done,
             bytes,
             is_delivery,
-        });
+        }));
         drop(state);
         self.changed.notify_one();
     }
 
-    /// Waits for batches and takes those that shall share a flush. Empty: closed, and nothing is left.
-    pub(super) fn take_group(&self) -> Vec<Batch> {
+    /// Adds a job, done after what waits now.
+    pub(super) fn push_job(&self, job: Job) {
         let mut state = self.state();
-        while state.batches.is_empty() && !state.closed {
+        if state.closed {
+            drop(state);
+            refuse(job, Error::Closed);
+            return;
+        }
+        state.waiting.push_back(Work::Job(job));
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// Waits for something to do, and takes the batches that shall share a flush.
+    pub(super) fn take(&self) -> Next {
+        let mut state = self.state();
+        while state.waiting.is_empty() && !state.closed {
             state = self
                 .changed
                 .wait(state)
@@ -93,8 +134,14 @@ impl Queue {
         let mut group = Vec::new();
         let mut bytes = 0;
         while group.len() < GROUP_BATCHES_MAX && bytes < GROUP_BYTES_MAX {
-            let Some(batch) = state.batches.pop_front() else {
-                break;
+            let batch = match state.waiting.pop_front() {
+                None => break,
+                Some(Work::Job(job)) if group.is_empty() => return Next::Job(job),
+                Some(job @ Work::Job(_)) => {
+                    state.waiting.push_front(job);
+                    break;
+                }
+                Some(Work::Batch(batch)) => batch,
             };
             bytes += batch.bytes;
             if batch.is_delivery {
@@ -103,7 +150,10 @@ impl Queue {
             }
             group.push(batch);
         }
-        group
+        match group.is_empty() {
+            true => Next::End,
+            false => Next::Group(group),
+        }
     }
 
     /// Takes no more batches; those that wait are still written.
@@ -114,13 +164,13 @@ impl Queue {
 
     /// Takes no more batches, and writes none of those that wait: they are returned. SQLite would carry on after a
     /// failed flush, with pages that the system may have thrown away.
-    pub(super) fn fail(&self, message: &str) -> Vec<Batch> {
+    pub(super) fn fail(&self, message: &str) -> Vec<Work> {
         let mut state = self.state();
         state.closed = true;
         state.failed.get_or_insert_with(|| message.to_string());
         state.deliveries = 0;
         state.deliveries_bytes = 0;
-        let waiting = state.batches.drain(..).collect();
+        let waiting = state.waiting.drain(..).collect();
         drop(state);
         self.changed.notify_all();
         waiting
@@ -134,6 +184,11 @@ impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Tells a job that it is not done. That it fails is no news then.
+pub(super) fn refuse(job: Job, error: Error) {
+    let _ = job(Err(error));
 }
 
 fn is_delivery(write: &Write) -> bool {
@@ -174,7 +229,8 @@ fn bytes_of(write: &Write) -> usize {
         | Write::CheckFirst
         | Write::Audit(_)
         | Write::Pause(_)
-        | Write::Unpause(_) => 0,
+        | Write::Unpause(_)
+        | Write::Forget { .. } => 0,
     };
     held + WRITE_BYTES
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::codec::{
     EVENT_STATES, RECORD_KINDS, RUN_STATES, get_pairs, get_time, get_time_or_none, limit as rows,
@@ -105,6 +105,20 @@ pub(super) fn run(connection: &Connection, id: &RunId) -> Result<Option<Run>, Er
         to_run,
     )?
     .pop())
+}
+
+/// Runs whose id begins or ends with a part of it. The end is looked for in the ids alone, without the rest of the rows.
+pub(super) fn runs_named(
+    connection: &Connection,
+    part: &str,
+    limit: usize,
+) -> Result<Vec<RunId>, Error> {
+    let sql = "SELECT id FROM runs
+               WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1
+               ORDER BY id DESC LIMIT ?2";
+    all(connection, sql, params![part, rows(limit)], |row| {
+        Ok(RunId(row.get(0)?))
+    })
 }
 
 pub(super) fn unfinished_runs(connection: &Connection) -> Result<Vec<RunId>, Error> {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::backup;
 use crate::store::{Error, Kind};
 
 /// "ONDO" in the file's header, so that neither side takes the other's database.
@@ -18,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001_first.sql"),
     include_str!("migrations/002_polls.sql"),
     include_str!("migrations/003_effects.sql"),
+    include_str!("migrations/004_keeping.sql"),
 ];
 
 /// The format this program reads and writes.
@@ -116,10 +118,23 @@ pub(super) fn opening(error: rusqlite::Error, path: &Path) -> Error {
 
 /// The error for a file that is a store and cannot be trusted any more.
 pub(super) fn damaged(path: &Path, found: &str) -> Error {
+    let beside: Vec<String> = backup::stores_beside(path)
+        .iter()
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    let beside = match beside.as_slice() {
+        [] => String::new(),
+        names => format!(" (beside it, newest first: {})", names.join(", ")),
+    };
     Error::Schema(format!(
-        "{} is damaged ({found}): restore it from a backup",
+        "{} is damaged ({found}): move it away, copy a backup of `ondo backup` to its place{beside}, and start with --recovered",
         path.display()
     ))
+}
+
+/// A number that a question is answered with.
+pub(super) fn number_of(connection: &Connection, sql: &str) -> Result<i64, rusqlite::Error> {
+    connection.query_row(sql, [], |row| row.get(0))
 }
 
 /// A number of the file's header or of the connection.

@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, named_params, par
 use sha2::{Digest, Sha256};
 
 use super::codec::{EVENT_STATES, RECORD_KINDS, RUN_STATES, limit, pairs, time, word};
-use super::{effects, polls, routing};
+use super::{effects, forget, polls, routing};
 use crate::store::{
     Error, Event, EventId, REJECTS_MAX, Record, Reject, RunId, Version, Write, Written,
 };
@@ -14,7 +14,7 @@ use crate::store::{
 pub(super) const RECORD_FORMAT: i64 = 1;
 
 pub(super) const COUNT_REPEAT: &str =
-    "UPDATE events SET repeats = repeats + 1, conflicts = conflicts + (body_digest IS NOT ?3)
+    "UPDATE events SET repeats = repeats + 1, conflicts = conflicts + (body_digest IS NOT ?3), seen_at = max(coalesce(seen_at, at), ?5)
                WHERE identity = ?1 AND key = ?2 AND bundle = ?4 RETURNING id";
 
 /// Applies one change.
@@ -103,6 +103,12 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
         } => {
             activate(connection, bundle, version, sources, time(*at))?;
         }
+        Write::Forget {
+            what,
+            before,
+            after,
+            rows_max,
+        } => return forget::step(connection, *what, *before, *after, *rows_max),
     }
     Ok(Written::Done)
 }
@@ -182,9 +188,10 @@ fn count_repeat(
     digest: &[u8],
 ) -> Result<Option<EventId>, Error> {
     let first = prepare(connection, COUNT_REPEAT)?
-        .query_row(params![event.identity, key, digest, event.bundle], |row| {
-            row.get(0)
-        })
+        .query_row(
+            params![event.identity, key, digest, event.bundle, time(event.at)],
+            |row| row.get(0),
+        )
         .optional()?;
     Ok(first.map(EventId))
 }

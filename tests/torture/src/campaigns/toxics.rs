@@ -52,46 +52,31 @@ fn toxic_of(mark: &str) -> Toxic {
 pub(super) fn run(settings: &Settings) -> Result<Outcome, String> {
     let mut rng = Rng::new(settings.seed, "F12");
     let of_each = settings.of(CALLS);
-    let count = of_each as usize * EXPECTED.len() * 3;
-    // Which class a call is of follows from the delivery: three that may be repeated, and one that may not.
-    let mixes = [
-        Mix {
-            all: 0,
-            keyed: 100,
-            give: 0,
-            bonus: 0,
-        },
-        Mix {
-            all: 0,
-            keyed: 0,
-            give: 100,
-            bonus: 0,
-        },
-    ];
+    let count = of_each as usize * EXPECTED.len() * CLASSES.len() * 3;
     let mut verdict = Verdict::default();
     let mut classified: HashMap<(Toxic, &str), u64> = HashMap::new();
-    for mix in mixes {
-        let load = Load::new(&mut rng, count, mix);
-        let sink = Sink::start(
-            |_, mark, before| match before {
-                0 => toxic_of(mark),
-                _ => Toxic::None,
-            },
-            |_| Duration::ZERO,
-        )
-        .map_err(|error| error.to_string())?;
-        let mut folder = Folder::new()?;
-        let setup = setup(settings, &folder, &sink)?;
-        let daemon = setup.start()?;
-        load.send(daemon.addr, 4, Duration::from_millis(30)).join();
-        check::quiet(&setup.store(), false, Duration::from_secs(400))?;
-        drop(daemon);
-        let found = check::check(&setup.store(), &load.log(), &sink.ledger(), true);
-        verdict.count += found.count;
-        verdict.broken.extend(found.broken);
-        classify(&setup.store(), &mut verdict, &mut classified)?;
-        folder.judge(settings, &verdict);
-    }
+    let load = Load::with(&mut rng, count, |number, _| {
+        CLASSES[(number / 3 / EXPECTED.len()) % CLASSES.len()]
+    });
+    let sink = Sink::start(
+        |_, mark, before| match before {
+            0 => toxic_of(mark),
+            _ => Toxic::None,
+        },
+        |_| Duration::ZERO,
+    )
+    .map_err(|error| error.to_string())?;
+    let mut folder = Folder::new()?;
+    let setup = setup(settings, &folder, &sink)?;
+    let daemon = setup.start()?;
+    load.send(daemon.addr, 4, Duration::from_millis(30)).join();
+    check::quiet(&setup.store(), false, Duration::from_secs(400))?;
+    drop(daemon);
+    let found = check::check(&setup.store(), &load.log(), &sink.ledger(), true);
+    verdict.count += found.count;
+    verdict.broken.extend(found.broken);
+    classify(&setup.store(), &mut verdict, &mut classified)?;
+    folder.judge(settings, &verdict);
     nobody_listens(settings, &mut verdict)?;
     for (toxic, _) in EXPECTED {
         for class in CLASSES {
@@ -120,10 +105,10 @@ fn classify(
     classified: &mut HashMap<(Toxic, &'static str), u64>,
 ) -> Result<(), String> {
     let connection = check::open(store)?;
-    let sql = "SELECT events.key, step, verdict FROM journal
+    let sql = "SELECT events.key, journal.step, journal.verdict FROM journal
                JOIN runs ON runs.id = journal.run JOIN events ON events.id = runs.event
-               WHERE kind = 'outcome' AND attempt = 1
-                   AND seq = (SELECT min(seq) FROM journal AS first WHERE first.run = journal.run
+               WHERE journal.kind = 'outcome' AND journal.attempt = 1
+                   AND journal.seq = (SELECT min(seq) FROM journal AS first WHERE first.run = journal.run
                                   AND first.step = journal.step AND first.kind = 'outcome')";
     let mut query = connection.prepare(sql).map_err(|error| error.to_string())?;
     let rows = query

@@ -67,47 +67,167 @@ fn one_delivery_larger_than_the_limit_is_taken_when_none_waits() {
     assert!(ingest(&store, "1").is_ok());
 }
 
-#[test]
-fn after_a_failed_write_nothing_is_ever_written_again() {
-    let (folder, path) = place();
-    open(&path).unwrap().close().unwrap();
-    let connection = open::writer(&path, Kind::Live).unwrap();
-    let pages = schema::number(&connection, "page_count").unwrap();
-    schema::number(&connection, &format!("max_page_count = {}", pages + 4)).unwrap();
-    let lock = File::create(folder.path().join("lock")).unwrap();
-    let queue = Arc::new(Queue::new(&Options::default()));
+/// A writer with a file that can grow by a few pages only, and its queue.
+struct Narrow {
+    _folder: TempDir,
+    path: PathBuf,
+    queue: Arc<Queue>,
+    answers: mpsc::Receiver<(&'static str, Result<Vec<Written>, Error>)>,
+    answer: mpsc::Sender<(&'static str, Result<Vec<Written>, Error>)>,
+}
 
-    let (sender, receiver) = mpsc::channel();
-    let deliver = |id: &'static str, bytes: usize| {
-        let sender = sender.clone();
+impl Narrow {
+    fn new() -> (
+        Narrow,
+        impl FnOnce() -> JoinHandle<Option<(Connection, File)>>,
+    ) {
+        let (folder, path) = place();
+        open(&path).unwrap().close().unwrap();
+        let connection = open::writer(&path, Kind::Live).unwrap();
+        let pages = schema::number(&connection, "page_count").unwrap();
+        schema::number(&connection, &format!("max_page_count = {}", pages + 4)).unwrap();
+        let lock = File::create(folder.path().join("lock")).unwrap();
+        std::fs::remove_file(format!("{}.reserve", path.display())).unwrap();
+        let options = Options {
+            free_bytes_min: 0,
+            reserve_bytes: 64 << 10,
+            ..Options::default()
+        };
+        let room = Arc::new(Room::watch(&path, &options));
+        let queue = Arc::new(Queue::new(&options, Arc::clone(&room)));
+        let (answer, answers) = mpsc::channel();
+        let narrow = Narrow {
+            _folder: folder,
+            path,
+            queue: Arc::clone(&queue),
+            answers,
+            answer,
+        };
+        let start = move || writer::start(connection, lock, queue, room).unwrap();
+        (narrow, start)
+    }
+
+    fn push(&self, name: &'static str, writes: Vec<Write>) {
+        let sender = self.answer.clone();
+        let done = move |written| sender.send((name, written)).unwrap();
+        self.queue.push(writes, Box::new(done));
+    }
+
+    fn deliver(&self, id: &'static str, bytes: usize) {
         let large = Event {
             body: vec![b'x'; bytes],
             ..event(id)
         };
-        let done = move |written: Result<Vec<Written>, Error>| sender.send((id, written)).unwrap();
-        queue.push(vec![Write::Ingest(large)], Box::new(done));
-    };
-    // All are in the queue when the writer begins; the second fills the disk. A group fails as a whole.
-    deliver("small", 10);
-    deliver("full", 1_000_000);
-    deliver("same group", 600_000);
-    deliver("next group", 10);
-    let writer = writer::start(connection, lock, Arc::clone(&queue)).unwrap();
-    assert!(writer.join().unwrap().is_none());
-    deliver("late", 10);
-    drop(sender);
+        self.push(id, vec![Write::Ingest(large)]);
+    }
 
-    let answers: Vec<_> = receiver.try_iter().collect();
+    fn audit(&self, name: &'static str, bytes: usize) {
+        let audit = crate::store::Audit {
+            at: event("1").at,
+            who: "Ольга".to_string(),
+            what: "paused".to_string(),
+            subject: "касса".to_string(),
+            note: "x".repeat(bytes),
+        };
+        self.push(name, vec![Write::Audit(audit)]);
+    }
+}
+
+#[test]
+fn on_a_full_disk_deliveries_are_refused_and_outcomes_are_written() {
+    let (narrow, start) = Narrow::new();
+    let reserve = PathBuf::from(format!("{}.reserve", narrow.path.display()));
+    assert_eq!(std::fs::metadata(&reserve).unwrap().len(), 64 << 10);
+    // All are in the queue when the writer begins; the second fills the disk.
+    narrow.deliver("small", 10);
+    narrow.deliver("full", 600_000);
+    narrow.audit("outcome", 10);
+    narrow.deliver("same group", 600_000);
+    narrow.audit("next group", 10);
+    let writer = start();
+    let answers: Vec<_> = (0..5).map(|_| narrow.answers.recv().unwrap()).collect();
+    for (name, answer) in &answers {
+        let is_outcome = ["outcome", "next group"].contains(name);
+        assert_eq!(answer.is_ok(), is_outcome, "{name}: {answer:?}");
+        assert!(is_outcome || matches!(answer, Err(Error::Full)), "{name}");
+    }
+    assert!(!reserve.exists(), "it was given up");
+    narrow.deliver("late", 10);
+    let late = narrow.answers.recv().unwrap().1;
+    assert!(matches!(late, Err(Error::Full)), "refused at once");
+    narrow.queue.close();
+    assert!(writer.join().unwrap().is_some(), "the writer went on");
+    let store = open(&narrow.path).unwrap();
+    assert_eq!(store.events(9).unwrap(), []);
+    assert_eq!(store.audit(9).unwrap().len(), 2);
+}
+
+#[test]
+fn after_a_failed_write_nothing_is_ever_written_again() {
+    let (narrow, start) = Narrow::new();
+    narrow.deliver("small", 10);
+    narrow.audit("full", 600_000);
+    narrow.audit("same group", 600_000);
+    narrow.audit("next group", 10);
+    let writer = start();
+    assert!(writer.join().unwrap().is_none());
+    narrow.audit("late", 10);
+
+    let answers: Vec<_> = (0..5).map(|_| narrow.answers.recv().unwrap()).collect();
     let ids: Vec<&str> = answers.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, ["small", "full", "same group", "next group", "late"]);
+    assert!(matches!(answers[0].1, Err(Error::Full)));
     assert!(
-        answers[..4]
+        answers[1..4]
             .iter()
             .all(|(_, answer)| matches!(answer, Err(Error::Io(_)))),
         "{answers:?}"
     );
     assert!(matches!(answers[4].1, Err(Error::Closed)));
-    assert_eq!(open(&path).unwrap().events(9).unwrap(), []);
+    let store = open(&narrow.path).unwrap();
+    assert_eq!(store.events(9).unwrap(), []);
+    assert_eq!(store.audit(9).unwrap(), []);
+}
+
+#[test]
+fn deliveries_are_refused_before_the_disk_is_full() {
+    let (_folder, path) = place();
+    let nearly_full = Options {
+        free_bytes_min: u64::MAX,
+        ..Options::default()
+    };
+    let store = Sqlite::open(&path, nearly_full).unwrap();
+    assert!(!store.has_room());
+    assert!(matches!(ingest(&store, "1"), Err(Error::Full)));
+    let audit = crate::store::Audit {
+        at: event("1").at,
+        who: "Ольга".to_string(),
+        what: "paused".to_string(),
+        subject: "касса".to_string(),
+        note: "диск".to_string(),
+    };
+    let written = begin(&store, vec![Write::Audit(audit)]).recv().unwrap();
+    assert_eq!(written.unwrap(), [Written::Done], "what was begun goes on");
+}
+
+#[test]
+fn deliveries_are_taken_again_when_there_is_room_and_the_reserve_is_made_anew() {
+    let (_folder, path) = place();
+    let options = Options {
+        free_bytes_min: 1,
+        reserve_bytes: 64 << 10,
+        ..Options::default()
+    };
+    let room = Room::watch(&path, &options);
+    let reserve = PathBuf::from(format!("{}.reserve", path.display()));
+    assert!(!room.is_low());
+    assert!(room.release(), "there was one");
+    assert!(room.is_low());
+    assert!(!reserve.exists());
+    assert!(!room.release(), "only once");
+    room.look();
+    assert!(!room.is_low());
+    assert_eq!(std::fs::metadata(&reserve).unwrap().len(), 64 << 10);
 }
 
 #[test]

@@ -1,18 +1,21 @@
 //! What only a store in a file can do or suffer. What all stores do is in `store/contract/`.
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod damage;
 mod failing;
+mod keeping;
 mod opening;
 mod searching;
 
 use std::path::PathBuf;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{EventState, Written};
+use crate::store::{EventState, RunState, Written};
 
 /// A folder that goes with the test, and the place of a store in it.
 fn place() -> (TempDir, PathBuf) {

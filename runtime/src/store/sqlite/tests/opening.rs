@@ -224,7 +224,7 @@ fn a_damaged_store_is_refused() {
         "{message}"
     );
     assert!(
-        message.ends_with("): restore it from a backup"),
+        message.ends_with("): move it away, copy a backup of `ondo backup` to its place, and start with --recovered"),
         "{message}"
     );
     // A large store is not looked through, so that a restart does not take long.
@@ -294,7 +294,10 @@ fn only_the_user_of_the_process_may_read_the_store() {
         );
         seen += 1;
     }
-    assert_eq!(seen, 4, "the file, its log, the log's index, the lock");
+    assert_eq!(
+        seen, 5,
+        "the file, its log, the log's index, the lock, the reserve"
+    );
 }
 
 #[test]

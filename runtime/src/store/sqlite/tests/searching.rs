@@ -41,7 +41,7 @@ fn a_known_key_is_found_by_its_index() {
     );
     assert_eq!(
         plan(polls::KNOWN),
-        "SEARCH events USING COVERING INDEX events_key (identity=? AND key=? AND bundle=?)"
+        "SEARCH events USING INDEX events_key (identity=? AND key=? AND bundle=?)"
     );
 }
 
@@ -56,7 +56,7 @@ fn history_is_searched_by_an_index_and_needs_no_sorting() {
         ..all.clone()
     };
     let by_state = RunFilter {
-        state: Some(crate::store::RunState::InDoubt),
+        states: vec![crate::store::RunState::InDoubt],
         ..all.clone()
     };
     let since = RunFilter {

@@ -1,0 +1,173 @@
+//! Stores that earlier versions left: what was not finished goes on, what was in doubt stays so, nothing is lost.
+//!
+//! `stores/format-N.db` was written by the binary of that time; `stores/README.md` says how.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::support::daemon::{Daemon, settings, sql};
+use crate::support::stub::{Reply, Stub, plazius};
+use crate::support::{bundle, order, root};
+
+/// Bonuses go out one after another for each site; cards are a call that nobody can look up.
+const RULES: &str = r#"rule bonus: on retailcrm.order when status == "new" and phone != null ordered by site do plazius.addBonus(
+  guest:        { type: "phone", phone: e164(phone, region: "RU") },
+  organization: { type: "rkObjectId", id: "4174244" },
+  amount:       round(totalSumm * 5%, 2),
+  comment:      "Order {number}",
+)
+
+rule card: on retailcrm.order when status == "card" and phone != null do plazius.addLoyaltyCard(
+  guest:        { type: "phone", phone: e164(phone, region: "RU") },
+  organization: { type: "rkObjectId", id: "4174244" },
+  cardTrack:    "track-{id}",
+  cardNumber:   "card-{id}",
+)
+"#;
+
+/// A run that waits, two that are queued behind it, one in doubt, one that is done, an event that no rule took.
+const MADE: [(&str, i64); 4] = [("waiting", 1), ("queued", 2), ("in_doubt", 1), ("done", 1)];
+
+fn folder() -> PathBuf {
+    root().join("tests/stores")
+}
+
+fn counts(data: &Path) -> BTreeMap<&'static str, i64> {
+    let store = sql(data);
+    let count = |table: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        store.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    ["events", "runs", "versions", "active", "passed"]
+        .into_iter()
+        .map(|table| (table, count(table)))
+        .collect()
+}
+
+fn in_state(state: &str) -> String {
+    format!("SELECT count(*) FROM runs WHERE state = '{state}'")
+}
+
+/// Writes `stores/format-N.db` with the binary that `ONDO_BINARY` names.
+#[test]
+#[ignore = "writes into the repository; see stores/README.md"]
+fn make_a_store() {
+    let vendor = plazius(|request, _| {
+        if request.first_line.contains("addLoyaltyCard") {
+            return Reply::Json(500, "{}".into());
+        }
+        if request.text().contains("Order 1-") {
+            return Reply::Json(200, String::new());
+        }
+        Reply::With(429, vec![("Retry-After".into(), "20".into())], "{}".into())
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let bundles = bundle(dir.path(), "cafe.ondo", RULES);
+    let daemon = Daemon::start(
+        &bundles,
+        &data,
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
+    let post = |id: u64, status: &str| {
+        let order = order(id, |order| order["status"] = status.into());
+        assert_eq!(daemon.post_order("cafe", &order).unwrap().status, 200);
+    };
+    post(1, "new");
+    daemon.wait_for(&in_state("done"), 1);
+    post(2, "card");
+    daemon.wait_for(&in_state("in_doubt"), 1);
+    for id in [3, 4, 5] {
+        post(id, "new");
+    }
+    daemon.wait_for(&in_state("queued"), 2);
+    daemon.wait_for(&in_state("waiting"), 1);
+    post(6, "cancel-other");
+    daemon.wait_for(
+        "SELECT count(*) FROM events WHERE state IN ('routed', 'unrouted')",
+        6,
+    );
+    assert_eq!(daemon.stop(), Some(0));
+    let store = sql(&data);
+    let format: i64 = store
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap();
+    drop(store);
+    let made = folder().join(format!("format-{format}.db"));
+    std::fs::copy(data.join("ondo.db"), &made).unwrap();
+    println!("wrote {}", made.display());
+}
+
+/// The store of a format goes on with this binary.
+fn goes_on(format: u32) {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::copy(
+        folder().join(format!("format-{format}.db")),
+        data.join("ondo.db"),
+    )
+    .unwrap();
+    let before = counts(&data);
+    for (state, count) in MADE {
+        let found: i64 = sql(&data)
+            .query_row(&in_state(state), [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(found, count, "{state}");
+    }
+
+    let vendor = plazius(|_, _| Reply::Json(200, String::new()));
+    let bundles = bundle(dir.path(), "cafe.ondo", RULES);
+    let daemon = Daemon::start(
+        &bundles,
+        &data,
+        &settings("http://127.0.0.1:9", &vendor.url()),
+    );
+    daemon.wait_for(&in_state("done"), 4);
+    assert_eq!(paid(&vendor), ["Order 3-Ц", "Order 4-Ц", "Order 5-Ц"]);
+    // Nobody knows whether the card was bound: it is not tried again.
+    daemon.wait_for(&in_state("in_doubt"), 1);
+    assert_eq!(vendor.seen_at("addLoyaltyCard").len(), 0);
+    // What was delivered then is known now.
+    let again = daemon.post_order("cafe", &order(1, |_| {})).unwrap();
+    assert_eq!(again.status, 200);
+    assert_eq!(daemon.stop(), Some(0));
+    let after = counts(&data);
+    for table in ["events", "runs", "passed"] {
+        assert_eq!(after[table], before[table], "{table}");
+    }
+    assert!(after["versions"] >= before["versions"]);
+}
+
+/// Comments of the bonuses in the order in which they went out, without their markers.
+fn paid(vendor: &Stub) -> Vec<String> {
+    let calls = vendor.seen_at("/addBonus");
+    let comment = |call: &crate::support::http::Message| {
+        let body = call.json();
+        let comment = body["comment"].as_str().unwrap().to_owned();
+        comment
+            .split_once(" [")
+            .map_or(comment.clone(), |(comment, _)| comment.to_owned())
+    };
+    calls.iter().map(comment).collect()
+}
+
+#[test]
+fn a_store_of_the_first_format_goes_on() {
+    goes_on(1);
+}
+
+#[test]
+fn a_store_of_the_second_format_goes_on() {
+    goes_on(2);
+}
+
+#[test]
+fn a_store_of_the_third_format_goes_on() {
+    goes_on(3);
+}
+
+#[test]
+fn a_store_of_this_format_goes_on() {
+    goes_on(4);
+}
