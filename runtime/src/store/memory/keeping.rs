@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Tables, Undo, key_of, whole_microseconds};
+use crate::store::EffectState;
 use crate::store::person::Person;
 use crate::store::{
     Counts, Effect, EffectFilter, Erase, Erased, Erasure, Error, Event, EventId, EventState,
@@ -281,7 +282,7 @@ impl Tables {
             run.reason = Some("the person was erased".to_owned());
             run.ended_at = Some(whole_microseconds(at));
         }
-        self.release(id, &mut Vec::new());
+        self.release(id, EffectState::Skipped, &mut Vec::new());
     }
 
     fn is_about(&self, event: &Event, person: &Person) -> bool {

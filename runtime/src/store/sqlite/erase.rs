@@ -13,7 +13,7 @@ use super::codec::{RUN_STATES, limit, time, word};
 use super::reads::all;
 use super::{forget, schema};
 use crate::store::person::Person;
-use crate::store::{Counts, Erase, Erased, Erasure, Error, EventId, RunId, RunState};
+use crate::store::{Counts, EffectState, Erase, Erased, Erasure, Error, EventId, RunId, RunState};
 
 /// What stands where a text mentioned the person.
 pub(in crate::store) const ERASED: &str = "erased";
@@ -193,7 +193,7 @@ fn cancel(connection: &Connection, run: &RunId, at: i64) -> Result<(), Error> {
         sql,
         params![run.0, word(RUN_STATES, &RunState::Cancelled)?, at],
     )?;
-    super::effects::release(connection, run)
+    super::effects::release(connection, run, EffectState::Skipped)
 }
 
 fn empty_event(
