@@ -96,7 +96,13 @@ pub(super) fn what_was_applied_stays_so(store: &dyn Store) {
     claim(store, effect("1", "5012"));
     settle(store, "1", "5012", EffectState::Applied);
     settle(store, "1", "5012", EffectState::Absent);
-    write(store, Write::Release(run_id("1")));
+    write(
+        store,
+        Write::Release {
+            run: run_id("1"),
+            doubts: EffectState::Absent,
+        },
+    );
     assert_eq!(held(store, "5012"), (run_id("1"), EffectState::Applied));
     assert!(matches!(
         claim(store, effect("1", "5012")),
@@ -125,7 +131,13 @@ pub(super) fn what_an_ended_run_did_not_do_is_free(store: &dyn Store) {
     claim(store, effect("1", "a"));
     claim(store, effect("1", "b"));
     settle(store, "1", "b", EffectState::Doubt);
-    write(store, Write::Release(run_id("1")));
+    write(
+        store,
+        Write::Release {
+            run: run_id("1"),
+            doubts: EffectState::Absent,
+        },
+    );
     assert_eq!(held(store, "a"), (run_id("1"), EffectState::Absent));
     assert_eq!(held(store, "b"), (run_id("1"), EffectState::Doubt));
     assert_eq!(claim(store, effect("2", "a")), Written::Claimed);
