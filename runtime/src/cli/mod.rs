@@ -39,6 +39,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::failpoints::{self, Point};
+
 /// What a verb ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -153,6 +155,7 @@ struct Kept {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    failpoints::pass(Point::Start);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -17,6 +17,7 @@ use super::{Shared, StartError};
 use crate::bundle::{self, Bundle, Checked, LoadError, Ready};
 use crate::client::Access;
 use crate::engine::{History, Input, ResolvedAccount};
+use crate::failpoints::{self, Point};
 use crate::ingest::Hooks;
 use crate::report::{self, Counts, Style};
 use crate::sandbox::Sandbox;
@@ -299,6 +300,7 @@ async fn apply(
             }),
         );
         committed.await.unwrap_or(Err(store::Error::Closed))?;
+        failpoints::pass(Point::InReload);
     }
     admit(shared, &next);
     let mut hooks = Hooks::default();
