@@ -38,6 +38,8 @@ pub struct Limits {
     pub active_max: usize,
     /// Runs that are known by name: they wait for a moment, for another run, or for a person.
     pub runs_max: usize,
+    /// Calls that stand in the queue of one account with all they need. Runs behind them are known by name.
+    pub waiters_max: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +47,7 @@ impl Default for Limits {
         Self {
             active_max: 10_000,
             runs_max: 1_000_000,
+            waiters_max: 1_000,
         }
     }
 }
@@ -316,9 +319,7 @@ impl Machine {
                 self.arrive(event);
             }
         }
-        if all && !self.backlog.missed {
-            self.backlog.some = false;
-        }
+        self.backlog.some = !all || self.backlog.missed;
     }
 
     /// Asks for the runs that can go on: those that began go before new events, and as many as there is room for.

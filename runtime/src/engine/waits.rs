@@ -52,6 +52,9 @@ impl Machine {
         if idle && self.show_wait(id, &calls) {
             return self.set_phase(id, Phase::Committing);
         }
+        if idle && self.park(id, &calls) {
+            return;
+        }
         let mut next: Option<Timestamp> = None;
         for call in calls.due {
             let due = self.due_of(id, &call);
@@ -149,7 +152,7 @@ impl Machine {
     }
 
     /// When a call may be made.
-    fn due_of(&self, id: &RunId, call: &PreparedCall) -> Timestamp {
+    pub(super) fn due_of(&self, id: &RunId, call: &PreparedCall) -> Timestamp {
         let now = self.now;
         let Some(slot) = self.runs.get(id) else {
             return now;
