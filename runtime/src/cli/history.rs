@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::text::{self, RUN_STATES, event_state, moment, one_line, run_state};
-use super::{Exit, Kept, mask, print, unable};
+use super::{Exit, Kept, count, mask, print, unable};
 use crate::bundle;
 use crate::shell::{STORE_FILE, store_folder};
 use crate::store::{self, Event, Reject, Run, RunFilter, RunState, Store};
@@ -20,30 +20,39 @@ pub(super) struct Args {
     /// Only this rule: `RULE` or `BUNDLE.RULE`
     #[arg(long)]
     rule: Option<String>,
-    /// Only runs in this state
-    #[arg(long, value_parser = state)]
-    state: Option<RunState>,
+    /// Only this bundle
+    #[arg(long)]
+    bundle: Option<String>,
+    /// Only runs in this state; several with commas or again
+    #[arg(long, value_parser = state, value_delimiter = ',')]
+    state: Vec<RunState>,
     /// Only what was created since: `2h`, `2026-11-21`, `2026-11-21T10:00`
     #[arg(long, value_name = "WHEN", value_parser = text::parse_moment)]
     since: Option<Timestamp>,
-    /// Only runs with this in their key or their event, for example an order's number
+    /// Only what was created before this moment
+    #[arg(long, value_name = "WHEN", value_parser = text::parse_moment)]
+    until: Option<Timestamp>,
+    /// Only runs with exactly this value of `once per` or `ordered by`, or with this key of their event
+    #[arg(long)]
+    key: Option<String>,
+    /// Only runs with this in their event, a request or an answer, for example an order's number
     #[arg(long)]
     text: Option<String>,
     /// At most this many
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, value_name = "NUMBER", default_value = "50", value_parser = count)]
     limit: usize,
     /// List events instead, also those that no rule took
-    #[arg(long, conflicts_with_all = ["rule", "state", "since", "text"])]
+    #[arg(long, conflicts_with_all = ["rule", "bundle", "state", "since", "until", "key", "text"])]
     events: bool,
     /// List deliveries that could not be read
-    #[arg(long, conflicts_with_all = ["rule", "state", "since", "text", "events"])]
+    #[arg(long, conflicts_with_all = ["rule", "bundle", "state", "since", "until", "key", "text", "events"])]
     rejects: bool,
     /// Print as JSON
     #[arg(long)]
     json: bool,
 }
 
-fn state(word: &str) -> Result<RunState, String> {
+pub(super) fn state(word: &str) -> Result<RunState, String> {
     let known = RUN_STATES
         .iter()
         .find(|(_, name)| *name == word.replace(['-', ' '], "_"));
@@ -113,17 +122,18 @@ fn listed(args: &Args) -> Result<(), String> {
     }
     let (bundle, rule) = match args.rule.as_deref().map(|rule| rule.rsplit_once('.')) {
         Some(Some((bundle, rule))) => (Some(bundle.to_owned()), Some(rule.to_owned())),
-        Some(None) => (None, args.rule.clone()),
-        None => (None, None),
+        Some(None) => (args.bundle.clone(), args.rule.clone()),
+        None => (args.bundle.clone(), None),
     };
     let filter = RunFilter {
         bundle,
         rule,
-        states: args.state.into_iter().collect(),
+        states: args.state.clone(),
         since: args.since,
+        until: args.until,
+        key: args.key.clone(),
         text: args.text.clone(),
         limit: args.limit,
-        ..RunFilter::default()
     };
     let runs = store.runs(&filter).map_err(said)?;
     if args.json {
@@ -143,7 +153,7 @@ fn listed(args: &Args) -> Result<(), String> {
 }
 
 /// Whether there is, or was, such a rule.
-fn check_rule(store: &dyn Store, typed: &str) -> Result<(), String> {
+pub(super) fn check_rule(store: &dyn Store, typed: &str) -> Result<(), String> {
     let said = |error: store::Error| error.to_string();
     let mut known = BTreeSet::new();
     for (name, version) in store.active().map_err(said)? {

@@ -3,10 +3,17 @@
 //! Exit codes of all verbs: 0 done; 1 the answer is no (findings, refused); 2 could not do it (usage, input, network,
 //! store). `run` adds 3 (attempts cut at the end) and 78 (nothing loadable).
 
+mod audit;
+mod backup;
+mod cancel;
 mod check;
 mod connectors;
 mod demo;
+mod doubt;
+mod effects;
+mod erase;
 mod explain;
+mod find;
 mod fmt;
 mod history;
 mod hooks;
@@ -15,7 +22,10 @@ mod ir;
 mod junit;
 mod keep;
 mod mask;
+mod orders;
+mod pause;
 mod polled;
+mod redrive;
 mod run;
 mod send;
 mod show;
@@ -91,6 +101,24 @@ enum Verb {
     History(history::Args),
     /// Show an event or a run: what came in, which rules acted or not and why, every attempt.
     Show(show::Args),
+    /// Calls of which nobody knows whether they happened: list them, say what became of them.
+    Doubt(doubt::Args),
+    /// Do an ended run again: what was done is not repeated.
+    Redrive(redrive::Args),
+    /// End a run that has not ended.
+    Cancel(cancel::Args),
+    /// Let a rule or an account stand still for a time; list what does.
+    Pause(pause::Args),
+    /// Let a rule or an account that was paused go on.
+    Resume(pause::ResumeArgs),
+    /// List who decided what: doubts, redrives, cancelled runs, pauses.
+    Audit(audit::Args),
+    /// List the effects that were brought about, or are held, or are in doubt.
+    Effects(effects::Args),
+    /// Take everything about a person away, and keep a proof.
+    Erase(erase::Args),
+    /// Copy the store to a file, also while a daemon works.
+    Backup(backup::Args),
     /// Show what the systems offer: settings, events, actions, every field, error codes.
     Connectors(connectors::Args),
     /// Print what a bundle was compiled to.
@@ -143,11 +171,26 @@ pub fn main() -> ExitCode {
         Verb::Send(args) => send::main(&args),
         Verb::History(args) => history::main(&args),
         Verb::Show(args) => show::main(&args),
+        Verb::Doubt(args) => doubt::main(&args),
+        Verb::Redrive(args) => redrive::main(&args),
+        Verb::Cancel(args) => cancel::main(&args),
+        Verb::Pause(args) => pause::main(&args),
+        Verb::Resume(args) => pause::resume(&args),
+        Verb::Audit(args) => audit::main(&args),
+        Verb::Effects(args) => effects::main(&args),
+        Verb::Erase(args) => erase::main(&args),
+        Verb::Backup(args) => backup::main(&args),
         Verb::Connectors(args) => connectors::main(&args),
         Verb::Ir(args) => ir::main(&args),
         Verb::Explain(args) => explain::main(&args),
     };
     ExitCode::from(exit.code())
+}
+
+/// How many lines are wanted.
+fn count(text: &str) -> Result<usize, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no number; write how many, for example 50"))
 }
 
 /// Says why something could not be done.

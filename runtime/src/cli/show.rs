@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::history::{event_json, open, run_json};
 use super::mask::Known;
-use super::{Exit, Kept, mask, print, show_text, text, unable};
+use super::{Exit, Kept, find, mask, print, show_text, text, unable};
 use crate::bundle;
 use crate::store::{
     Event, EventId, Passed, PassedWhy, Record, RecordKind, Run, RunFilter, RunId, Store,
@@ -51,6 +51,8 @@ pub(super) struct Attempt {
     pub(super) request: Value,
     /// What was answered, as it may be shown.
     pub(super) answer: Value,
+    /// The money that the request names first.
+    pub(super) amount: Option<String>,
 }
 
 pub(super) fn main(args: &Args) -> Exit {
@@ -92,8 +94,13 @@ pub(super) fn main(args: &Args) -> Exit {
 
 /// What was typed, or the event of the one run that it finds: `5012`.
 fn id_of(store: &dyn Store, typed: &str) -> Result<String, String> {
-    if typed.starts_with("run_") || typed.starts_with("evt_") {
+    if typed.starts_with("evt_") {
         return Ok(typed.to_owned());
+    }
+    match find::id(store, typed)? {
+        Some(id) => return Ok(id.0),
+        None if typed.starts_with("run_") => return Ok(typed.to_owned()),
+        None => {}
     }
     let filter = RunFilter {
         text: Some(typed.to_owned()),
@@ -274,6 +281,10 @@ impl Lens {
                     })
                 });
             let types = &self.catalog().types;
+            let amount = record.request.as_ref().and_then(|request| {
+                let body: Value = serde_json::from_slice(&request.body).ok()?;
+                amount_in(&body, &sent?.ty, types)
+            });
             let request = match &record.request {
                 Some(request) => json!({
                     "method": request.method,
@@ -306,6 +317,7 @@ impl Lens {
                     if request != Value::Null {
                         known.request = request;
                     }
+                    known.amount = amount.or(known.amount.take());
                     known.answer = answer;
                     known.open = false;
                     known.record = record;
@@ -315,6 +327,7 @@ impl Lens {
                     open,
                     request,
                     answer,
+                    amount,
                 }),
             }
         }
@@ -377,6 +390,24 @@ impl Lens {
             mask::text(text)
         }
     }
+}
+
+/// The first amount of money in a body of this type.
+fn amount_in(body: &Value, ty: &Type, types: &ondo_compiler::types::TypeTable) -> Option<String> {
+    let object = types.object(ty)?;
+    let is_money = |ty: &Type| match ty {
+        Type::Nullable(inner) => matches!(**inner, Type::Money(_)),
+        ty => matches!(ty, Type::Money(_)),
+    };
+    object.fields.iter().find_map(|field| {
+        let value = body.get(&*field.name)?;
+        match value {
+            Value::Number(number) if is_money(&field.ty) => Some(number.to_string()),
+            Value::String(text) if is_money(&field.ty) => Some(text.clone()),
+            Value::Object(_) => amount_in(value, &field.ty, types),
+            _ => None,
+        }
+    })
 }
 
 fn to_json(story: &Story) -> Value {

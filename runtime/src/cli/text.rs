@@ -23,10 +23,7 @@ pub(super) const RUN_STATES: [(RunState, &str); 12] = [
 
 /// The word of a state.
 pub(super) fn run_state(state: RunState) -> &'static str {
-    RUN_STATES
-        .iter()
-        .find(|(known, _)| *known == state)
-        .map_or("?", |(_, word)| word)
+    state.word()
 }
 
 /// The word of an event's state.

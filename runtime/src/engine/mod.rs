@@ -55,6 +55,7 @@ mod waits;
 
 pub use coverage::reached;
 pub use machine::{Limits, Machine};
+pub(crate) use readback::LOOKED_UP;
 
 use std::sync::Arc;
 

@@ -69,12 +69,15 @@ pub(super) struct Question {
     gives_up_at: Timestamp,
 }
 
+/// How the reason of a run begins whose call is looked up.
+pub(crate) const LOOKED_UP: &str = "nobody knows whether";
+
 impl Question {
     /// Why its run waits.
     pub(super) fn reason(&self) -> String {
         let until = self.gives_up_at.round(Unit::Second);
         format!(
-            "nobody knows whether {} happened; the vendor is asked (read {} of {READS}), gives up at {}",
+            "{LOOKED_UP} {} happened; the vendor is asked (read {} of {READS}), gives up at {}",
             self.submitted,
             self.number,
             until.unwrap_or(self.gives_up_at)

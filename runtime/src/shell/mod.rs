@@ -9,6 +9,7 @@
 //! One task owns the machine and the one channel of its inputs; everything that happens outside goes through it, so that
 //! there is one order of things.
 
+pub(crate) mod control;
 mod drive;
 mod keeping;
 mod load;
@@ -174,6 +175,8 @@ pub(crate) struct Shared {
     pub(crate) sandboxes: tokio::sync::Mutex<Vec<Arc<Sandbox>>>,
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) address: SocketAddr,
+    /// What people ordered, and who waits for an answer.
+    pub(crate) orders: control::Orders,
 }
 
 impl Shared {
@@ -184,9 +187,22 @@ impl Shared {
         sandboxes.iter().any(|sandbox| sandbox.is_at(url))
     }
 
+    /// The socket for orders. Without it the daemon does its work all the same.
+    fn socket(&self) -> Option<control::Socket> {
+        let data = self.options.data.as_ref()?;
+        let folder = store_folder(data, self.options.sandbox);
+        match control::Socket::open(&folder) {
+            Ok(socket) => Some(socket),
+            Err(error) => {
+                tracing::error!(%error, folder = %folder.display(), "no orders can be given to this process: its socket cannot be made");
+                None
+            }
+        }
+    }
+
     /// Tells who gave an order what came of it.
     fn answer(&self, number: u64, result: Result<crate::engine::orders::Answer, String>) {
-        tracing::info!(number, ?result, "an order was answered");
+        self.orders.answer(number, result);
     }
 
     /// What a name without a value means here.
@@ -209,6 +225,7 @@ pub struct Service {
     reloads: mpsc::Receiver<oneshot::Sender<Report>>,
     handle: Handle,
     active: load::Active,
+    socket: Option<control::Socket>,
 }
 
 /// Asks a service from outside. Cheap to clone; it keeps nothing alive.
@@ -279,6 +296,7 @@ impl Service {
             sandboxes: tokio::sync::Mutex::default(),
             notices: broadcast::channel(NOTICES_MAX).0,
             address,
+            orders: control::Orders::default(),
             options,
         });
         if shared.options.recovered {
@@ -299,6 +317,7 @@ impl Service {
             shared: Arc::clone(&shared),
             reloads: reload,
         };
+        let socket = shared.socket();
         shared.intake.set_state(State::Ready);
         Ok(Service {
             shared,
@@ -309,6 +328,7 @@ impl Service {
             reloads,
             handle,
             active,
+            socket,
         })
     }
 
@@ -328,6 +348,7 @@ impl Service {
             mut reloads,
             handle,
             mut active,
+            socket,
         } = self;
         // Ours would keep the channel of reloads open for ever.
         drop(handle);
@@ -342,6 +363,7 @@ impl Service {
             ),
             door_closed,
         ));
+        let listening = socket.map(|socket| tokio::spawn(socket.serve(Arc::clone(&shared))));
         let reloading = {
             let shared = Arc::clone(&shared);
             // Reloads end when the service does: a version is activated in one transaction or not at all.
@@ -378,6 +400,12 @@ impl Service {
             driver.abort();
         } else {
             let _ = server.await;
+        }
+        // Before the store is let go: the socket of the next process must not be taken away.
+        control::end(&shared);
+        if let Some(listening) = listening {
+            listening.abort();
+            let _ = listening.await;
         }
         let closed = shared.store.close();
         match (driven, closed) {

@@ -57,7 +57,7 @@ pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(),
 }
 
 /// Compiles a version from the store and gives it to the engine as one that makes no new runs.
-async fn load_version(shared: &Arc<Shared>, version: &Version) -> Result<(), String> {
+pub(super) async fn load_version(shared: &Arc<Shared>, version: &Version) -> Result<(), String> {
     let sources = shared
         .store
         .sources(version)

@@ -114,6 +114,24 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Its word, as it is shown and typed.
+    pub fn word(self) -> &'static str {
+        match self {
+            RunState::Ready => "ready",
+            RunState::Waiting => "waiting",
+            RunState::Queued => "queued",
+            RunState::InDoubt => "in_doubt",
+            RunState::Done => "done",
+            RunState::Stopped => "stopped",
+            RunState::Failed => "failed",
+            RunState::Dead => "dead",
+            RunState::Cancelled => "cancelled",
+            RunState::Expired => "expired",
+            RunState::Superseded => "superseded",
+            RunState::Filtered => "filtered",
+        }
+    }
+
     /// Whether nothing more will happen without a person.
     pub fn is_ended(self) -> bool {
         !matches!(

@@ -281,7 +281,7 @@ impl Tables {
             run.reason = Some("the person was erased".to_owned());
             run.ended_at = Some(whole_microseconds(at));
         }
-        self.release(id, EffectState::Doubt, &mut Vec::new());
+        self.release(id, EffectState::Skipped, &mut Vec::new());
     }
 
     fn is_about(&self, event: &Event, person: &Person) -> bool {

@@ -193,7 +193,7 @@ fn cancel(connection: &Connection, run: &RunId, at: i64) -> Result<(), Error> {
         sql,
         params![run.0, word(RUN_STATES, &RunState::Cancelled)?, at],
     )?;
-    super::effects::release(connection, run, EffectState::Doubt)
+    super::effects::release(connection, run, EffectState::Skipped)
 }
 
 fn empty_event(
