@@ -20,6 +20,7 @@ use crate::bundle;
 use crate::ingest::{Address, addresses};
 use crate::report::Counts;
 use crate::settings::{self, Environment, Unset};
+use crate::store::EventId;
 
 /// How long the daemon may take to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
@@ -30,8 +31,8 @@ pub(super) struct Args {
     event: String,
     /// JSON of the event; `-` reads standard input
     file: PathBuf,
-    /// The daemon
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    /// The daemon: a URL, or `HOST:PORT`
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", value_parser = daemon)]
     to: String,
     /// Directory of bundles, as `ondo run` has it, or a file
     #[arg(long, value_name = "DIR", default_value = "bundles")]
@@ -42,9 +43,24 @@ pub(super) struct Args {
     /// The path, when a bundle has several webhooks
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
+    /// Folder of the daemon's store, for what is printed to look into it
+    #[command(flatten)]
+    data: super::Data,
     /// Change a field before sending: `status=new`, `customer.id=5`
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
+}
+
+/// A daemon on this machine speaks HTTP: nobody has to write so.
+fn daemon(text: &str) -> Result<String, String> {
+    if text.contains("://") {
+        return Ok(text.to_owned());
+    }
+    let url = format!("http://{text}");
+    match reqwest::Url::parse(&url) {
+        Ok(parsed) if parsed.has_host() => Ok(url),
+        _ => Err("write where the daemon listens: `127.0.0.1:8080`".to_owned()),
+    }
 }
 
 /// What is sent where.
@@ -70,7 +86,7 @@ pub(super) fn main(args: &Args) -> Exit {
         path: args.path.as_deref(),
         environment: &Environment::of_process(),
     };
-    match prepared(&target).and_then(|(url, signed)| post(&url, signed)) {
+    match prepared(&target).and_then(|(url, signed)| post(&url, signed, &args.data)) {
         Ok(exit) => exit,
         Err(message) => unable(message),
     }
@@ -110,6 +126,21 @@ pub(super) fn prepared(args: &Target<'_>) -> Result<(String, Signed), String> {
             }
             hooks.push((ready.program.clone(), address));
         }
+    }
+    if let Some(wanted) = args.bundle
+        && !found.bundles.iter().any(|bundle| bundle.name == wanted)
+    {
+        let names: Vec<&str> = found
+            .bundles
+            .iter()
+            .map(|bundle| bundle.name.as_str())
+            .collect();
+        broken.push(format!(
+            "there is no bundle `{wanted}` in `{}`; bundles are {}",
+            args.bundles.display(),
+            names.join(", ")
+        ));
+        return Err(broken.join("\nerror: "));
     }
     // Where rules name the event it is wanted; a hook that merely could take it comes second.
     if candidates
@@ -296,21 +327,24 @@ fn set_at(json: &mut Value, path: &str, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn post(url: &str, signed: Signed) -> Result<Exit, String> {
+fn post(url: &str, signed: Signed, data: &super::Data) -> Result<Exit, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    runtime.block_on(post_async(url, signed))
+    runtime.block_on(post_async(url, signed, data))
 }
 
 /// Posts a delivery to a hook and prints what it answers.
-async fn post_async(url: &str, signed: Signed) -> Result<Exit, String> {
+async fn post_async(url: &str, signed: Signed, data: &super::Data) -> Result<Exit, String> {
     let answer = deliver_to(url, signed).await?;
     print(&format!("{}\n", answer.text.trim_end()));
     if answer.status / 100 == 2 {
         if let Some(event) = &answer.event {
-            eprintln!("what came of it: ondo show {event}");
+            eprintln!(
+                "what came of it: ondo show {event}{}",
+                found_in(data, event)
+            );
         }
         return Ok(Exit::Done);
     }
@@ -323,6 +357,20 @@ async fn post_async(url: &str, signed: Signed) -> Result<Exit, String> {
     };
     eprintln!("error: the hook answered {}{help}", answer.status);
     Ok(Exit::No)
+}
+
+/// Where the event is: `--sandbox` if it is in the sandbox's store, and `--data` as it was given.
+fn found_in(data: &super::Data, event: &str) -> String {
+    let has = |sandbox| {
+        let store = super::history::open(&data.data, sandbox).ok();
+        let id = EventId(event.to_owned());
+        store.is_some_and(|store| matches!(store.event(&id), Ok(Some(_))))
+    };
+    let kept = super::Kept {
+        data: data.clone(),
+        sandbox: !has(false) && has(true),
+    };
+    super::orders::place_args(&kept)
 }
 
 /// What a hook answered.

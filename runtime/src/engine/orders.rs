@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ondo_compiler::ir::Program;
+use ondo_compiler::ir::{Account, Program};
 use ondo_compiler::types::Name;
 
 use super::Command;
@@ -343,7 +343,7 @@ impl Machine {
             Paused::Account { bundle, account } => {
                 let program = self.program_of(bundle)?;
                 let accounts = program.accounts.iter();
-                (account, accounts.map(|known| &*known.name).collect())
+                (account, accounts.map(spoken).collect())
             }
         };
         match known.contains(&name.as_str()) {
@@ -377,9 +377,12 @@ impl Machine {
         let mut held: BTreeMap<Name, String> = BTreeMap::new();
         for ((name, _), bundle) in &self.bundles {
             for account in &bundle.accounts {
+                let of_program = bundle.program.accounts.iter().find(|known| {
+                    known.name == account.name && known.connector == account.connector
+                });
                 let paused = Paused::Account {
                     bundle: name.clone(),
-                    account: account.name.to_string(),
+                    account: of_program.map_or(&*account.name, spoken).to_owned(),
                 };
                 if let Some(reason) = self.paused.get(&paused) {
                     held.insert(account.identity.clone(), reason.clone());
@@ -404,6 +407,14 @@ impl Machine {
             bundle: run.bundle.clone(),
             rule: run.rule.clone(),
         })
+    }
+}
+
+/// What people call an account. One that is not declared has its connector's name, as in the addresses of hooks.
+fn spoken(account: &Account) -> &str {
+    match account.declared {
+        true => &account.name,
+        false => &account.connector,
     }
 }
 
