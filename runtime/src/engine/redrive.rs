@@ -24,7 +24,7 @@ use super::orders::{Answer, By, Kept, ReceiptLine, Will};
 use super::runs::{rule_of, slots};
 use super::schedules;
 use super::state::{Body, Phase};
-use crate::store::{Record, RecordKind, Run, RunId, RunState, Version, Write};
+use crate::store::{EventState, Record, RecordKind, Run, RunId, RunState, Version, Write};
 
 /// How a run shall be done again.
 #[derive(Debug)]
@@ -43,6 +43,12 @@ impl Machine {
             return Err(format!(
                 "{} has not ended; `ondo show {}` says what it waits for",
                 old.id, old.id
+            ));
+        }
+        if kept.event.state == EventState::Erased {
+            return Err(format!(
+                "the bodies of {} are gone, so nobody knows any more what it was about",
+                kept.event.id
             ));
         }
         let version = (old.bundle.clone(), wish.version.clone());
