@@ -23,6 +23,8 @@ use reqwest::{Method, Url, redirect, retry};
 
 pub use egress::PRIVATE_ADDRESS;
 
+use crate::failpoints::{self, Point};
+
 /// Longest time for the connection alone (name, TCP, TLS), apart from the deadline of the call.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -103,7 +105,7 @@ impl Client {
             Ok(written) => written,
             Err(reason) => return not_sent(reason),
         };
-        match client.execute(written).await {
+        match client.execute(failpoints::watch(written)).await {
             Ok(response) => Observed::Answer(read(response).await),
             // The only case in which it is certain that nothing was sent.
             Err(error) if error.is_connect() => not_sent(connect_reason(&error.without_url())),
@@ -244,6 +246,7 @@ async fn read(mut response: reqwest::Response) -> HttpAnswer {
         body: Vec::new(),
         complete: false,
     };
+    failpoints::pass(Point::AfterHeaders);
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
@@ -257,6 +260,7 @@ async fn read(mut response: reqwest::Response) -> HttpAnswer {
             }
             Ok(None) => {
                 answer.complete = true;
+                failpoints::pass(Point::AfterBody);
                 return answer;
             }
             Err(_) => return answer,

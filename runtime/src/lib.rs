@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod cli;
 pub mod client;
 pub mod engine;
+mod failpoints;
 pub mod ingest;
 pub mod report;
 pub mod sandbox;

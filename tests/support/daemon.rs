@@ -172,6 +172,13 @@ impl Daemon {
         );
     }
 
+    /// SIGHUP.
+    pub fn hang_up(&self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-HUP", &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Waits until it has said this.
     pub fn wait_for_log(&self, text: &str) {
         let patience = Instant::now() + Duration::from_secs(20);

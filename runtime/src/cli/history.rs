@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::people::People;
 use super::text::{self, RUN_STATES, event_state, moment, one_line, run_state};
 use super::{Exit, Kept, count, mask, print, unable};
 use crate::bundle;
@@ -135,7 +136,10 @@ fn listed(args: &Args) -> Result<(), String> {
         text: args.text.clone(),
         limit: args.limit,
     };
-    let runs = store.runs(&filter).map_err(said)?;
+    let mut runs = store.runs(&filter).map_err(said)?;
+    for run in &mut runs {
+        hide_people(&*store, run).map_err(said)?;
+    }
     if args.json {
         let rows: Vec<Value> = runs.iter().map(run_json).collect();
         print(&format!("{:#}\n", json!({ "runs": rows })));
@@ -148,6 +152,19 @@ fn listed(args: &Args) -> Result<(), String> {
             .max()
             .unwrap_or(0);
         runs.iter().for_each(|run| print(&run_line(run, width)));
+    }
+    Ok(())
+}
+
+/// A reason may be a rule's own words with a name in it: `fail "no order of {name}"`.
+fn hide_people(store: &dyn Store, run: &mut Run) -> Result<(), store::Error> {
+    let texts = [&mut run.reason, &mut run.once_key, &mut run.order_key];
+    if texts.iter().all(|text| text.is_none()) {
+        return Ok(());
+    }
+    if let Some(event) = store.event(&run.event)? {
+        let people = People::by_name(&event);
+        texts.into_iter().for_each(|text| people.mask_some(text));
     }
     Ok(())
 }

@@ -270,7 +270,7 @@ fn without_numbers(text: &str, is_meant: impl Fn(&str, bool) -> bool) -> String 
     out
 }
 
-fn plain<'a>(ty: &'a Type, types: &'a TypeTable) -> &'a Type {
+pub(super) fn plain<'a>(ty: &'a Type, types: &'a TypeTable) -> &'a Type {
     match types.resolve(ty) {
         Type::Nullable(inner) => types.resolve(inner),
         other => other,
@@ -292,7 +292,7 @@ pub(super) fn hide(value: &Value) -> Value {
 }
 
 /// Enough to tell two apart, too little to call them: `+7***22`, `П***`.
-fn ends(text: &str) -> String {
+pub(super) fn ends(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     if characters.is_empty() {
         return String::new();

@@ -24,6 +24,7 @@ mod keep;
 mod mask;
 mod orders;
 mod pause;
+mod people;
 mod polled;
 mod redrive;
 mod run;
@@ -37,6 +38,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::failpoints::{self, Point};
 
 /// What a verb ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +155,7 @@ struct Kept {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    failpoints::pass(Point::Start);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -4,13 +4,19 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Data, Exit, unable};
 use crate::ingest::Limits;
 use crate::sandbox::Fault;
 use crate::settings::Environment;
-use crate::shell::{Ended, Handle, Options, Service, StartError, signals, store_folder};
+use crate::shell::{
+    Ended, Handle, Options, Pace, Service, StartError, Watch, signals, store_folder,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -51,6 +57,9 @@ pub(super) struct Args {
     /// Address of a proxy on another machine: it may hold every connection, another address a quarter of them; again for more
     #[arg(long, value_name = "ADDRESS")]
     proxy: Vec<IpAddr>,
+    /// Read the bundles again only on SIGHUP, not when their files change
+    #[arg(long)]
+    no_watch: bool,
     /// Log as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -76,6 +85,8 @@ pub(super) fn main(args: Args) -> Exit {
     let sandbox = args
         .sandbox
         .then(|| store_folder(&args.data.data, args.sandbox));
+    // Before they are read for the first time: a change that comes meanwhile is seen.
+    let watch = (!args.no_watch).then(|| Watch::begin(&args.bundles, Pace::default()));
     let options = Options {
         bundles: args.bundles,
         data: Some(args.data.data),
@@ -108,6 +119,10 @@ pub(super) fn main(args: Args) -> Exit {
         };
         // Listened to before anybody knows that it runs: a signal that comes at once must not kill it.
         let stop = signals(service.handle());
+        if let Some(watch) = watch {
+            // Ends with the process.
+            tokio::spawn(watch.run(service.handle()));
+        }
         say_faults(&service.handle()).await;
         say(service.handle().address(), sandbox.as_deref(), as_json);
         match service.run(stop).await {
@@ -153,19 +168,24 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "write an address and a port: `127.0.0.1:8080`, `localhost:8080`".to_owned())
 }
 
-/// Warnings and worse unless `ONDO_LOG` says otherwise: normal operation is quiet.
+/// Warnings and worse unless `ONDO_LOG` says otherwise: normal operation is quiet. Of libraries never more than that: some
+/// of them write what they work on, such as phone numbers, addresses with tokens in them, and headers.
 fn log(as_json: bool) {
-    let filter =
+    let wanted =
         EnvFilter::try_from_env("ONDO_LOG").unwrap_or_else(|_| EnvFilter::new("ondo=info,warn"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let ours = filter_fn(|about| {
+        about.target().split("::").next() == Some("ondo") || *about.level() <= Level::WARN
+    });
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .with_target(false);
+    let log = tracing_subscriber::registry();
     // A second call, in tests, changes nothing.
     let _ = if as_json {
-        builder.json().try_init()
+        log.with(layer.json().with_filter(wanted.and(ours)))
+            .try_init()
     } else {
-        builder.try_init()
+        log.with(layer.with_filter(wanted.and(ours))).try_init()
     };
 }

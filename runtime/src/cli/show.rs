@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::history::{event_json, open, run_json};
 use super::mask::Known;
+use super::people::People;
 use super::{Exit, Kept, find, mask, print, show_text, text, unable};
 use crate::bundle;
 use crate::store::{
@@ -156,10 +157,25 @@ pub(super) fn story(
         raw,
     };
     let payload = lens.payload(&event);
+    let people = match raw {
+        true => People::default(),
+        false => lens.people(&event),
+    };
+    let mut event = event;
+    people.mask_some(&mut event.reason);
     let mut with_attempts = Vec::new();
-    for run in runs {
+    for mut run in runs {
         let journal = store.journal(&run.id)?;
-        with_attempts.push((run, lens.attempts(journal)));
+        let mut attempts = lens.attempts(journal);
+        for attempt in &mut attempts {
+            people.mask_json(&mut attempt.request);
+            people.mask_json(&mut attempt.answer);
+            people.mask_some(&mut attempt.record.message);
+        }
+        for text in [&mut run.reason, &mut run.once_key, &mut run.order_key] {
+            people.mask_some(text);
+        }
+        with_attempts.push((run, attempts));
     }
     Ok(Some(Story {
         event,
@@ -169,7 +185,7 @@ pub(super) fn story(
             .into_iter()
             .map(|passed| {
                 let why = why(store, &passed)?;
-                Ok((passed, why))
+                Ok((passed, people.mask(&why)))
             })
             .collect::<Result<_, crate::store::Error>>()?,
     }))
@@ -239,15 +255,26 @@ impl Lens {
 
     fn payload(&self, event: &Event) -> Value {
         let bytes = event.payload.as_ref().unwrap_or(&event.body);
+        let (ty, types, known) = self.type_of(event);
+        self.body(bytes, ty.as_ref(), types, known)
+    }
+
+    /// What the event says of people.
+    fn people(&self, event: &Event) -> People {
+        let (ty, types, known) = self.type_of(event);
+        People::of(event, ty.as_ref(), types, known)
+    }
+
+    fn type_of(&self, event: &Event) -> (Option<Type>, &ondo_compiler::types::TypeTable, Known) {
         let types = self.program.as_ref().map(|program| &program.types);
         if let (Some(ty), Some(types)) = (self.authors_type(event), types) {
-            return self.body(bytes, Some(&ty), types, Known::ByName);
+            return (Some(ty), types, Known::ByName);
         }
         let connector = self.catalog().connectors.get(&*event.connector);
         let ty = connector
             .and_then(|connector| connector.events.get(&*event.name))
-            .map(|event| &event.payload);
-        self.body(bytes, ty, &self.catalog().types, Known::Marked)
+            .map(|event| event.payload.clone());
+        (ty, &self.catalog().types, Known::Marked)
     }
 
     /// The type that a rule gives a webhook's payload.

@@ -44,8 +44,10 @@ pub(super) fn redacted<'o>(observed: &'o Observed, secrets: &[Secret]) -> Cow<'o
     };
     let mut body = Cow::Borrowed(&answer.body[..]);
     for secret in secrets {
-        if let Some(without) = without(&body, secret.expose().as_bytes()) {
-            body = Cow::Owned(without);
+        for spelling in spellings(secret.expose()) {
+            if let Some(without) = without(&body, spelling.as_bytes()) {
+                body = Cow::Owned(without);
+            }
         }
     }
     match body {
@@ -55,6 +57,68 @@ pub(super) fn redacted<'o>(observed: &'o Observed, secrets: &[Secret]) -> Cow<'o
             ..answer.clone()
         })),
     }
+}
+
+/// How a secret looks in an answer: as it is, in JSON, in JSON that stands in JSON, in an address and in a form. Those that
+/// hold others come first.
+fn spellings(secret: &str) -> Vec<String> {
+    let in_json = |text: &str| {
+        let quoted = serde_json::Value::from(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let in_ascii = |text: &str| -> String {
+        let mut units = [0; 2];
+        let written = |c: char| match c.is_ascii() {
+            true => c.to_string(),
+            false => c
+                .encode_utf16(&mut units)
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect(),
+        };
+        text.chars().map(written).collect()
+    };
+    let json = in_json(secret);
+    let percent = |keeps_blank: bool, keep: &str| -> String {
+        let written = |byte: u8| match byte {
+            b' ' if keeps_blank => "+".to_owned(),
+            byte if byte.is_ascii_alphanumeric() || keep.contains(char::from(byte)) => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        };
+        secret.bytes().map(written).collect()
+    };
+    let form = percent(true, "*-._");
+    let path = percent(false, "-._~:");
+    let mut all = vec![
+        in_json(&in_ascii(&json)),
+        in_json(&json),
+        in_ascii(&json),
+        json.replace('/', "\\/"),
+        json,
+        lower_hex(&form),
+        lower_hex(&path),
+        form,
+        path,
+        secret.to_owned(),
+    ];
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|spelling| seen.insert(spelling.clone()));
+    all
+}
+
+/// `%2F` as `%2f`, all else as it is.
+fn lower_hex(text: &str) -> String {
+    let mut parts = text.split('%');
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |mut out, part| {
+        let (hex, rest) = part.split_at(part.len().min(2));
+        out.push('%');
+        out.push_str(&hex.to_lowercase());
+        out.push_str(rest);
+        out
+    })
 }
 
 /// The bytes without this secret; none if it is not in them.
@@ -110,6 +174,29 @@ mod tests {
             body("key-canary, key-canary and token-canary!", &["key-canary"]),
             "***, *** and ***!"
         );
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_in_every_spelling() {
+        let secret = "ключ \"1\"/\\%";
+        let json = serde_json::Value::from(secret).to_string();
+        let twice = serde_json::Value::from(&*json).to_string();
+        let ascii = r#"\u043a\u043b\u044e\u0447 \"1\"/\\%"#;
+        let upper = "%D0%BA%D0%BB%D1%8E%D1%87+%221%22%2F%5C%25";
+        for text in [
+            &*json,
+            &*twice,
+            ascii,
+            upper,
+            &upper.to_lowercase(),
+            &upper.replace('+', "%20"),
+        ] {
+            let without = body(text, &[secret]);
+            assert!(
+                without.contains("***") && without.len() <= 9,
+                "{text}: {without}"
+            );
+        }
     }
 
     #[test]

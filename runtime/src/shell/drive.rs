@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::{Shared, recover, tell};
 use crate::client::{Client, probe};
 use crate::engine::{Command, Input, Limits, Machine};
+use crate::failpoints;
 use crate::ingest::State;
 use crate::store;
 
@@ -63,9 +64,12 @@ pub(super) async fn drive(
             match command {
                 Command::Commit { commit, writes } => {
                     let inputs = shared.inputs.clone();
+                    let around = failpoints::around(&writes);
+                    around.before();
                     shared.store.commit(
                         writes,
                         Box::new(move |result| {
+                            around.after();
                             let _ = inputs.send(Input::Committed { commit, result });
                         }),
                     );

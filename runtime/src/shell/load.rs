@@ -17,6 +17,7 @@ use super::{Shared, StartError};
 use crate::bundle::{self, Bundle, Checked, LoadError, Ready};
 use crate::client::Access;
 use crate::engine::{History, Input, ResolvedAccount};
+use crate::failpoints::{self, Point};
 use crate::ingest::Hooks;
 use crate::report::{self, Counts, Style};
 use crate::sandbox::Sandbox;
@@ -86,6 +87,14 @@ impl Report {
             removed = self.removed.join(" "),
             "bundles loaded"
         );
+    }
+
+    /// The same when there is something to say: a directory may be read again for what is no news.
+    pub fn print_if_new(&self) {
+        let lists = [&self.changed, &self.kept, &self.removed, &self.failed];
+        if !self.text.is_empty() || lists.iter().any(|list| !list.is_empty()) {
+            self.print();
+        }
     }
 
     fn line(&mut self, line: impl std::fmt::Display) {
@@ -291,6 +300,7 @@ async fn apply(
             }),
         );
         committed.await.unwrap_or(Err(store::Error::Closed))?;
+        failpoints::pass(Point::InReload);
     }
     admit(shared, &next);
     let mut hooks = Hooks::default();

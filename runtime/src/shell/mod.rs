@@ -11,6 +11,7 @@
 
 pub(crate) mod control;
 mod drive;
+mod files;
 mod keeping;
 mod load;
 mod recover;
@@ -37,6 +38,7 @@ use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
 use crate::store::{self, Copied, Keep, Kind, Store};
 
+pub use files::{Pace, Watch};
 pub use load::Report;
 pub use signals::signals;
 

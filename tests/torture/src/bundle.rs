@@ -24,17 +24,17 @@ connector sink "Sink" {
   event order { payload Order  accept post json Order -> payload  key id  entity id }
 
   action note {
-    request POST "/note" json { mark: string }
+    request POST "/note" json { mark: string, version: string? }
     answer ok applied status 200 json { done: string }
     effect harmless
   }
   action put {
-    request POST "/put" json { mark: string }
+    request POST "/put" json { mark: string, version: string? }
     answer ok applied status 200 json { done: string }
     effect idempotent
   }
   action pay {
-    request POST "/pay" json { mark: string, ref: string? }
+    request POST "/pay" json { mark: string, version: string?, ref: string? }
     answer ok applied status 200 json { done: string }
     effect keyed ref
   }
@@ -67,9 +67,9 @@ rule repeatable: on shop.order as order
   when order.acts == "all" or order.acts == "keyed"
   once per order.id
 do {
-  shop.note(mark: "{order.id}/note")
-  shop.put(mark: "{order.id}/put")
-  shop.pay(mark: "{order.id}/pay")
+  shop.note(mark: "{order.id}/note", version: "VERSION")
+  shop.put(mark: "{order.id}/put", version: "VERSION")
+  shop.pay(mark: "{order.id}/pay", version: "VERSION")
 }
 
 rule one_note: on shop.order as order when order.acts == "note" once per order.id
@@ -85,7 +85,7 @@ rule ordered: on shop.order as order
   when order.acts == "all"
   once per order.id
   ordered by order.group
-do shop.put(mark: "{order.group}/{order.id}/ordered")
+do shop.put(mark: "{order.group}/{order.id}/ordered", version: "VERSION")
 
 rule money: on shop.order as order
   when order.acts == "all" or order.acts == "give"
@@ -108,13 +108,27 @@ pub fn write(directory: &Path) -> std::io::Result<()> {
     let bundle = directory.join("torture");
     std::fs::create_dir_all(bundle.join("connectors"))?;
     std::fs::write(bundle.join("connectors/sink.ondo"), CONNECTOR)?;
-    std::fs::write(bundle.join("rules.ondo"), RULES)
+    std::fs::write(bundle.join("rules.ondo"), rules(0))
 }
 
-/// Writes a rule into the bundle that changes its version and nothing else.
+/// Replaces the rules by ones that say another version in their requests. In one step: a reload never reads half of them.
 pub fn touch(directory: &Path, number: u64) -> std::io::Result<()> {
-    let text = format!("{RULES}\n// Version {number}.\n");
-    std::fs::write(directory.join("torture/rules.ondo"), text)
+    replace(directory, &rules(number))
+}
+
+/// Replaces the rules by ones that cannot be compiled: the version before goes on.
+pub fn spoil(directory: &Path) -> std::io::Result<()> {
+    replace(directory, "rule spoiled: on nobody.knows do {\n")
+}
+
+fn replace(directory: &Path, text: &str) -> std::io::Result<()> {
+    let beside = directory.join("torture/rules.new");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(beside, directory.join("torture/rules.ondo"))
+}
+
+fn rules(number: u64) -> String {
+    RULES.replace("VERSION", &format!("v{number}"))
 }
 
 /// The path of the hook.

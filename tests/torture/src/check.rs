@@ -121,7 +121,9 @@ struct Store {
     runs: Vec<Run>,
     journals: HashMap<String, Vec<Record>>,
     events: HashMap<String, u64>,
-    states: HashMap<String, String>,
+    states: HashMap<String, (String, String)>,
+    /// By run, which version its rules say that they are: `v7`.
+    says: HashMap<String, String>,
 }
 
 fn read(store: &Path) -> Result<Store, String> {
@@ -136,17 +138,21 @@ fn read(store: &Path) -> Result<Store, String> {
     let mut events: HashMap<String, u64> = HashMap::new();
     let mut states = HashMap::new();
     let mut query = connection
-        .prepare("SELECT coalesce(key, ''), state FROM events")
+        .prepare("SELECT coalesce(key, ''), state, id FROM events")
         .map_err(text)?;
     let rows = query
         .query_map([], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            ))
         })
         .map_err(text)?;
     for row in rows {
-        let (key, state) = row.map_err(text)?;
+        let (key, state, id) = row.map_err(text)?;
         *events.entry(key.clone()).or_default() += 1;
-        states.insert(key, state);
+        states.insert(key, (state, id));
     }
     let sql = "SELECT runs.id, coalesce(events.key, ''), rule, runs.state, coalesce(runs.reason, ''), due, runs.n
                FROM runs JOIN events ON events.id = runs.event ORDER BY runs.n";
@@ -193,7 +199,37 @@ fn read(store: &Path) -> Result<Store, String> {
         journals,
         events,
         states,
+        says: versions(&connection).map_err(text)?,
     })
+}
+
+/// Which version the rules of each run say that they are.
+fn versions(connection: &Connection) -> rusqlite::Result<HashMap<String, String>> {
+    let mut said: HashMap<String, String> = HashMap::new();
+    let mut query = connection.prepare("SELECT version, sources FROM versions")?;
+    let rows = query.query_map([], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    for row in rows {
+        let (version, sources) = row?;
+        // The sources are kept as JSON, where quotes are escaped.
+        let mut words = sources.split("version: ").filter_map(|rest| {
+            let word = rest.strip_prefix("\\\"v").or(rest.strip_prefix("\"v"))?;
+            let number: String = word.chars().take_while(char::is_ascii_digit).collect();
+            Some(format!("v{number}"))
+        });
+        said.insert(version, words.next().unwrap_or_default());
+    }
+    let mut query = connection.prepare("SELECT id, version FROM runs")?;
+    let rows = query.query_map([], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let mut of_run = HashMap::new();
+    for row in rows {
+        let (run, version) = row?;
+        of_run.insert(run, said.get(&version).cloned().unwrap_or_default());
+    }
+    Ok(of_run)
 }
 
 /// The rules that act on a delivery.
@@ -245,6 +281,7 @@ pub fn check(store: &Path, log: &[Delivery], ledger: &[Entry], finished: bool) -
     runs(&store, &mut verdict);
     effects(&store, &by_id, &by_mark, &mut verdict);
     repeatable(ledger, &mut verdict);
+    one_version(&store, &by_id, &by_mark, &mut verdict);
     order(&store, &by_id, ledger, &mut verdict);
     verdict
 }
@@ -268,10 +305,18 @@ fn events(store: &Store, log: &[Delivery], finished: bool, verdict: &mut Verdict
         if found > 1 {
             verdict.broke("P2", format!("{} is stored {found} times", delivery.id));
         }
+        let (state, stored) = match store.states.get(&delivery.id) {
+            Some((state, stored)) => (state.as_str(), stored.as_str()),
+            None => ("", ""),
+        };
+        if found == 1 && delivery.events.iter().any(|named| named != stored) {
+            let named = delivery.events.join(", ");
+            let text = format!("{} is {stored}, answers named {named}", delivery.id);
+            verdict.broke("P2", text);
+        }
         if found == 0 || !finished {
             continue;
         }
-        let state = store.states.get(&delivery.id).map_or("", String::as_str);
         if state != "routed" {
             verdict.broke("P3", format!("{} is {state}, not routed", delivery.id));
         }
@@ -365,7 +410,7 @@ fn effects(
             let decided = applied || records.iter().any(|record| record.kind == "decision");
             let surfaced = run.state == "in_doubt"
                 || run.reason.starts_with("nobody knows whether")
-                || run.state == "waiting";
+                || (run.rule == "shared" && run.state == "waiting");
             if unknown > 0 && !decided && !surfaced {
                 let state = &run.state;
                 verdict.broke(
@@ -445,6 +490,37 @@ fn repeatable(ledger: &[Entry], verdict: &mut Verdict) {
     }
 }
 
+/// P8: every request of a run says the version that the run began with.
+fn one_version(
+    store: &Store,
+    by_id: &HashMap<&str, &Delivery>,
+    by_mark: &HashMap<&str, Vec<&Entry>>,
+    verdict: &mut Verdict,
+) {
+    for run in &store.runs {
+        let steps: &[&str] = match run.rule.as_str() {
+            "repeatable" => &["note", "put", "pay"],
+            "ordered" => &["put"],
+            _ => continue,
+        };
+        let Some(delivery) = by_id.get(run.key.as_str()) else {
+            continue;
+        };
+        let began = store.says.get(&run.id).map_or("", String::as_str);
+        for step in steps {
+            let mark = mark(delivery, &run.rule, step);
+            for entry in by_mark.get(mark.as_str()).into_iter().flatten() {
+                let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
+                let said = body["version"].as_str().unwrap_or_default();
+                if said != began {
+                    let text = format!("{mark} says {said:?}, {} began with {began:?}", run.id);
+                    verdict.broke("P8", text);
+                }
+            }
+        }
+    }
+}
+
 /// P7: of one group, the calls come in the order of their runs.
 fn order(store: &Store, by_id: &HashMap<&str, &Delivery>, ledger: &[Entry], verdict: &mut Verdict) {
     let mut place: HashMap<String, i64> = HashMap::new();
@@ -459,13 +535,20 @@ fn order(store: &Store, by_id: &HashMap<&str, &Delivery>, ledger: &[Entry], verd
         .iter()
         .filter(|entry| entry.mark.ends_with("/ordered"))
     {
+        let group = entry.mark.split('/').next().unwrap_or_default();
         if !seen.insert(&entry.mark) {
+            // A repetition, too, comes before the next one has begun.
+            if let Some((_, mark)) = last.get(group)
+                && *mark != entry.mark
+            {
+                let text = format!("{} came again behind {mark}", entry.mark);
+                verdict.broke("P7", text);
+            }
             continue;
         }
         let Some(n) = place.get(&entry.mark) else {
             continue;
         };
-        let group = entry.mark.split('/').next().unwrap_or_default();
         if let Some((before, mark)) = last.get(group)
             && before > n
         {

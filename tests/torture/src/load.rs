@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::bundle;
-use crate::http::Connection;
+use crate::http::{Connection, Message};
 use crate::rng::Rng;
 
 /// A delivery and what became of it.
@@ -27,6 +27,8 @@ pub struct Delivery {
     pub sent: u32,
     /// How often it was answered 2xx.
     pub acknowledged: u32,
+    /// The events that these answers named, each once.
+    pub events: Vec<String>,
 }
 
 /// What shares of the deliveries do what.
@@ -49,6 +51,11 @@ pub const MIX: Mix = Mix {
     give: 10,
     bonus: 10,
 };
+
+/// Deliveries that are sent within about a second.
+const WINDOW: usize = 200;
+/// In each such second there are so many groups.
+const GROUPS_OF_WINDOW: u64 = 3;
 
 /// All deliveries of a campaign.
 #[derive(Clone)]
@@ -86,10 +93,12 @@ impl Load {
             let acts = acts(number, rng);
             deliveries.push(Delivery {
                 id: format!("заказ-{number}"),
-                group: format!("g{}", rng.pick(count as u64 / 20 + 1)),
+                // A group is a matter of a second: its runs stand in each other's way.
+                group: format!("g{}-{}", number / WINDOW, rng.pick(GROUPS_OF_WINDOW)),
                 acts,
                 sent: 0,
                 acknowledged: 0,
+                events: Vec::new(),
             });
         }
         let mut due: VecDeque<usize> = (0..count).collect();
@@ -156,9 +165,14 @@ impl Load {
                 bundle::order(&delivery.id, &delivery.group, delivery.acts)
             };
             let begun = Instant::now();
-            match connection.post(&hook, &body).map(|answer| answer.status()) {
+            let answer = connection.post(&hook, &body);
+            match answer.as_ref().map(Message::status) {
                 Some(200..=299) => {
+                    let named = answer.as_ref().and_then(event_of).unwrap_or_default();
                     let mut deliveries = lock(&self.deliveries);
+                    if !deliveries[number].events.contains(&named) {
+                        deliveries[number].events.push(named);
+                    }
                     deliveries[number].acknowledged += 1;
                     if deliveries[number].acknowledged == 1 {
                         self.acknowledged.fetch_add(1, Ordering::SeqCst);
@@ -180,6 +194,12 @@ impl Load {
             thread::sleep(pace.saturating_sub(begun.elapsed()));
         }
     }
+}
+
+/// The event that an answer names.
+fn event_of(answer: &Message) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    json["event"].as_str().map(str::to_owned)
 }
 
 /// Senders at work.

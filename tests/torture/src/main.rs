@@ -18,6 +18,7 @@ mod check;
 mod daemon;
 mod http;
 mod load;
+mod mutants;
 mod report;
 mod rng;
 mod sink;
@@ -33,7 +34,7 @@ use campaigns::Settings;
 #[derive(Debug, Parser)]
 #[command(name = "ondo-torture", version)]
 struct Cli {
-    /// A campaign (F1, F12 …), `quick`, `all`, or `list`
+    /// A campaign (F1, F12 …), `quick`, `all`, `list`, or `mutants`
     #[arg(value_name = "CAMPAIGN")]
     campaign: String,
     /// Decides what can be decided; printed with the verdict
@@ -51,10 +52,30 @@ struct Cli {
     /// Keep the folders of what failed
     #[arg(long)]
     keep: bool,
+    /// Of the planted bugs only these numbers
+    #[arg(long, value_name = "NUMBER")]
+    only: Vec<u32>,
+    /// Where the trees with planted bugs are built; else target/mutants
+    #[arg(long, value_name = "FOLDER")]
+    target: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.campaign == "mutants" {
+        let wishes = mutants::Wishes {
+            only: &cli.only,
+            target: cli.target.as_deref(),
+            write: cli.write.as_deref(),
+        };
+        return match mutants::run(&wishes) {
+            Ok(all_caught) => ExitCode::from(u8::from(!all_caught)),
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::from(2)
+            }
+        };
+    }
     let ondo = match cli.ondo.canonicalize() {
         Ok(ondo) => ondo,
         Err(error) => {

@@ -40,6 +40,15 @@ fn settle(store: &dyn Store, run: &str, key: &str, state: EffectState) {
     assert_eq!(write(store, settle), Written::Done);
 }
 
+/// Run 1 ends.
+fn release(store: &dyn Store, doubts: EffectState) {
+    let release = Write::Release {
+        run: run_id("1"),
+        doubts,
+    };
+    assert_eq!(write(store, release), Written::Done);
+}
+
 fn held(store: &dyn Store, key: &str) -> (RunId, EffectState) {
     let of = effect("1", key);
     let found = store
@@ -96,13 +105,7 @@ pub(super) fn what_was_applied_stays_so(store: &dyn Store) {
     claim(store, effect("1", "5012"));
     settle(store, "1", "5012", EffectState::Applied);
     settle(store, "1", "5012", EffectState::Absent);
-    write(
-        store,
-        Write::Release {
-            run: run_id("1"),
-            doubts: EffectState::Absent,
-        },
-    );
+    release(store, EffectState::Doubt);
     assert_eq!(held(store, "5012"), (run_id("1"), EffectState::Applied));
     assert!(matches!(
         claim(store, effect("1", "5012")),
@@ -131,17 +134,20 @@ pub(super) fn what_an_ended_run_did_not_do_is_free(store: &dyn Store) {
     claim(store, effect("1", "a"));
     claim(store, effect("1", "b"));
     settle(store, "1", "b", EffectState::Doubt);
-    write(
-        store,
-        Write::Release {
-            run: run_id("1"),
-            doubts: EffectState::Absent,
-        },
-    );
+    release(store, EffectState::Skipped);
     assert_eq!(held(store, "a"), (run_id("1"), EffectState::Absent));
-    assert_eq!(held(store, "b"), (run_id("1"), EffectState::Doubt));
+    // What was in doubt becomes what is said of it, and stays taken.
+    assert_eq!(held(store, "b"), (run_id("1"), EffectState::Skipped));
     assert_eq!(claim(store, effect("2", "a")), Written::Claimed);
     assert!(matches!(claim(store, effect("2", "b")), Written::Taken(_)));
+}
+
+pub(super) fn a_doubt_ends_as_the_end_of_its_run_says(store: &dyn Store) {
+    two_runs(store);
+    claim(store, effect("1", "5012"));
+    settle(store, "1", "5012", EffectState::Doubt);
+    release(store, EffectState::Skipped);
+    assert_eq!(held(store, "5012"), (run_id("1"), EffectState::Skipped));
 }
 
 pub(super) fn a_refused_batch_claims_nothing(store: &dyn Store) {

@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Tables, Undo, key_of, whole_microseconds};
-use crate::store::EffectState;
 use crate::store::person::Person;
 use crate::store::{
-    Counts, Effect, EffectFilter, Erase, Erased, Erasure, Error, Event, EventId, EventState,
-    Forget, PassedWhy, Run, RunId, RunState, Written,
+    Counts, Effect, EffectFilter, EffectState, Erase, Erased, Erasure, Error, Event, EventId,
+    EventState, Forget, PassedWhy, Run, RunId, RunState, Written,
 };
 
 /// What stands where a text mentioned the person.

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use super::queue::{self, Queue, Work};
 use super::room::Room;
+use crate::failpoints::{self, Point};
 use crate::store::Error;
 
 /// How often the size of the log is looked at.
@@ -116,7 +117,9 @@ fn modes(log_bytes: u64) -> &'static [&'static str] {
 
 /// Moves what it can. If somebody reads or writes just then, the rest is left to the next time: that is no error.
 pub(super) fn run(connection: &Connection, mode: &str) -> Result<(), rusqlite::Error> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
+    failpoints::pass(Point::InCheckpoint);
+    Ok(())
 }
 
 fn fail(queue: &Queue, error: &Error) {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::codec::{RUN_STATES, limit, time, word};
 use super::reads::all;
 use super::{forget, schema};
+use crate::failpoints::{self, Point};
 use crate::store::person::Person;
 use crate::store::{Counts, EffectState, Erase, Erased, Erasure, Error, EventId, RunId, RunState};
 
@@ -40,6 +41,7 @@ pub(super) fn erase(connection: &Connection, erase: &Erase) -> Result<Erased, Er
     }
     let erased = erased?;
     if matches!(erased, Erased::Done(_)) {
+        failpoints::pass(Point::InErase);
         clean_if_due(connection).map_err(|error| match error {
             Error::Full => Error::Refused(
                 "the person is erased, but there is no room to clean the old pages: free as much as the store is large and repeat it"

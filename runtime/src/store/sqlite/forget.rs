@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use super::codec::{limit, time};
 use super::reads::all;
 use super::writes::prepare;
+use crate::failpoints::{self, Point};
 use crate::store::{Error, Forget, Written};
 
 /// That all runs of an event ended before `?1`.
@@ -28,6 +29,14 @@ pub(super) fn step(
         after: i64::try_from(after).unwrap_or(i64::MAX),
         rows_max: limit(rows_max.max(1)),
     };
+    let written = forget(connection, what, bounds)?;
+    if matches!(written, Written::Forgot { rows, .. } if rows > 0) {
+        failpoints::pass(Point::InForget);
+    }
+    Ok(written)
+}
+
+fn forget(connection: &Connection, what: Forget, bounds: Bounds) -> Result<Written, Error> {
     match what {
         Forget::Bodies => bodies(connection, bounds),
         Forget::Keys => keys(connection, bounds),

@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Options, backup, erase, schema};
+use crate::failpoints::{self, Plant};
 use crate::store::{Error, Kind};
 
 /// How long the writer waits for somebody who has the file open with another tool.
@@ -88,6 +89,10 @@ pub(super) fn writer(path: &Path, kind: Kind) -> Result<Connection, Error> {
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;",
     )?;
+    if failpoints::is_planted(Plant::SynchronousNormal) {
+        connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
+        return Ok(connection);
+    }
     // INVARIANT: a commit that was answered is on the disk. Without FULL, a power cut takes answered events with it.
     if schema::number(&connection, "synchronous")? != SYNCHRONOUS_FULL {
         return Err(Error::Io(

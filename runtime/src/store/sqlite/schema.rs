@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::backup;
+use crate::failpoints::{self, Point};
 use crate::store::{Error, Kind};
 
 /// "ONDO" in the file's header, so that neither side takes the other's database.
@@ -91,10 +92,12 @@ pub(super) fn migrate(connection: &Connection, path: &Path, kind: Kind) -> Resul
     let steps = MIGRATIONS[done..].concat();
     // A table that is made anew must not take those that point to it with it.
     connection.execute_batch(&format!(
-        "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {};\nPRAGMA user_version = {};\nCOMMIT;\nPRAGMA foreign_keys = ON;",
+        "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n{steps}\nPRAGMA application_id = {};\nPRAGMA user_version = {};",
         mark_of(kind),
         current()
     ))?;
+    failpoints::pass(Point::InMigration);
+    connection.execute_batch("COMMIT;\nPRAGMA foreign_keys = ON;")?;
     Ok(())
 }
 

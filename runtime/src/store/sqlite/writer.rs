@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use super::queue::{self, Batch, Next, Queue, Work};
 use super::room::Room;
 use super::writes;
+use crate::failpoints::{self, Point};
 use crate::store::{Done, Error, Written};
 
 /// Starts the writer. Its thread ends with the queue and gives the connection and the lock back, or `None` after a
@@ -138,6 +139,7 @@ fn write_group(connection: &Connection, batches: &[Batch]) -> Result<Results, Er
         connection.execute_batch("RELEASE batch")?;
         results.push(result);
     }
+    failpoints::pass(Point::InGroupCommit);
     connection.execute_batch("COMMIT")?;
     Ok(results)
 }

@@ -25,7 +25,11 @@ pub(super) fn run(settings: &Settings) -> Result<Outcome, String> {
     let mut kills = 0;
     for reload in 1..=reloads {
         let sending = load.send(daemon.addr, 4, Duration::from_millis(20));
-        bundle::touch(&setup.bundles(), reload).map_err(|error| error.to_string())?;
+        let written = match rng.percent(10) {
+            true => bundle::spoil(&setup.bundles()),
+            false => bundle::touch(&setup.bundles(), reload),
+        };
+        written.map_err(|error| error.to_string())?;
         daemon.signal("-HUP");
         thread::sleep(between(&mut rng, 200, 400));
         if rng.percent(20) {

@@ -3,6 +3,7 @@
 
 mod damage;
 mod failing;
+mod full;
 mod keeping;
 mod opening;
 mod searching;
