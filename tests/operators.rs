@@ -508,6 +508,65 @@ fn money_is_repeated_only_with_a_yes() {
 }
 
 #[test]
+fn a_mended_bundle_reaches_a_run_that_died() {
+    let vendor = plazius(|request, _| match request.text().contains("Старая") {
+        true => Reply::Json(400, r#"{"error":{"code":"3007","message":"нет"}}"#.into()),
+        false => Reply::Json(200, String::new()),
+    });
+    let old = CARD.replace("Карта-", "Старая-");
+    let place = Place::new("card.ondo", &old, &vendor);
+    place
+        .daemon()
+        .post_order("card", &order(5012, |_| {}))
+        .unwrap();
+    let run = place.run_in("dead");
+    std::fs::write(place.bundles.join("card.ondo"), CARD).unwrap();
+    place.daemon().hang_up();
+    place.daemon().wait_for("SELECT count(*) FROM versions", 2);
+    let verb = [
+        "redrive",
+        run.as_str(),
+        "--bundle",
+        "recorded",
+        "--json",
+        "--note",
+        "как было",
+    ];
+    let said = place.say(&verb);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let newer = said.json()["redriven_as"].as_str().unwrap().to_owned();
+    place
+        .daemon()
+        .wait_for("SELECT count(*) FROM runs WHERE state = 'dead'", 2);
+    let said = place.say(&["redrive", &newer, "--note", "исправлено"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    place.run_in("done");
+    let sent = vendor.seen_at("addLoyaltyCard");
+    let has_old: Vec<bool> = sent
+        .iter()
+        .map(|call| call.text().contains("Старая"))
+        .collect();
+    assert_eq!(has_old, [true, true, false]);
+}
+
+#[test]
+fn money_is_never_repeated_in_bulk() {
+    let dir = tempfile::tempdir().unwrap();
+    let verb = [
+        "redrive",
+        "--state",
+        "dead",
+        "--all",
+        "--yes-repeat-money",
+        "--note",
+        "x",
+    ];
+    let said = say(dir.path(), &verb);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("cannot be used with"), "{}", said.err);
+}
+
+#[test]
 fn many_are_done_again_only_with_all_and_not_faster_than_was_said() {
     let refuses = Arc::new(AtomicBool::new(true));
     let answers = Arc::clone(&refuses);
