@@ -16,14 +16,16 @@ use ondo_compiler::value::Secret;
 use ondo_compiler::wire::Verdict;
 
 use super::account::{Caller, later};
-use super::attempts::verdict_name;
+use super::attempts::{verdict_name, verdict_named};
 use super::machine::Machine;
 use super::prepare::PreparedCall;
 use super::state::{After, CallPlace, Held, Making, Stage, Work};
-use crate::store::{Effect, EffectState, Run, RunId, RunState, Taken, Write, Written};
+use crate::store::{Effect, EffectState, Record, Run, RunId, RunState, Taken, Write, Written};
 
 /// The ledger is asked again after this although the run that holds an effect was not heard of.
 const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
+/// The same where the holder has let go of it while the ledger was answering.
+const ASK_AGAIN_SOON: SignedDuration = SignedDuration::from_secs(1);
 /// How the reason of a run begins that waits for another one's effect.
 const HELD: &str = "the effect with the same key";
 /// Recorded where another run has brought the effect about and its journal is gone.
@@ -221,9 +223,13 @@ impl Machine {
             EffectState::Doubt => "is in doubt in",
             _ => "is under way in",
         };
+        let pause = match self.is_at_it(by) {
+            true => ASK_AGAIN_AFTER,
+            false => ASK_AGAIN_SOON,
+        };
         let held = Held {
             reason: format!("{HELD} {doing} {}", by.run),
-            until: later(self.now, ASK_AGAIN_AFTER),
+            until: later(self.now, pause),
         };
         if let Some(slot) = self.runs.get_mut(id) {
             slot.held.insert(call.place(), held);
@@ -231,6 +237,25 @@ impl Machine {
         let waiters = self.effect_waiters.entry(by.run.clone()).or_default();
         waiters.insert(id.clone());
         self.after_attempt(id);
+    }
+
+    /// Whether the holder of an effect has yet to say what becomes of it. If it has said so while the ledger's answer was on
+    /// its way, it woke nobody, and will not do so again.
+    fn is_at_it(&self, by: &Effect) -> bool {
+        let Some(slot) = self.runs.get(&by.run) else {
+            return false;
+        };
+        let says = |record: &Record| {
+            let verdict = record.verdict.as_deref().and_then(verdict_named);
+            record.step == by.step
+                && record.iteration == by.iteration
+                && matches!(verdict, Some(Verdict::Applied | Verdict::AppliedResultLost))
+        };
+        let is_decided = slot
+            .body
+            .as_ref()
+            .is_some_and(|body| body.journal.iter().any(says));
+        !slot.run.state.is_ended() && !is_decided
     }
 
     /// Why a call of a run is held back.

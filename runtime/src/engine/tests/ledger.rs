@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ondo_compiler::ir::Program;
 
 use super::super::testing::program::{Maker, SHOP, step};
-use super::super::testing::{Bench, answer, event, not_sent, timeout};
-use crate::store::{EffectState, Run, RunState, Store};
+use super::super::testing::{Bench, answer, commit, event, not_sent, timeout};
+use super::super::{Command, Input};
+use crate::store::{EffectState, Run, RunState, Store, Write};
 
 const KEY: &str = "заказ 5012";
 
@@ -71,6 +72,45 @@ fn a_run_waits_visibly_while_another_brings_the_effect_about() {
     assert_eq!(runs[1].reason.as_deref(), Some(&*reason));
     assert!(runs[1].due.is_some());
     bench.answer_to("1/give", answer(200, r#"{"found":"1"}"#));
+    assert_eq!(states(&bench), [RunState::Done, RunState::Done]);
+    assert_eq!(bench.count("give"), 1);
+}
+
+#[test]
+fn a_holder_that_ends_while_the_ledger_answers_is_not_waited_for() {
+    let mut bench = Bench::new(&keyed("give"), |_, _| None);
+    bench.ingest(event(1, "a"));
+    let second = event(2, "a");
+    commit(&bench.store, vec![Write::Ingest(second.clone())]).unwrap();
+    let mut inputs = vec![Input::Event(second)];
+    let mut late = None;
+    while let Some(input) = inputs.pop() {
+        for command in bench.machine.step(bench.now, input) {
+            let Command::Commit {
+                commit: number,
+                writes,
+            } = command
+            else {
+                continue;
+            };
+            let claims = writes
+                .iter()
+                .any(|write| matches!(write, Write::Claim { .. }));
+            let result = commit(&bench.store, writes);
+            let committed = Input::Committed {
+                commit: number,
+                result,
+            };
+            match claims {
+                true => late = Some(committed),
+                false => inputs.push(committed),
+            }
+        }
+    }
+    // The ledger has said "under way"; before the machine hears it, the holder is done.
+    bench.answer_to("1/give", answer(200, r#"{"found":"1"}"#));
+    bench.input(late.unwrap());
+    bench.pass(jiff::SignedDuration::from_secs(2));
     assert_eq!(states(&bench), [RunState::Done, RunState::Done]);
     assert_eq!(bench.count("give"), 1);
 }
