@@ -44,6 +44,7 @@ mod order_to_bonus;
 mod own_types;
 mod pages;
 mod plazius_schemas;
+mod poison;
 mod polls;
 mod reload;
 mod repository;

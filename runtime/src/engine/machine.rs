@@ -22,6 +22,7 @@ use super::calm::{Calm, CalmKey};
 use super::enrich::Arrival;
 use super::ids::Ids;
 use super::paces::Pace;
+use super::poison::Poison;
 use super::schedules::Schedule;
 use super::sources::{Source, SourceKey};
 use super::state::{After, Bundle, Flight, Order, OrderKey, Outgoing, Phase, Slot, Timer, Work};
@@ -105,6 +106,7 @@ pub struct Machine {
     backlog: Backlog,
     drained: bool,
     stopped: bool,
+    pub(super) poison: Poison,
 }
 
 /// Events that stayed in the store because there was no room.
@@ -159,6 +161,7 @@ impl Machine {
             backlog: Backlog::default(),
             drained: false,
             stopped: false,
+            poison: Poison::default(),
         }
     }
 
@@ -226,6 +229,7 @@ impl Machine {
         self.load_runs();
         self.ask_for_more();
         self.flush();
+        self.rests();
         std::mem::take(&mut self.commands)
     }
 

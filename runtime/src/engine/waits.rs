@@ -21,7 +21,8 @@ const KEEP_BODY_FOR: SignedDuration = SignedDuration::from_secs(30);
 impl Machine {
     /// Goes on after an outcome that is not on disk yet: an end and a wait are written with it, a call comes later.
     pub(super) fn after_attempt(&mut self, id: &RunId) {
-        if self.runs.get(id).is_some_and(|slot| slot.cancel.is_some()) {
+        let is_cancelled = self.runs.get(id).is_some_and(|slot| slot.cancel.is_some());
+        if is_cancelled || self.is_poison(&id.0) {
             // Its last outcome is being written; it ends behind it.
             self.set_phase(id, Phase::Committing);
             return self.work.push_back(Work::Advance(id.clone()));
