@@ -46,7 +46,7 @@ impl Door {
             .collect();
         let daemon = Daemon::try_start_with(&bundles, &dir.path().join("data"), &env, args)
             .unwrap_or_else(|log| panic!("the daemon did not start:\n{log}"));
-        Door { daemon, dir: dir }
+        Door { daemon, dir }
     }
 
     /// Posts a body with these headers.

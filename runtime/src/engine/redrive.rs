@@ -202,7 +202,7 @@ fn fate(class: Class, records: &[&Record], again: bool) -> (Will, &'static str, 
         let action = records.first().map(|first| &first.action);
         // What was asked behind the last send is asked anew; what was found before it still counts.
         let is_own = |record: &&Record| Some(&record.action) == action;
-        let last = records.iter().rposition(|record| is_own(record));
+        let last = records.iter().rposition(is_own);
         let upto = records.iter().take(last.unwrap_or(0) + 1);
         upto.filter(|record| record.kind != RecordKind::Intent)
             .map(|record| (*record).clone())

@@ -63,7 +63,8 @@ fn written(connection: &Connection, erase: &Erase, person: &Person) -> Result<Er
     find_events(connection, person, &mut found)?;
     find_runs(connection, person, &mut found)?;
     let (runs, events) = unfinished(connection, &found)?;
-    if !erase.dry_run && !erase.cancel && !(runs.is_empty() && events.is_empty()) {
+    let is_in_the_way = !runs.is_empty() || !events.is_empty();
+    if is_in_the_way && !erase.dry_run && !erase.cancel {
         return Ok(Erased::Unfinished { runs, events });
     }
     forget::emptying(connection, true)?;
