@@ -110,6 +110,14 @@ impl Bed {
         })
     }
 
+    /// One start without a fault, so that what follows strikes a store that exists.
+    pub(super) fn prepare(&mut self) {
+        match self.setup.start() {
+            Ok(daemon) => drop(daemon),
+            Err(why) => self.verdict.broke("P1", format!("no first start: {why}")),
+        }
+    }
+
     /// The setup with strace before it. Its log is in [`Bed::trace`].
     pub(super) fn traced(&self, calls: &str, inject: &str) -> Setup {
         let _ = fs::remove_file(self.trace());
