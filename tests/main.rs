@@ -54,6 +54,7 @@ mod secrets;
 mod shown;
 mod smuggling;
 mod stores;
+mod terminal;
 mod testing;
 mod ui;
 mod verbs;

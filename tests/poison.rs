@@ -260,6 +260,22 @@ rule well: on form.post("/x") as lead: Lead once per lead.id do fail "на ме�
             .unwrap()
     };
     let (failed, dead) = (states("failed"), states("dead"));
+    let cut = |reason: &str| -> i64 {
+        let query = format!(
+            "SELECT count(*) FROM runs WHERE bundle <> 'healthy' AND reason LIKE '%{reason}%'"
+        );
+        daemon
+            .sql()
+            .query_row(&query, [], |row| row.get(0))
+            .unwrap()
+    };
+    let (work, size, digits) = (
+        cut("too much work"),
+        cut("too large"),
+        cut("more than 28 digits"),
+    );
+    println!("cut: {work} by their work, {size} by their size, {digits} by their digits");
+    assert!(work > 0 && size > 0 && digits > 0, "{work} {size} {digits}");
     let (_, most) = daemon.memory_kib();
     println!(
         "{} mappings: {taken} taken, {unusable} refused by the compiler; {failed} failed, {dead} dead; the slowest and another's event took {slowest:?}; at most {} MiB",
