@@ -348,6 +348,83 @@ fn cancel_ends_a_run_and_says_what_stays_unknown() {
     assert_eq!(vendor.seen_at("addLoyaltyCard").len(), 1);
 }
 
+#[test]
+fn of_two_who_decide_at_once_one_is_heard() {
+    let (place, vendor, _, run) = in_doubt();
+    let decide = |way: &'static str| {
+        let (data, run) = (place.data.clone(), run.clone());
+        std::thread::spawn(move || say(&data, &["doubt", "resolve", &run, way, "--note", "оба"]))
+    };
+    let both = [decide("--applied"), decide("--absent")];
+    let codes = both.map(|one| one.join().unwrap().code);
+    assert_eq!(
+        codes.iter().filter(|code| **code == 0).count(),
+        1,
+        "{codes:?}"
+    );
+    assert_eq!(
+        codes.iter().filter(|code| **code == 1).count(),
+        1,
+        "{codes:?}"
+    );
+    place.run_in("done");
+    let sent = if codes[0] == 0 { 1 } else { 2 };
+    assert_eq!(vendor.seen_at("addLoyaltyCard").len(), sent);
+    let audit = place.say(&["audit", "--json"]).json();
+    assert_eq!(audit["audit"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn cancel_waits_for_a_call_that_is_under_way() {
+    let vendor = plazius(|request, _| match request.first_line.contains("addBonus") {
+        true => Reply::Silence(Duration::from_secs(5)),
+        false => Reply::Json(200, String::new()),
+    });
+    let place = Place::new("both.ondo", BONUS_AND_CARD, &vendor);
+    place
+        .daemon()
+        .post_order("both", &order(5012, |_| {}))
+        .unwrap();
+    vendor.wait_for("addBonus", 1);
+    let run = place.run_in("ready");
+    let said = place.say(&["cancel", &run, "--note", "гость отказался"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("a call ends first"), "{}", said.err);
+    place.run_in("cancelled");
+    // The call was let to its end, and nothing behind it began.
+    let outcomes = "SELECT count(*) FROM journal WHERE kind = 'outcome' AND verdict = 'unknown'";
+    place.daemon().wait_for(outcomes, 1);
+    assert_eq!(vendor.seen_at("addLoyaltyCard").len(), 0);
+}
+
+#[test]
+fn an_answer_that_does_not_come_is_not_taken_for_a_no() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(dir.path().join("ondo.sock")).unwrap();
+    let daemon = std::thread::spawn(move || {
+        use std::io::BufRead;
+        let (stream, _) = socket.accept().unwrap();
+        let mut line = String::new();
+        std::io::BufReader::new(stream)
+            .read_line(&mut line)
+            .unwrap();
+        line
+    });
+    let said = say(
+        dir.path(),
+        &["pause", "rule", "card/card", "--note", "касса закрыта"],
+    );
+    let order: Value = serde_json::from_str(&daemon.join().unwrap()).unwrap();
+    assert_eq!(order["note"], "касса закрыта");
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("nobody knows here whether"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("`ondo audit --data"), "{}", said.err);
+}
+
 /// A run whose bonus was given and whose card was refused.
 fn dead_behind_money() -> (Place, Stub, Arc<AtomicBool>, String) {
     let refuses = Arc::new(AtomicBool::new(true));
@@ -428,6 +505,65 @@ fn money_is_repeated_only_with_a_yes() {
     assert_eq!(said.code, 0, "{}", said.err);
     place.run_in("done");
     assert_eq!(vendor.seen_at("addBonus").len(), 2);
+}
+
+#[test]
+fn a_mended_bundle_reaches_a_run_that_died() {
+    let vendor = plazius(|request, _| match request.text().contains("Старая") {
+        true => Reply::Json(400, r#"{"error":{"code":"3007","message":"нет"}}"#.into()),
+        false => Reply::Json(200, String::new()),
+    });
+    let old = CARD.replace("Карта-", "Старая-");
+    let place = Place::new("card.ondo", &old, &vendor);
+    place
+        .daemon()
+        .post_order("card", &order(5012, |_| {}))
+        .unwrap();
+    let run = place.run_in("dead");
+    std::fs::write(place.bundles.join("card.ondo"), CARD).unwrap();
+    place.daemon().hang_up();
+    place.daemon().wait_for("SELECT count(*) FROM versions", 2);
+    let verb = [
+        "redrive",
+        run.as_str(),
+        "--bundle",
+        "recorded",
+        "--json",
+        "--note",
+        "как было",
+    ];
+    let said = place.say(&verb);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let newer = said.json()["redriven_as"].as_str().unwrap().to_owned();
+    place
+        .daemon()
+        .wait_for("SELECT count(*) FROM runs WHERE state = 'dead'", 2);
+    let said = place.say(&["redrive", &newer, "--note", "исправлено"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    place.run_in("done");
+    let sent = vendor.seen_at("addLoyaltyCard");
+    let has_old: Vec<bool> = sent
+        .iter()
+        .map(|call| call.text().contains("Старая"))
+        .collect();
+    assert_eq!(has_old, [true, true, false]);
+}
+
+#[test]
+fn money_is_never_repeated_in_bulk() {
+    let dir = tempfile::tempdir().unwrap();
+    let verb = [
+        "redrive",
+        "--state",
+        "dead",
+        "--all",
+        "--yes-repeat-money",
+        "--note",
+        "x",
+    ];
+    let said = say(dir.path(), &verb);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("cannot be used with"), "{}", said.err);
 }
 
 #[test]
@@ -562,6 +698,14 @@ fn a_person_is_erased_beside_the_daemon_and_their_runs_are_cancelled() {
             .out
             .contains("000-11-22")
     );
+    let audit = place.say(&["audit", "--json"]).json();
+    let whats: Vec<&str> = audit["audit"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["what"].as_str().unwrap())
+        .collect();
+    assert_eq!(whats, ["erased", "cancelled"]);
     // Without a daemon the verb does it itself.
     let mut place = place;
     place

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::support::daemon::{Daemon, settings, sql};
+use crate::support::http::request;
 use crate::support::stub::{Reply, Stub, plazius};
 use crate::support::{bundle, order, root};
 
@@ -171,6 +172,84 @@ fn a_store_of_the_third_format_goes_on() {
 #[test]
 fn a_store_of_this_format_goes_on() {
     goes_on(4, &ALL);
+}
+
+/// A folder with a copy of the store of this format.
+fn data_of_this_format(dir: &Path) -> PathBuf {
+    let data = dir.join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::copy(folder().join("format-4.db"), data.join("ondo.db")).unwrap();
+    data
+}
+
+#[test]
+fn a_daemon_forgets_at_its_start_what_was_kept_long_enough() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = data_of_this_format(dir.path());
+    let bundles = bundle(dir.path(), "cafe.ondo", RULES);
+    // Nobody answers: what has not ended stays so.
+    let env = settings("http://127.0.0.1:9", "http://127.0.0.1:9");
+    let keep = ["--keep-bodies", "0d"];
+    let daemon = Daemon::try_start_with(&bundles, &data, &env, &keep).unwrap();
+    daemon.wait_for("SELECT count(*) FROM events WHERE state = 'erased'", 2);
+    let whole = "SELECT count(*) FROM events WHERE length(body) > 0";
+    daemon.wait_for(whole, 4);
+    daemon.wait_for(
+        "SELECT count(*) FROM runs JOIN events ON runs.event = events.id
+         WHERE runs.state IN ('waiting', 'queued', 'ready', 'in_doubt') AND length(events.body) > 0",
+        4,
+    );
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn a_daemon_whose_disk_is_nearly_full_says_so_and_takes_no_deliveries() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = data_of_this_format(dir.path());
+    let bundles = bundle(dir.path(), "cafe.ondo", RULES);
+    let vendor = plazius(|_, _| Reply::Json(200, String::new()));
+    let env = settings("http://127.0.0.1:9", &vendor.url());
+    let full = ["--disk-free", "1000000000G"];
+    let daemon = Daemon::try_start_with(&bundles, &data, &env, &full).unwrap();
+    let ready = request(daemon.addr, "GET", "/readyz", &[], b"").unwrap();
+    assert_eq!(
+        (ready.status, ready.json()["status"].as_str()),
+        (503, Some("disk-full"))
+    );
+    let well = request(daemon.addr, "GET", "/healthz", &[], b"").unwrap();
+    assert_eq!(well.status, 200);
+    let answer = daemon.post_order("cafe", &order(7, |_| {})).unwrap();
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.json()["error"]["code"], "disk-full");
+    assert!(answer.header("retry-after").is_some());
+    daemon.wait_for_log("nearly full");
+    // What was begun goes on.
+    daemon.wait_until_quiet();
+    assert_eq!(paid(&vendor), ALL);
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn a_copy_is_run_only_when_it_is_said_that_it_was_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = data_of_this_format(dir.path());
+    let file = rusqlite::Connection::open(data.join("ondo.db")).unwrap();
+    file.execute_batch("INSERT INTO copies (made_at) VALUES (1772000000000000)")
+        .unwrap();
+    drop(file);
+    let bundles = bundle(dir.path(), "cafe.ondo", RULES);
+    let vendor = plazius(|_, _| Reply::Json(200, String::new()));
+    let env = settings("http://127.0.0.1:9", &vendor.url());
+    let Err(log) = Daemon::try_start(&bundles, &data, &env) else {
+        panic!("it started");
+    };
+    assert!(
+        log.contains("this store was restored from a backup made at 2026-02-25T06:13:20Z: start with --recovered"),
+        "{log}"
+    );
+    let daemon = Daemon::try_start_with(&bundles, &data, &env, &["--recovered"]).unwrap();
+    daemon.wait_for("SELECT count(*) FROM runs WHERE check_first", 4);
+    assert_eq!(daemon.stop(), Some(0));
 }
 
 #[test]

@@ -12,6 +12,13 @@
 
 /// A place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "failpoints"),
+    expect(
+        dead_code,
+        reason = "some places are only made where the process may die at them"
+    )
+)]
 pub(crate) enum Point {
     /// The process has begun; by this a test sees whether a binary has the feature.
     Start,

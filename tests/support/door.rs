@@ -10,7 +10,7 @@ use super::http::{Message, request};
 pub struct Door {
     /// The process.
     pub daemon: Daemon,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// Nobody is called.
@@ -25,6 +25,11 @@ rule leads: on form.post("/lead") as lead: Lead when lead.id < 0 once per lead.i
 pub const HOOK: &str = "/hooks/site/lead";
 
 impl Door {
+    /// Where its store is.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
     /// Everybody may send.
     pub fn open(args: &[&str]) -> Door {
         Self::with("open: true", &[], args)
@@ -41,7 +46,7 @@ impl Door {
             .collect();
         let daemon = Daemon::try_start_with(&bundles, &dir.path().join("data"), &env, args)
             .unwrap_or_else(|log| panic!("the daemon did not start:\n{log}"));
-        Door { daemon, _dir: dir }
+        Door { daemon, dir }
     }
 
     /// Posts a body with these headers.

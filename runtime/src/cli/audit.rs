@@ -1,10 +1,11 @@
-//! `ondo audit`: who decided what, newest first. Nothing in it is ever changed.
+//! `ondo audit`: who decided what, newest first, also who was erased on whose order. Nothing in it is ever changed.
 
 use serde_json::{Value, json};
 
 use super::history::open;
 use super::text::{moment, one_line};
 use super::{Exit, Kept, count, mask, print, unable};
+use crate::store::{self, Audit, Erasure};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,7 +28,11 @@ pub(super) fn main(args: &Args) -> Exit {
 
 fn listed(args: &Args) -> Result<(), String> {
     let store = open(&args.kept.data.data, args.kept.sandbox)?;
-    let lines = store.audit(args.limit).map_err(|error| error.to_string())?;
+    let said = |error: store::Error| error.to_string();
+    let mut lines = store.audit(args.limit).map_err(said)?;
+    lines.extend(store.erasures(args.limit).map_err(said)?.iter().map(erased));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    lines.truncate(args.limit);
     if args.json {
         let rows: Vec<Value> = lines
             .iter()
@@ -58,4 +63,18 @@ fn listed(args: &Args) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// The proof of an erasure as a line. It cannot say who it was.
+fn erased(proof: &Erasure) -> Audit {
+    Audit {
+        at: proof.at,
+        who: proof.who.clone(),
+        what: "erased".to_owned(),
+        subject: format!(
+            "a person: {} events, {} runs",
+            proof.counts.events, proof.counts.runs
+        ),
+        note: proof.note.clone(),
+    }
 }

@@ -1,5 +1,6 @@
 //! `ondo erase TEXT --note …`: everything that mentions a person goes; a proof that does not say who it was stays.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -15,9 +16,13 @@ use crate::store::{Copied, Counts, Erase, Error, Kind, Options, open_with};
 /// A run that was cancelled may have told of it: an event of its own mentions the person too.
 const ROUNDS_MAX: usize = 5;
 
+/// Longest text that is read from standard input.
+const TEXT_BYTES_MAX: u64 = 4_096;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What everything about the person mentions: a phone in any written form, an e-mail, an id
+    /// What everything about the person mentions: a phone in any written form, an e-mail, an id; `-` reads it from standard
+    /// input, so that it stays in no history of a shell
     #[arg(value_name = "TEXT")]
     text: String,
     /// Why, in your words, without the person: it is kept
@@ -47,9 +52,13 @@ pub(super) fn main(args: &Args) -> Exit {
         note: args.note.clone().unwrap_or_default(),
         by: args.by.clone(),
     };
+    let person = match typed(&args.text) {
+        Ok(person) => person,
+        Err(message) => return unable(message),
+    };
     let reply = match &args.backup {
-        Some(file) => here(args, &why, file.clone(), Copied::Leave),
-        None => in_store(args, &why),
+        Some(file) => here(args, &person, &why, file.clone(), Copied::Leave),
+        None => in_store(args, &person, &why),
     };
     match reply {
         Ok(Reply::Erased(counts)) => {
@@ -62,15 +71,28 @@ pub(super) fn main(args: &Args) -> Exit {
     }
 }
 
+/// The text, from standard input for `-`.
+fn typed(text: &str) -> Result<String, String> {
+    if text != "-" {
+        return Ok(text.to_owned());
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .take(TEXT_BYTES_MAX)
+        .read_to_string(&mut line)
+        .map_err(|error| format!("cannot read standard input: {error}"))?;
+    Ok(line.trim().to_owned())
+}
+
 /// By the daemon, or without one.
-fn in_store(args: &Args, why: &Why) -> Result<Reply, String> {
+fn in_store(args: &Args, person: &str, why: &Why) -> Result<Reply, String> {
     history::open(&args.kept.data.data, args.kept.sandbox)?;
     if !is_running(&args.kept) {
         let folder = store_folder(&args.kept.data.data, args.kept.sandbox);
-        return here(args, why, folder.join(STORE_FILE), Copied::Refuse);
+        return here(args, person, why, folder.join(STORE_FILE), Copied::Refuse);
     }
     let order = || Wish::Erase {
-        text: args.text.clone(),
+        text: person.to_owned(),
         dry_run: args.dry_run,
     };
     let mut reply = give(&args.kept, why, order())?;
@@ -102,7 +124,13 @@ fn refusal(reply: &Reply) -> &str {
 }
 
 /// By this process, which holds the store alone meanwhile.
-fn here(args: &Args, why: &Why, file: PathBuf, copied: Copied) -> Result<Reply, String> {
+fn here(
+    args: &Args,
+    person: &str,
+    why: &Why,
+    file: PathBuf,
+    copied: Copied,
+) -> Result<Reply, String> {
     if !file.is_file() {
         return Err(format!("there is no file `{}`", file.display()));
     }
@@ -116,7 +144,7 @@ fn here(args: &Args, why: &Why, file: PathBuf, copied: Copied) -> Result<Reply, 
     };
     let store = open_with(&file, options).map_err(|error| error.to_string())?;
     let erased = store.erase(&Erase {
-        text: args.text.clone(),
+        text: person.to_owned(),
         who: of_this_process(why.by.as_deref()),
         note: why.note.clone(),
         at: Timestamp::now(),

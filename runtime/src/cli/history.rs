@@ -269,6 +269,7 @@ pub(super) fn run_json(run: &Run) -> Value {
         "step": run.step,
         "ended_at": run.ended_at.map(|at| at.to_string()),
         "once_key": run.once_key.as_deref().map(mask::text),
+        "redrive_of": run.redrive_of.as_ref().map(|run| &run.0),
         "order_key": run.order_key.as_deref().map(mask::text),
     })
 }

@@ -55,8 +55,8 @@ pub(super) struct Args {
     /// Print the receipt and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Also what may happen a second time and cannot be undone
-    #[arg(long)]
+    /// Also what may happen a second time and cannot be undone; only for runs that are named
+    #[arg(long, conflicts_with_all = ["state", "rule", "since", "until", "text"])]
     yes_repeat_money: bool,
     /// Why, in your words: it is kept in the audit
     #[arg(long, value_name = "TEXT", value_parser = orders::note, required_unless_present = "dry_run")]
@@ -280,9 +280,6 @@ fn in_words(run: &Run, receipt: &[ReceiptLine]) -> String {
         run.rule,
         run.state.word()
     );
-    if receipt.is_empty() {
-        text.push_str("  it sent nothing before: everything is evaluated anew\n");
-    }
     for line in receipt {
         let place = match line.iteration.as_str() {
             "" => line.step.clone(),
@@ -299,5 +296,9 @@ fn in_words(run: &Run, receipt: &[ReceiptLine]) -> String {
             line.action, line.why
         ));
     }
+    text.push_str(match receipt.is_empty() {
+        true => "  it sent nothing: everything is evaluated anew\n",
+        false => "  what it never came to is evaluated anew\n",
+    });
     text
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::mask;
 use super::show::{Attempt, Story};
 use super::text::{event_state, moment, moment_with_zone, one_line, run_state};
-use crate::store::{RecordKind, Run};
+use crate::store::{RecordKind, Run, RunState};
 
 /// The whole story.
 pub(super) fn story(story: &Story) -> String {
@@ -65,11 +65,17 @@ fn conflicts(count: u32) -> String {
 fn run_text(out: &mut String, run: &Run, attempts: &[Attempt]) {
     let _ = writeln!(out, "\nrule {}.{}", run.bundle, run.rule);
     let _ = writeln!(out, "  run {}, {}", run.id, run_state(run.state));
+    if let Some(before) = &run.redrive_of {
+        let _ = writeln!(out, "  in the place of {before}");
+    }
     if let Some(key) = &run.once_key {
         let _ = writeln!(out, "  once per {}", shown(key));
     }
     if let Some(reason) = &run.reason {
         let _ = writeln!(out, "  {}", shown(reason));
+    }
+    if run.state == RunState::InDoubt {
+        let _ = writeln!(out, "  `ondo doubt list` says what to type");
     }
     if let Some(due) = run.due {
         let _ = writeln!(out, "  goes on at {}", moment_with_zone(due));
@@ -90,6 +96,17 @@ fn attempt_text(out: &mut String, attempt: &Attempt) {
         "" => String::new(),
         iteration => format!("[{iteration}]"),
     };
+    if record.kind == RecordKind::Decision {
+        let said = record.message.as_deref().unwrap_or("a person decided");
+        let _ = writeln!(
+            out,
+            "  {}  {}{iteration}: {}",
+            moment(record.at),
+            record.step,
+            shown(said)
+        );
+        return;
+    }
     let _ = writeln!(
         out,
         "  {}  {}{iteration}, attempt {}: {}",

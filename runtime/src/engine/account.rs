@@ -89,6 +89,8 @@ pub(super) struct Account {
     pub(super) token_waiters: Vec<Caller>,
     /// Callers that wait for a place, first come first served.
     pub(super) waiters: VecDeque<Caller>,
+    /// Runs behind them: a vendor that is down for long must not fill the memory that others need.
+    pub(super) parked: VecDeque<RunId>,
 }
 
 impl Account {
@@ -108,6 +110,7 @@ impl Account {
             exchanging: false,
             token_waiters: Vec::new(),
             waiters: VecDeque::new(),
+            parked: VecDeque::new(),
         };
         account.set_limits(limits);
         account

@@ -54,6 +54,11 @@ impl Machine {
         token: Option<(Secret, u64)>,
         observed: &Observed,
     ) {
+        match caller {
+            Caller::Run(run, _) => self.works_on(&run.0),
+            Caller::Event(event) => self.works_on(&event.0),
+            Caller::Poll(_) => {}
+        }
         let Some((bundle, call)) = self.call_of(caller) else {
             return;
         };

@@ -12,6 +12,7 @@ use ondo_compiler::wire::{self, Classified, HttpAnswer, Verdict};
 use super::account::{Caller, later};
 use super::attempts::{self, NOT_ALLOWED, RATE_LIMITED, TOKEN_EXPIRED};
 use super::machine::Machine;
+use super::poison::{DEATHS_MAX, QUARANTINED};
 use super::prepare::{self, PreparedCall};
 use super::retry;
 use super::state::{Bundle, Timer};
@@ -96,6 +97,8 @@ impl Machine {
         if self.draining {
             return;
         }
+        self.works_on(&id.0);
+        let is_poison = self.is_poison(&id.0);
         let Some(arrival) = self.arrivals.get_mut(id) else {
             return;
         };
@@ -109,6 +112,11 @@ impl Machine {
             return;
         }
         arrival.reads.under_way = true;
+        if is_poison {
+            let event = Arc::clone(&arrival.event);
+            let reason = format!("{QUARANTINED} {DEATHS_MAX} times while it worked on this event");
+            return self.bury(&event, reason);
+        }
         let Some(read) = arrival
             .event
             .enrich

@@ -22,6 +22,7 @@ use super::calm::{Calm, CalmKey};
 use super::enrich::Arrival;
 use super::ids::Ids;
 use super::paces::Pace;
+use super::poison::Poison;
 use super::schedules::Schedule;
 use super::sources::{Source, SourceKey};
 use super::state::{After, Bundle, Flight, Order, OrderKey, Outgoing, Phase, Slot, Timer, Work};
@@ -38,6 +39,8 @@ pub struct Limits {
     pub active_max: usize,
     /// Runs that are known by name: they wait for a moment, for another run, or for a person.
     pub runs_max: usize,
+    /// Calls that stand in the queue of one account with all they need. Runs behind them are known by name.
+    pub waiters_max: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +48,7 @@ impl Default for Limits {
         Self {
             active_max: 10_000,
             runs_max: 1_000_000,
+            waiters_max: 1_000,
         }
     }
 }
@@ -102,6 +106,7 @@ pub struct Machine {
     backlog: Backlog,
     drained: bool,
     stopped: bool,
+    pub(super) poison: Poison,
 }
 
 /// Events that stayed in the store because there was no room.
@@ -156,6 +161,7 @@ impl Machine {
             backlog: Backlog::default(),
             drained: false,
             stopped: false,
+            poison: Poison::default(),
         }
     }
 
@@ -223,6 +229,7 @@ impl Machine {
         self.load_runs();
         self.ask_for_more();
         self.flush();
+        self.rests();
         std::mem::take(&mut self.commands)
     }
 
@@ -316,9 +323,7 @@ impl Machine {
                 self.arrive(event);
             }
         }
-        if all && !self.backlog.missed {
-            self.backlog.some = false;
-        }
+        self.backlog.some = !all || self.backlog.missed;
     }
 
     /// Asks for the runs that can go on: those that began go before new events, and as many as there is room for.

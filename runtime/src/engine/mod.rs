@@ -30,6 +30,7 @@ mod outcomes;
 mod paces;
 mod pages;
 mod places;
+mod poison;
 mod polls;
 mod prepare;
 pub(crate) mod readback;
@@ -55,6 +56,7 @@ mod waits;
 
 pub use coverage::reached;
 pub use machine::{Limits, Machine};
+pub use poison::{DEATHS_MAX, Notes};
 pub(crate) use readback::LOOKED_UP;
 
 use std::sync::Arc;

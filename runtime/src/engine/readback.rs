@@ -250,10 +250,10 @@ pub(super) fn question(
     records: &[&Record],
 ) -> Option<Question> {
     let is_own = |record: &&&Record| !jobs::is_result(record, call);
-    let own = records.iter().filter(is_own);
+    let mut own = records.iter().filter(is_own);
     // Without an attempt it is looked for since the run began.
     let first = own.clone().next().map_or(run.created_at, |first| first.at);
-    let last_own = own.last().map(|last| last.at);
+    let last_own = own.next_back().map(|last| last.at);
     let last = last_own.unwrap_or(run.created_at);
     let reads: Vec<&&Record> = records
         .iter()

@@ -24,7 +24,7 @@ use super::orders::{Answer, By, Kept, ReceiptLine, Will};
 use super::runs::{rule_of, slots};
 use super::schedules;
 use super::state::{Body, Phase};
-use crate::store::{Record, RecordKind, Run, RunId, RunState, Version, Write};
+use crate::store::{EventState, Record, RecordKind, Run, RunId, RunState, Version, Write};
 
 /// How a run shall be done again.
 #[derive(Debug)]
@@ -43,6 +43,12 @@ impl Machine {
             return Err(format!(
                 "{} has not ended; `ondo show {}` says what it waits for",
                 old.id, old.id
+            ));
+        }
+        if kept.event.state == EventState::Erased {
+            return Err(format!(
+                "the bodies of {} are gone, so nobody knows any more what it was about",
+                kept.event.id
             ));
         }
         let version = (old.bundle.clone(), wish.version.clone());
@@ -196,7 +202,7 @@ fn fate(class: Class, records: &[&Record], again: bool) -> (Will, &'static str, 
         let action = records.first().map(|first| &first.action);
         // What was asked behind the last send is asked anew; what was found before it still counts.
         let is_own = |record: &&Record| Some(&record.action) == action;
-        let last = records.iter().rposition(|record| is_own(record));
+        let last = records.iter().rposition(is_own);
         let upto = records.iter().take(last.unwrap_or(0) + 1);
         upto.filter(|record| record.kind != RecordKind::Intent)
             .map(|record| (*record).clone())

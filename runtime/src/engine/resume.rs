@@ -16,6 +16,7 @@ impl Machine {
             run.due = None;
         }
         let id = run.id.clone();
+        self.works_on(&id.0);
         let known = self.runs.get(&id).map(|slot| &slot.phase);
         let asked = matches!(known, Some(Phase::Loading));
         if known.is_some() && !asked {
@@ -29,6 +30,7 @@ impl Machine {
             return;
         }
         let rule_name = run.rule.clone();
+        let is_poison = self.is_poison(&id.0);
         let calming = (run.step.as_deref() == Some(calm::GATE)).then(|| run.clone());
         let at_gate = run.step.as_deref() == Some(paces::GATE);
         if !asked {
@@ -67,6 +69,7 @@ impl Machine {
         };
         if let Some(run) = calming
             && !asked
+            && !is_poison
             && let Some(rule) = rule_of(&bundle.program, &rule_name)
         {
             self.calm_again(&run, &bundle, rule, &event);
@@ -89,6 +92,8 @@ impl Machine {
             return;
         };
         let decoded = match rule_of(&bundle.program, &slot.run.rule) {
+            // Its event may be what ends the process.
+            _ if is_poison => Ok(Vec::new()),
             Some(rule) => slots(&bundle, rule, &event).map_err(|failure| failure.message),
             None => Err("the rule is not in the version it began with".to_owned()),
         };

@@ -209,6 +209,7 @@ impl Machine {
     /// Lets a run go on, if nothing stands in its way.
     pub(super) fn advance(&mut self, id: &RunId) {
         let now = self.now;
+        self.works_on(&id.0);
         let Some(slot) = self.runs.get_mut(id) else {
             return;
         };
@@ -226,6 +227,9 @@ impl Machine {
         }
         if slot.cancel.is_some() && self.end_if_cancelled(id) {
             return;
+        }
+        if self.is_poison(&id.0) {
+            return self.quarantine(id);
         }
         let Some(slot) = self.runs.get_mut(id) else {
             return;
@@ -413,6 +417,7 @@ impl Machine {
         // What a person ends in doubt, nobody will ever know. What ended by itself may be repeated: unsafe calls do not.
         let doubts = match ended.state {
             RunState::Cancelled => EffectState::Skipped,
+            RunState::Dead if self.is_poison(&id.0) => EffectState::Skipped,
             _ => EffectState::Absent,
         };
         let run = id.clone();

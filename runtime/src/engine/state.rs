@@ -175,6 +175,8 @@ pub(super) enum Phase {
     InDoubt,
     /// Its rule is paused.
     Paused,
+    /// Waits by name behind the queue of its account.
+    Parked,
     /// Was asked for from the store.
     Loading,
     /// Its version is not loaded.

@@ -21,7 +21,8 @@ const KEEP_BODY_FOR: SignedDuration = SignedDuration::from_secs(30);
 impl Machine {
     /// Goes on after an outcome that is not on disk yet: an end and a wait are written with it, a call comes later.
     pub(super) fn after_attempt(&mut self, id: &RunId) {
-        if self.runs.get(id).is_some_and(|slot| slot.cancel.is_some()) {
+        let is_cancelled = self.runs.get(id).is_some_and(|slot| slot.cancel.is_some());
+        if is_cancelled || self.is_poison(&id.0) {
             // Its last outcome is being written; it ends behind it.
             self.set_phase(id, Phase::Committing);
             return self.work.push_back(Work::Advance(id.clone()));
@@ -51,6 +52,9 @@ impl Machine {
         let idle = self.runs.get(id).is_none_or(|slot| slot.calls.is_empty());
         if idle && self.show_wait(id, &calls) {
             return self.set_phase(id, Phase::Committing);
+        }
+        if idle && self.park(id, &calls) {
+            return;
         }
         let mut next: Option<Timestamp> = None;
         for call in calls.due {
@@ -149,7 +153,7 @@ impl Machine {
     }
 
     /// When a call may be made.
-    fn due_of(&self, id: &RunId, call: &PreparedCall) -> Timestamp {
+    pub(super) fn due_of(&self, id: &RunId, call: &PreparedCall) -> Timestamp {
         let now = self.now;
         let Some(slot) = self.runs.get(id) else {
             return now;

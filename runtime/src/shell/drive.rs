@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use ondo_compiler::wire::Observed;
 use tokio::sync::mpsc;
 
-use super::{Shared, recover, tell};
+use super::{Shared, recover, store_folder, tell, working};
 use crate::client::{Client, probe};
 use crate::engine::{Command, Input, Limits, Machine};
 use crate::failpoints;
@@ -35,6 +35,12 @@ pub(super) async fn drive(
     client: Client,
 ) -> End {
     let mut machine = Machine::new(seed(), Limits::default());
+    if let Some(data) = &shared.options.data {
+        let folder = store_folder(data, shared.options.sandbox);
+        if let Err(error) = working::take_up(&mut machine, &folder) {
+            tracing::warn!(%error, "what ends the process again and again will not be noticed");
+        }
+    }
     let mut wake_at: Option<Timestamp> = None;
     let mut last = Timestamp::now();
     loop {

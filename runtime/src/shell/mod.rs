@@ -17,6 +17,7 @@ mod load;
 mod recover;
 mod signals;
 mod tell;
+mod working;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};

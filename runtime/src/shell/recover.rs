@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::load::{Active, resolve, to_engine};
 use super::{Shared, StartError};
 use crate::bundle;
-use crate::engine::Input;
+use crate::engine::{Input, Limits};
 use crate::store::{self, Audit, Run, RunId, Store, Version, Write};
 
 /// Gives the engine the versions, runs and events that had not ended. The active versions were loaded before.
@@ -42,13 +42,13 @@ pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(),
             count += 1;
         }
     }
-    let mut events = 0;
-    for id in store.unfinished_events()? {
-        if let Some(event) = store.event(&id)? {
-            let _ = shared.inputs.send(Input::Event(event));
-            events += 1;
-        }
-    }
+    // What is beyond that stays where it is until the engine asks for it.
+    let input = more(&**store, Limits::default().active_max)?;
+    let events = match &input {
+        Input::More { events, .. } => events.len(),
+        _ => 0,
+    };
+    let _ = shared.inputs.send(input);
     let _ = shared.inputs.send(Input::Recovered);
     if count + events > 0 {
         tracing::info!(runs = count, events, "going on with what was not finished");
@@ -109,23 +109,23 @@ pub(super) fn load_run(shared: &Arc<Shared>, id: RunId) {
 /// Reads the oldest unfinished events and gives them to the engine.
 pub(super) fn load_more(shared: &Arc<Shared>, count: usize) {
     let shared = Arc::clone(shared);
-    tokio::task::spawn_blocking(move || {
-        let read = || -> Result<Input, store::Error> {
-            let ids = shared.store.unfinished_events()?;
-            let all = ids.len() <= count;
-            let mut events = Vec::new();
-            for id in ids.into_iter().take(count) {
-                events.extend(shared.store.event(&id)?);
-            }
-            Ok(Input::More { events, all })
-        };
-        match read() {
-            Ok(input) => {
-                let _ = shared.inputs.send(input);
-            }
-            Err(error) => fail(&shared, error),
+    tokio::task::spawn_blocking(move || match more(&*shared.store, count) {
+        Ok(input) => {
+            let _ = shared.inputs.send(input);
         }
+        Err(error) => fail(&shared, error),
     });
+}
+
+/// The oldest unfinished events, at most this many.
+fn more(store: &dyn Store, count: usize) -> Result<Input, store::Error> {
+    let ids = store.unfinished_events(count.saturating_add(1))?;
+    let all = ids.len() <= count;
+    let mut events = Vec::new();
+    for id in ids.into_iter().take(count) {
+        events.extend(store.event(&id)?);
+    }
+    Ok(Input::More { events, all })
 }
 
 /// A store that cannot be read has failed: the engine ends as it does when it cannot be written.

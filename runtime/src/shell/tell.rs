@@ -22,7 +22,7 @@ pub(super) fn tell(shared: &Shared, notice: Notice) {
         Notice::RunMoved(run) => match run.state {
             RunState::InDoubt => tracing::error!(
                 run = %run.id, bundle = run.bundle, rule = run.rule, step = run.step.as_deref(),
-                "in doubt: nobody knows whether the call happened; a person must look"
+                "in doubt: nobody knows whether the call happened; a person must look: `ondo doubt list`"
             ),
             RunState::Failed | RunState::Dead | RunState::Expired => tracing::warn!(
                 run = %run.id, bundle = run.bundle, rule = run.rule, step = run.step.as_deref(),

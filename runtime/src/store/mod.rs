@@ -317,8 +317,8 @@ pub trait Store: Send + Sync {
     fn last_key(&self, identity: &str) -> Result<Option<String>, Error>;
     /// How far each source has been asked.
     fn cursors(&self) -> Result<Vec<Cursor>, Error>;
-    /// Events that are received or enriching, oldest first.
-    fn unfinished_events(&self) -> Result<Vec<EventId>, Error>;
+    /// Events that are received or enriching, oldest first, at most this many.
+    fn unfinished_events(&self, limit: usize) -> Result<Vec<EventId>, Error>;
     /// One run.
     fn run(&self, id: &RunId) -> Result<Option<Run>, Error>;
     /// Runs that have not ended, oldest first.

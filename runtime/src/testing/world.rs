@@ -172,7 +172,7 @@ impl World {
                 let run = self.store.run(&id).ok().flatten();
                 run.is_some_and(|run| run.state != RunState::InDoubt)
             });
-            Ok(!waits && self.store.unfinished_events()?.is_empty() && self.silent.is_empty())
+            Ok(!waits && self.store.unfinished_events(1)?.is_empty() && self.silent.is_empty())
         };
         read().map_err(|error: crate::store::Error| error.to_string())
     }
@@ -232,7 +232,7 @@ impl World {
             }
             Command::LoadMore(count) => {
                 let read = || {
-                    let ids = self.store.unfinished_events()?;
+                    let ids = self.store.unfinished_events(count.saturating_add(1))?;
                     let all = ids.len() <= count;
                     let mut events = Vec::new();
                     for id in ids.into_iter().take(count) {

@@ -40,6 +40,25 @@ impl Verdict {
         *self.counts.entry(what).or_default() += count;
     }
 
+    /// Adds what was found elsewhere.
+    pub fn add(&mut self, other: Verdict) {
+        self.count += other.count;
+        for (promise, found) in other.broken {
+            let kept = self.broken.entry(promise).or_default();
+            let room = KEPT.saturating_sub(kept.len());
+            kept.extend(found.into_iter().take(room));
+        }
+        for (what, count) in other.counts {
+            self.saw(what, count);
+        }
+    }
+
+    /// With the number of what is left in it.
+    pub fn recounted(mut self) -> Self {
+        self.count = self.broken.values().map(|found| found.len() as u64).sum();
+        self
+    }
+
     /// In one line.
     pub fn line(&self) -> String {
         match self.broken.iter().next() {
@@ -317,7 +336,8 @@ fn events(store: &Store, log: &[Delivery], finished: bool, verdict: &mut Verdict
         if found == 0 || !finished {
             continue;
         }
-        if state != "routed" {
+        // What was kept long enough is emptied.
+        if !matches!(state, "routed" | "erased") {
             verdict.broke("P3", format!("{} is {state}, not routed", delivery.id));
         }
         for rule in rules(delivery.acts) {

@@ -151,12 +151,6 @@ impl Daemon {
         let _ = Command::new("kill").args([name, &pid]).status();
     }
 
-    /// SIGTERM, and the end of it.
-    pub fn stop(mut self) -> Option<ExitStatus> {
-        self.signal("-TERM");
-        self.ended_within(Duration::from_secs(90))
-    }
-
     /// Waits until it ends by itself.
     pub fn ended_within(&mut self, patience: Duration) -> Option<ExitStatus> {
         let until = Instant::now() + patience;
@@ -172,13 +166,6 @@ impl Daemon {
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(Some(_)))
-    }
-
-    /// Its memory in KiB, if this system says it.
-    pub fn memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-        line.split_whitespace().nth(1)?.parse().ok()
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::bundle;
 use crate::http::{Connection, Message};
@@ -64,6 +64,9 @@ pub struct Load {
     /// Numbers of deliveries that have to be sent (again).
     due: Arc<Mutex<VecDeque<usize>>>,
     acknowledged: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
+    /// When each 2xx came.
+    moments: Arc<Mutex<Vec<SystemTime>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -118,7 +121,20 @@ impl Load {
             deliveries: Arc::new(Mutex::new(deliveries)),
             due: Arc::new(Mutex::new(due)),
             acknowledged: Arc::default(),
+            sent: Arc::default(),
+            moments: Arc::default(),
         }
+    }
+
+    /// How often anything was sent.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// How many answers were 2xx after a moment.
+    pub fn acknowledged_after(&self, moment: SystemTime) -> usize {
+        let moments = lock(&self.moments);
+        moments.iter().filter(|came| **came > moment).count()
     }
 
     /// How many deliveries were answered 2xx, counted once each.
@@ -165,10 +181,12 @@ impl Load {
                 bundle::order(&delivery.id, &delivery.group, delivery.acts)
             };
             let begun = Instant::now();
+            self.sent.fetch_add(1, Ordering::SeqCst);
             let answer = connection.post(&hook, &body);
             match answer.as_ref().map(Message::status) {
                 Some(200..=299) => {
                     let named = answer.as_ref().and_then(event_of).unwrap_or_default();
+                    lock(&self.moments).push(SystemTime::now());
                     let mut deliveries = lock(&self.deliveries);
                     if !deliveries[number].events.contains(&named) {
                         deliveries[number].events.push(named);

@@ -16,6 +16,7 @@ mod bundle;
 mod campaigns;
 mod check;
 mod daemon;
+mod disk;
 mod http;
 mod load;
 mod mutants;
@@ -43,6 +44,13 @@ struct Cli {
     /// The binary that is hurt
     #[arg(long, value_name = "PATH", default_value = "target/debug/ondo")]
     ondo: PathBuf,
+    /// The same with the feature `failpoints`, for the faults that need it
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "target/failpoints/debug/ondo"
+    )]
+    failpoints: PathBuf,
     /// How much of the full number, in percent
     #[arg(long, value_name = "PERCENT")]
     share: Option<u64>,
@@ -109,6 +117,7 @@ fn main() -> ExitCode {
     let settings = Settings {
         seed: cli.seed,
         ondo,
+        failpoints: cli.failpoints,
         share,
         keep: cli.keep,
     };

@@ -109,7 +109,7 @@ fn doubts_of(store: &dyn Store, run: Run) -> Result<Vec<Doubt>, String> {
             None => last.push(attempt),
         }
     }
-    last.retain(|attempt| is_unknown(attempt));
+    last.retain(is_unknown);
     let why = run.reason.as_deref().map(mask::text).unwrap_or_default();
     let mut doubts: Vec<Doubt> = last
         .into_iter()

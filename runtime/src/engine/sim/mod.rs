@@ -8,6 +8,7 @@
 )]
 
 mod checks;
+mod outage;
 mod person;
 mod process;
 mod programs;

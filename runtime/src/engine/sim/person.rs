@@ -145,16 +145,17 @@ impl World {
 
     /// Nothing goes on any more without a person.
     pub(super) fn only_people_can_go_on(&self) -> bool {
-        self.runs().iter().all(|run| {
-            let reason = run.reason.as_deref().unwrap_or_default();
-            let holder = reason.split_once("is in doubt in ");
-            let is_held = holder.is_some_and(|(_, holder)| {
-                let holder = self.store.run(&RunId(holder.to_owned())).unwrap();
-                holder.is_some_and(|holder| holder.state == RunState::InDoubt)
-            });
-            run.state.is_ended()
-                || matches!(run.state, RunState::InDoubt | RunState::Queued)
-                || is_held
-        })
+        self.store.unfinished_events(1).unwrap().is_empty()
+            && self.runs().iter().all(|run| {
+                let reason = run.reason.as_deref().unwrap_or_default();
+                let holder = reason.split_once("is in doubt in ");
+                let is_held = holder.is_some_and(|(_, holder)| {
+                    let holder = self.store.run(&RunId(holder.to_owned())).unwrap();
+                    holder.is_some_and(|holder| holder.state == RunState::InDoubt)
+                });
+                run.state.is_ended()
+                    || matches!(run.state, RunState::InDoubt | RunState::Queued)
+                    || is_held
+            })
     }
 }

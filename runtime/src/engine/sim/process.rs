@@ -103,6 +103,7 @@ impl World {
         let limits = Limits {
             active_max: 2 + self.pick(12) as usize,
             runs_max: 1_000,
+            waiters_max: 1 + self.pick(4) as usize,
         };
         self.machine = Machine::new(self.chance.next_u64(), limits);
         self.wake = None;
@@ -121,7 +122,7 @@ impl World {
         for id in self.store.unfinished_runs().unwrap() {
             self.step(testing::resume(&self.store, &id));
         }
-        for id in self.store.unfinished_events().unwrap() {
+        for id in self.store.unfinished_events(10_000).unwrap() {
             let event = self.store.event(&id).unwrap().unwrap();
             self.step(Input::Event(event));
         }

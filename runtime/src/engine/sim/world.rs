@@ -374,7 +374,7 @@ impl World {
         if let Some(id) = self.runs_wanted.pop_front() {
             self.step(testing::resume(&self.store, &id));
         } else if let Some(count) = self.events_wanted.take() {
-            let ids = self.store.unfinished_events().unwrap();
+            let ids = self.store.unfinished_events(10_000).unwrap();
             let all = ids.len() <= count;
             let events = ids.iter().take(count);
             let events = events

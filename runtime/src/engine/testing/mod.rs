@@ -268,7 +268,7 @@ impl Bench {
             let input = resume(&self.store, &id);
             self.input(input);
         }
-        for id in self.store.unfinished_events().unwrap() {
+        for id in self.store.unfinished_events(10_000).unwrap() {
             let event = self.store.event(&id).unwrap().unwrap();
             self.input(Input::Event(event));
         }
@@ -325,7 +325,7 @@ impl Bench {
                 self.loading_max = self.loading_max.max(resumes.count());
             }
             Command::LoadMore(count) => {
-                let ids = self.store.unfinished_events().unwrap();
+                let ids = self.store.unfinished_events(10_000).unwrap();
                 let all = ids.len() <= count;
                 let events = ids
                     .iter()

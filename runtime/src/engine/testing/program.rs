@@ -97,6 +97,8 @@ const TOKEN: &str = r#"
   }
 "#;
 
+const PACED: &str = "  limit rate 100 per 1s\n";
+
 /// The engine's own events, as the binary has them.
 const ENGINE_FILES: [(&str, &str); 2] = [
     (
@@ -113,12 +115,14 @@ const ENGINE_FILES: [(&str, &str); 2] = [
 pub(in crate::engine) fn catalog() -> Arc<Catalog> {
     static CATALOG: OnceLock<Arc<Catalog>> = OnceLock::new();
     let built = CATALOG.get_or_init(|| {
-        let vendors = [("vendor", ""), ("guarded", TOKEN)].map(|(name, auth)| ConnectorSource {
-            name: name.to_owned(),
-            files: vec![SourceFile {
-                path: format!("connectors/{name}/connector.ondo"),
-                text: VENDOR.replace("NAME", name).replace("AUTH", auth),
-            }],
+        let vendors = [("vendor", ""), ("guarded", TOKEN), ("paced", PACED)].map(|(name, auth)| {
+            ConnectorSource {
+                name: name.to_owned(),
+                files: vec![SourceFile {
+                    path: format!("connectors/{name}/connector.ondo"),
+                    text: VENDOR.replace("NAME", name).replace("AUTH", auth),
+                }],
+            }
         });
         let engine = ConnectorSource {
             name: catalog::ENGINE.to_owned(),
@@ -143,6 +147,9 @@ pub(in crate::engine) const SHOP: AccountId = AccountId(0);
 pub(in crate::engine) const SAFE: AccountId = AccountId(1);
 /// Where the engine's own events come from.
 pub(in crate::engine) const ENGINE: AccountId = AccountId(2);
+
+/// The account `slow` of `paced`.
+pub(in crate::engine) const SLOW: AccountId = AccountId(3);
 
 /// Makes a program.
 pub(in crate::engine) struct Maker {
@@ -192,7 +199,11 @@ impl Maker {
         action: &str,
         mark: ExprId,
     ) -> Call {
-        let connector = if account == SHOP { "vendor" } else { "guarded" };
+        let connector = match account {
+            SHOP => "vendor",
+            SLOW => "paced",
+            _ => "guarded",
+        };
         let class = catalog().connectors[connector].actions[action].effect.class;
         Call {
             id: step.into(),
@@ -273,6 +284,7 @@ impl Maker {
             ("shop", "vendor"),
             ("safe", "guarded"),
             ("default", catalog::ENGINE),
+            ("slow", "paced"),
         ];
         Arc::new(Program {
             bundle: "bundle".into(),

@@ -9,7 +9,7 @@ use super::super::testing::program::{Maker, SHOP, one_call, step};
 use super::super::testing::{Bench, answer, commit, event, load, timeout};
 use super::orders::{kept, order};
 use crate::engine::orders::{Answer, ReceiptLine, What, Will};
-use crate::store::{Run, RunId, RunState, Store, Version, Write};
+use crate::store::{Forget, Run, RunId, RunState, Store, Version, Write};
 
 fn found() -> Observed {
     answer(200, r#"{"found":"1"}"#)
@@ -368,5 +368,23 @@ fn after_a_restore_what_may_be_repeated_is_sent_at_once() {
     let mut bench = restored(Bench::new(&program, |_, _| Some(found())), &program);
     bench.settle();
     assert_eq!(bench.run().state, RunState::Done);
+    assert_eq!(bench.count("put"), 1);
+}
+
+#[test]
+fn a_run_whose_bodies_are_gone_is_not_done_again() {
+    let mut bench = half_done();
+    let old = bench.run();
+    let forget = Write::Forget {
+        what: Forget::Bodies,
+        before: jiff::Timestamp::MAX,
+        after: 0,
+        rows_max: 9,
+    };
+    commit(&bench.store, vec![forget]).unwrap();
+    let refused = redrive(&mut bench, &old.id, &PLAIN).unwrap_err();
+    assert!(refused.contains("are gone"), "{refused}");
+    bench.settle();
+    assert_eq!(bench.runs(), [old]);
     assert_eq!(bench.count("put"), 1);
 }

@@ -118,6 +118,7 @@ fn what_there_is_no_room_for_stays_in_the_store_and_comes_later_in_order() {
         Limits {
             active_max: 3,
             runs_max: 100,
+            waiters_max: 1_000,
         },
     );
     bench.input(load(&program, "v1", true));
@@ -155,6 +156,7 @@ fn runs_that_wait_long_come_back_only_as_far_as_there_is_room() {
     let limits = Limits {
         active_max: 4,
         runs_max: 1_000,
+        waiters_max: 1_000,
     };
     bench.machine = Machine::new(1, limits);
     bench.input(load(&program, "v1", true));

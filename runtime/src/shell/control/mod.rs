@@ -134,6 +134,9 @@ impl Socket {
                     uid,
                     "a user who does not own the store wanted to give an order"
                 );
+                let (_, mut writing) = stream.into_split();
+                let refused = "only the user of the daemon, and root, may give it orders";
+                say(&mut writing, &Reply::Refused(refused.to_owned())).await;
                 continue;
             }
             let shared = Arc::clone(&shared);

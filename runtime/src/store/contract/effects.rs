@@ -142,14 +142,6 @@ pub(super) fn what_an_ended_run_did_not_do_is_free(store: &dyn Store) {
     assert!(matches!(claim(store, effect("2", "b")), Written::Taken(_)));
 }
 
-pub(super) fn a_doubt_ends_as_the_end_of_its_run_says(store: &dyn Store) {
-    two_runs(store);
-    claim(store, effect("1", "5012"));
-    settle(store, "1", "5012", EffectState::Doubt);
-    release(store, EffectState::Skipped);
-    assert_eq!(held(store, "5012"), (run_id("1"), EffectState::Skipped));
-}
-
 pub(super) fn a_refused_batch_claims_nothing(store: &dyn Store) {
     two_runs(store);
     let batch = vec![

@@ -181,7 +181,7 @@ pub(super) fn unfinished_events_come_oldest_first(store: &dyn Store) {
     };
     write(store, dead);
     assert_eq!(
-        store.unfinished_events().unwrap(),
+        store.unfinished_events(10_000).unwrap(),
         [event_id("b"), event_id("a"), event_id("e")]
     );
 }

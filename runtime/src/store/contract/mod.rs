@@ -129,7 +129,6 @@ points! {
         what_was_applied_stays_so
         only_the_holder_settles_an_effect
         what_an_ended_run_did_not_do_is_free
-        a_doubt_ends_as_the_end_of_its_run_says
         a_refused_batch_claims_nothing
         a_redriven_run_takes_over_journal_and_effects
         a_redrive_of_an_event_that_is_gone_is_refused

@@ -255,7 +255,8 @@ impl Tables {
             .filter(is_new)
             .map(|event| event.id.clone())
             .collect();
-        if !erase.dry_run && !erase.cancel && !(runs.is_empty() && events.is_empty()) {
+        let is_in_the_way = !runs.is_empty() || !events.is_empty();
+        if is_in_the_way && !erase.dry_run && !erase.cancel {
             return Ok(Erased::Unfinished { runs, events });
         }
         let mut erased = self.clone();

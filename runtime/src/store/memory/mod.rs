@@ -100,7 +100,7 @@ impl Store for Memory {
         Ok(self.tables().cursors.values().cloned().collect())
     }
 
-    fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {
+    fn unfinished_events(&self, limit: usize) -> Result<Vec<EventId>, Error> {
         let is_unfinished =
             |event: &&Event| matches!(event.state, EventState::Received | EventState::Enriching);
         Ok(self
@@ -108,6 +108,7 @@ impl Store for Memory {
             .events
             .iter()
             .filter(is_unfinished)
+            .take(limit)
             .map(|event| event.id.clone())
             .collect())
     }

@@ -4,6 +4,7 @@
 //! same person. Keys and messages are replaced only where they mention them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
@@ -20,6 +21,10 @@ use crate::store::{Counts, EffectState, Erase, Erased, Erasure, Error, EventId, 
 pub(in crate::store) const ERASED: &str = "erased";
 /// Up to this size the file is cleaned in memory; beyond it a temporary file is used, which holds nothing of the person.
 const CLEAN_IN_MEMORY_BYTES_MAX: i64 = 256 << 20;
+
+/// How often it is tried to empty the log, and the pause between two tries.
+const LOG_TRIES_MAX: usize = 50;
+const LOG_PAUSE: Duration = Duration::from_millis(100);
 
 /// Carries an order out. An error other than [`Error::Refused`] and [`Error::Full`] means that the store cannot be trusted.
 pub(super) fn erase(connection: &Connection, erase: &Erase) -> Result<Erased, Error> {
@@ -58,7 +63,8 @@ fn written(connection: &Connection, erase: &Erase, person: &Person) -> Result<Er
     find_events(connection, person, &mut found)?;
     find_runs(connection, person, &mut found)?;
     let (runs, events) = unfinished(connection, &found)?;
-    if !erase.dry_run && !erase.cancel && !(runs.is_empty() && events.is_empty()) {
+    let is_in_the_way = !runs.is_empty() || !events.is_empty();
+    if is_in_the_way && !erase.dry_run && !erase.cancel {
         return Ok(Erased::Unfinished { runs, events });
     }
     forget::emptying(connection, true)?;
@@ -329,15 +335,19 @@ pub(super) fn clean_if_due(connection: &Connection) -> Result<(), Error> {
 
 /// Moves the whole log into the file and cuts it to nothing.
 fn empty_log(connection: &Connection) -> Result<(), Error> {
-    let is_busy: bool =
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if is_busy {
-        return Err(Error::Refused(
-            "the person is erased, but somebody reads the store and the old log is still there: end `ondo history` and the like and repeat it"
-                .to_owned(),
-        ));
+    for _ in 0..LOG_TRIES_MAX {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_busy: bool = connection.query_row(sql, [], |row| row.get(0))?;
+        if !is_busy {
+            return Ok(());
+        }
+        // The other connection may be at a checkpoint just then. Nobody is woken when it ends.
+        std::thread::sleep(LOG_PAUSE);
     }
-    Ok(())
+    Err(Error::Refused(
+        "the person is erased, but somebody reads the store and the old log is still there: end `ondo history` and the like and repeat it"
+            .to_owned(),
+    ))
 }
 
 /// Proofs, newest first.

@@ -204,8 +204,8 @@ impl Store for Sqlite {
         self.read(polls::cursors)
     }
 
-    fn unfinished_events(&self) -> Result<Vec<EventId>, Error> {
-        self.read(reads::unfinished_events)
+    fn unfinished_events(&self, limit: usize) -> Result<Vec<EventId>, Error> {
+        self.read(|connection| reads::unfinished_events(connection, limit))
     }
 
     fn run(&self, id: &RunId) -> Result<Option<Run>, Error> {

@@ -37,7 +37,14 @@ pub(super) fn to_write(path: &Path, options: &Options) -> Result<Opened, Error> 
     check_pages(&writer, path, options)?;
     schema::migrate(&writer, path, options.kind)?;
     backup::check(&writer, path, options.copied)?;
-    erase::clean_if_due(&writer)?;
+    match erase::clean_if_due(&writer) {
+        Ok(()) => {}
+        // It stays due, and the daemon must not be kept from its work by somebody who looks into the store.
+        Err(error @ (Error::Refused(_) | Error::Full)) => {
+            tracing::warn!(%error, "the store still holds old pages of who was erased");
+        }
+        Err(error) => return Err(error),
+    }
     let checkpoints = checkpoints(path)?;
     Ok(Opened {
         lock,

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::codec::{
-    EVENT_STATES, RECORD_KINDS, RUN_STATES, get_pairs, get_time, get_time_or_none, limit as rows,
-    meaning, unknown,
+    EVENT_STATES, RECORD_KINDS, RUN_STATES, get_pairs, get_time, get_time_or_none, limit,
+    limit as rows, meaning, unknown,
 };
 use super::open;
 use super::writes::RECORD_FORMAT;
@@ -20,7 +20,7 @@ const KEPT_MAX: usize = 4;
 
 // The list is that of the partial index, word for word: otherwise SQLite would not use it.
 pub(super) const UNFINISHED_EVENTS: &str =
-    "SELECT id FROM events WHERE state IN ('received', 'enriching') ORDER BY n";
+    "SELECT id FROM events WHERE state IN ('received', 'enriching') ORDER BY n LIMIT ?1";
 pub(super) const UNFINISHED_RUNS: &str =
     "SELECT id FROM runs WHERE state IN ('ready', 'waiting', 'queued', 'in_doubt') ORDER BY n";
 
@@ -91,8 +91,11 @@ pub(super) fn last_key(connection: &Connection, identity: &str) -> Result<Option
     Ok(all(connection, sql, [identity], |row| Ok(row.get(0)?))?.pop())
 }
 
-pub(super) fn unfinished_events(connection: &Connection) -> Result<Vec<EventId>, Error> {
-    all(connection, UNFINISHED_EVENTS, [], |row| {
+pub(super) fn unfinished_events(
+    connection: &Connection,
+    count: usize,
+) -> Result<Vec<EventId>, Error> {
+    all(connection, UNFINISHED_EVENTS, [limit(count)], |row| {
         Ok(EventId(row.get(0)?))
     })
 }

@@ -30,6 +30,7 @@ pub(super) fn some_toxics(seed: u64) -> impl Fn(&str, &str, usize) -> Toxic + Se
             3 => Toxic::Broken,
             4 => Toxic::HalfBody,
             5 => Toxic::Limited,
+            6 => Toxic::ClosedAfter,
             _ => Toxic::None,
         }
     }

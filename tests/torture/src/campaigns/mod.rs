@@ -1,7 +1,12 @@
 //! The campaigns. A new one is a file and a line in the table.
 
+mod bed;
+mod calls;
 mod duplicates;
+mod failpoints;
+mod full;
 mod kills;
+mod power;
 mod reloads;
 mod toxics;
 mod unknowns;
@@ -19,6 +24,8 @@ pub struct Settings {
     pub seed: u64,
     /// The binary.
     pub ondo: PathBuf,
+    /// A binary with the feature `failpoints`, if there is one.
+    pub failpoints: PathBuf,
     /// Percent of the full number.
     pub share: u64,
     /// Keep the folders of what failed.
@@ -43,10 +50,6 @@ pub enum Outcome {
         verdict: Verdict,
     },
     /// This machine cannot do it: why.
-    #[expect(
-        dead_code,
-        reason = "faults that need root or a tool are skipped by name"
-    )]
     Skipped(String),
 }
 
@@ -67,6 +70,31 @@ pub const ALL: &[Campaign] = &[
         name: "F1",
         what: "kill -9 under load",
         run: kills::run,
+    },
+    Campaign {
+        name: "F2",
+        what: "kill at exact system calls",
+        run: calls::kills,
+    },
+    Campaign {
+        name: "F3",
+        what: "death at named places, for every class",
+        run: failpoints::run,
+    },
+    Campaign {
+        name: "F4",
+        what: "power cuts",
+        run: power::run,
+    },
+    Campaign {
+        name: "F7",
+        what: "a flush, a write or a read fails",
+        run: calls::errors,
+    },
+    Campaign {
+        name: "F8",
+        what: "no room on the disk",
+        run: calls::without_room,
     },
     Campaign {
         name: "F12",

@@ -59,7 +59,7 @@ impl World {
         for id in self.store.unfinished_runs().unwrap() {
             self.step(testing::resume(&self.store, &id));
         }
-        for EventId(id) in self.store.unfinished_events().unwrap() {
+        for EventId(id) in self.store.unfinished_events(10_000).unwrap() {
             let event = self.store.event(&EventId(id)).unwrap().unwrap();
             self.step(Input::Event(event));
         }
@@ -148,7 +148,7 @@ impl World {
     fn is_quiet(&self) -> bool {
         self.commits.is_empty()
             && self.store.events(10_000).unwrap().len() >= self.hall.orders.len()
-            && self.store.unfinished_events().unwrap().is_empty()
+            && self.store.unfinished_events(10_000).unwrap().is_empty()
             && self.store.unfinished_runs().unwrap().is_empty()
     }
 

@@ -6,6 +6,7 @@ mod failing;
 mod full;
 mod keeping;
 mod opening;
+mod races;
 mod searching;
 
 use std::path::PathBuf;
