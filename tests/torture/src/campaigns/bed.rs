@@ -259,6 +259,10 @@ impl Bed {
         self.verdict
             .saw("acknowledged in all", self.load.acknowledged());
         self.folder.judge(settings, &self.verdict);
+        // A long campaign says at once what it has found.
+        if self.verdict.count > 0 {
+            eprintln!("  {}", self.verdict.line());
+        }
         self.verdict
     }
 }

@@ -129,7 +129,11 @@ fn cut_all(
         }
         let _ = fs::remove_file(&copy);
         if cut % 10 == 9 {
-            eprintln!("  {} cuts, {looked} looked for, {lost} lost", cut + 1);
+            eprintln!(
+                "  {} cuts, {looked} looked for, {lost} lost, {}",
+                cut + 1,
+                verdict.line()
+            );
         }
     }
     sending.stop();
