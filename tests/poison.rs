@@ -281,7 +281,9 @@ rule well: on form.post("/x") as lead: Lead once per lead.id do fail "на ме�
     );
     assert_eq!(failed + dead, taken);
     assert!(taken >= 25, "{}", daemon.log());
-    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+    // Without optimisations five million steps take their time.
+    let patience = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 5 });
+    assert!(slowest < patience, "{slowest:?}");
     assert!(most < 512 * 1024, "{most} KiB");
     assert_eq!(daemon.stop(), Some(0));
 }
