@@ -157,14 +157,11 @@ fn a_call_that_was_under_way_when_a_run_is_put_aside_stays_unknown() {
 fn mappings() -> Vec<(String, String)> {
     let mut all = Vec::new();
     let mut add = |name: &str, expression: String| all.push((name.to_owned(), expression));
-    let list = "lead.items";
     for depth in 2..=11 {
         // Each level goes through the list for every item of the level above.
-        let mut text = "1".to_owned();
-        for level in 0..depth {
-            text = format!("count({list} where count([it{level}]) > 0 and {text} > 0)")
-                .replace(&format!("it{level}"), "id");
-        }
+        let text = (0..depth).fold("1".to_owned(), |inner, level| {
+            format!("sum({inner} for item{level} in lead.items)")
+        });
         add("nested", text);
     }
     for times in 1..=10 {
@@ -284,7 +281,9 @@ rule well: on form.post("/x") as lead: Lead once per lead.id do fail "на ме�
     );
     assert_eq!(failed + dead, taken);
     assert!(taken >= 25, "{}", daemon.log());
-    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+    // Without optimisations five million steps take their time.
+    let patience = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 5 });
+    assert!(slowest < patience, "{slowest:?}");
     assert!(most < 512 * 1024, "{most} KiB");
     assert_eq!(daemon.stop(), Some(0));
 }

@@ -26,6 +26,7 @@ rule calls: on form.post("/lead") as lead: Lead once per "{lead.id}{lead.note}" 
 "#;
 
 #[test]
+#[ignore = "a hundred processes, one after the other: cargo test -p ondo --test ondo terminal:: -- --ignored"]
 fn control_codes_in_events_are_shown_as_what_they_are() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
