@@ -71,6 +71,8 @@ pub struct Machine {
     pub(super) orders: HashMap<OrderKey, Order>,
     /// By the run that holds an effect: who waits for it.
     pub(super) effect_waiters: HashMap<RunId, BTreeSet<RunId>>,
+    /// When the store was restored, if it was.
+    pub(super) restored_at: Option<Timestamp>,
     /// What a person has stopped, and what is said of it.
     pub(super) paused: HashMap<store::Paused, String>,
     pub(super) arrivals: HashMap<EventId, Arrival>,
@@ -135,6 +137,7 @@ impl Machine {
             runs: HashMap::new(),
             orders: HashMap::new(),
             effect_waiters: HashMap::new(),
+            restored_at: None,
             paused: HashMap::new(),
             arrivals: HashMap::new(),
             calls: HashMap::new(),
@@ -221,6 +224,7 @@ impl Machine {
             }
             Input::Order(order) => self.order(order),
             Input::Pauses(pauses) => self.know_pauses(pauses),
+            Input::Restored(at) => self.restored_at = Some(at),
             Input::Wake => self.wake_at = None,
             Input::Drain => self.draining = true,
         }

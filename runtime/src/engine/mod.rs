@@ -134,6 +134,9 @@ pub enum Input {
     },
     /// What was paused when the process began; given before any version.
     Pauses(Vec<store::Pause>),
+    /// The store was restored from a backup before this moment: what comes of events that it held then may have been sent
+    /// already. Given before any event.
+    Restored(Timestamp),
     /// A person orders something. The answer is `Command::Answer`.
     Order(orders::Order),
     /// The moment of the last `WakeAt` has come.

@@ -342,7 +342,7 @@ impl Machine {
             once_key: None,
             order_key: None,
             redrive_of: None,
-            check_first: false,
+            check_first: self.restored_at.is_some_and(|at| event.at <= at),
         }
     }
 

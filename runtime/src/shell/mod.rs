@@ -304,6 +304,7 @@ impl Service {
         });
         if shared.options.recovered {
             recover::check_first(&shared.store).await?;
+            let _ = shared.inputs.send(Input::Restored(jiff::Timestamp::now()));
         }
         let _ = shared.inputs.send(Input::Pauses(shared.store.pauses()?));
         let mut active = load::Active::default();

@@ -388,3 +388,18 @@ fn a_run_whose_bodies_are_gone_is_not_done_again() {
     assert_eq!(bench.runs(), [old]);
     assert_eq!(bench.count("put"), 1);
 }
+
+#[test]
+fn after_a_restore_events_that_the_backup_held_are_looked_up_first_and_later_ones_are_not() {
+    let program = one_call("give", |_| {});
+    let mut bench = Bench::new(&program, |_, _| Some(found()));
+    let restored_at = event(1, "a").at;
+    bench.input(crate::engine::Input::Restored(restored_at));
+    bench.ingest(event(1, "a"));
+    assert_eq!(bench.run().state, RunState::InDoubt);
+    assert_eq!(bench.count("give"), 0);
+    let mut later = event(2, "a");
+    later.at = restored_at + jiff::SignedDuration::from_secs(1);
+    bench.ingest(later);
+    assert_eq!(bench.count("give"), 1);
+}
