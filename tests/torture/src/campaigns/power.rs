@@ -24,7 +24,7 @@ use crate::sink::{Sink, Toxic};
 /// Cuts.
 const CUTS: u64 = 60;
 /// Deliveries for each.
-const EVENTS_OF_CUT: u64 = 60;
+const EVENTS_OF_CUT: u64 = 250;
 
 pub(super) fn run(settings: &Settings) -> Result<Outcome, String> {
     let needed = ["losetup", "mkfs.xfs", "mkfs.ext4", "mount", "cp"];
@@ -94,10 +94,11 @@ fn cut_all(
         setup.env.push(planted);
     }
     let daemon = setup.start()?;
-    let sending = load.send(daemon.addr, 4, Duration::from_millis(8));
     let mut verdict = Verdict::default();
     let (mut looked, mut lost) = (0, 0);
     for cut in 0..cuts {
+        // Only until the cut: while it is judged, the load must not run out.
+        let sending = load.send(daemon.addr, 4, Duration::from_millis(8));
         thread::sleep(between(&mut rng, 100, 600));
         if load.is_empty() {
             verdict.broke("P9", format!("the load ended before cut {cut}"));
@@ -107,6 +108,7 @@ fn cut_all(
         let copy = disks.join("cut");
         let (from, to) = (image.display().to_string(), copy.display().to_string());
         disk::command("cp", &["--reflink=always", &from, &to])?;
+        sending.stop();
         let after = sink.ledger();
         {
             let mounted = Mounted::file(&copy, &disks.join("cut.d"), "defaults")?;
@@ -136,7 +138,6 @@ fn cut_all(
             );
         }
     }
-    sending.stop();
     daemon.kill();
     drop(live);
     Ok((verdict, looked, lost))
