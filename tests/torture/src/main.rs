@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use campaigns::Settings;
+use campaigns::{Settings, Share};
 
 /// Hurts a running ondo and decides whether it kept its promises.
 #[derive(Debug, Parser)]
@@ -101,13 +101,19 @@ fn main() -> ExitCode {
             }
             return ExitCode::SUCCESS;
         }
-        "all" => (campaigns::ALL.iter().collect(), cli.share.unwrap_or(100)),
-        "quick" => (campaigns::ALL.iter().collect(), cli.share.unwrap_or(3)),
+        "all" => (
+            campaigns::ALL.iter().collect(),
+            Share::Percent(cli.share.unwrap_or(100)),
+        ),
+        "quick" => (
+            campaigns::ALL.iter().collect(),
+            cli.share.map_or(Share::Quick, Share::Percent),
+        ),
         name => match campaigns::ALL
             .iter()
             .find(|known| known.name.eq_ignore_ascii_case(name))
         {
-            Some(campaign) => (vec![campaign], cli.share.unwrap_or(100)),
+            Some(campaign) => (vec![campaign], Share::Percent(cli.share.unwrap_or(100))),
             None => {
                 eprintln!("error: there is no campaign `{name}`; `ondo-torture list` names them");
                 return ExitCode::from(2);
@@ -118,8 +124,8 @@ fn main() -> ExitCode {
         seed: cli.seed,
         ondo,
         failpoints: cli.failpoints,
-        share,
+        share: 100,
         keep: cli.keep,
     };
-    report::run(&chosen, &settings, cli.write.as_deref())
+    report::run(&chosen, &settings, share, cli.write.as_deref())
 }

@@ -5,14 +5,26 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use crate::campaigns::{Campaign, Outcome, Settings};
+use crate::campaigns::{Campaign, Outcome, Settings, Share};
 
 /// Runs them one after the other.
-pub fn run(chosen: &[&Campaign], settings: &Settings, write: Option<&Path>) -> ExitCode {
+pub fn run(
+    chosen: &[&Campaign],
+    settings: &Settings,
+    share: Share,
+    write: Option<&Path>,
+) -> ExitCode {
     let mut rows = Vec::new();
     let mut broken = false;
     for campaign in chosen {
         let begun = Instant::now();
+        let settings = &Settings {
+            share: match share {
+                Share::Percent(share) => share,
+                Share::Quick => campaign.quick,
+            },
+            ..settings.clone()
+        };
         eprintln!(
             "{}: {} (seed {}, {} %)",
             campaign.name, campaign.what, settings.seed, settings.share
@@ -39,7 +51,7 @@ pub fn run(chosen: &[&Campaign], settings: &Settings, write: Option<&Path>) -> E
             "{:4} seed {} {seconds} s {line}",
             campaign.name, settings.seed
         );
-        rows.push((*campaign, outcome, seconds));
+        rows.push((*campaign, outcome, settings.share, seconds));
     }
     if let Some(path) = write
         && let Err(error) = std::fs::write(path, table(&rows, settings))
@@ -50,7 +62,7 @@ pub fn run(chosen: &[&Campaign], settings: &Settings, write: Option<&Path>) -> E
     ExitCode::from(u8::from(broken))
 }
 
-type Row<'a> = (&'a Campaign, Result<Outcome, String>, u64);
+type Row<'a> = (&'a Campaign, Result<Outcome, String>, u64, u64);
 
 fn table(rows: &[Row<'_>], settings: &Settings) -> String {
     let commit = Command::new("git")
@@ -58,13 +70,12 @@ fn table(rows: &[Row<'_>], settings: &Settings) -> String {
         .output();
     let commit = commit.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     let mut text = format!(
-        "# Faults\n\nWhat `ondo-torture` did to the binary of commit `{}`, with seed {} and {} % of the full numbers. `cargo run -p ondo-torture -- all --write docs/engine/faults.md` writes this page.\n\n\
-         | fault | what | done | violations | seconds |\n|---|---|---|---|---|\n",
+        "# Faults\n\nWhat `ondo-torture` did to the binary of commit `{}`, with seed {}. `cargo run -p ondo-torture -- all --write docs/engine/faults.md` writes this page.\n\n\
+         | fault | what | share | done | violations | seconds |\n|---|---|---|---|---|---|\n",
         commit.unwrap_or_default(),
-        settings.seed,
-        settings.share
+        settings.seed
     );
-    for (campaign, outcome, seconds) in rows {
+    for (campaign, outcome, share, seconds) in rows {
         let (done, violations) = match outcome {
             Ok(Outcome::Done { done, verdict }) => (done.clone(), verdict.count.to_string()),
             Ok(Outcome::Skipped(why)) => (format!("skipped: {why}"), "–".to_owned()),
@@ -72,7 +83,7 @@ fn table(rows: &[Row<'_>], settings: &Settings) -> String {
         };
         let _ = writeln!(
             text,
-            "| {} | {} | {done} | {violations} | {seconds} |",
+            "| {} | {} | {share} % | {done} | {violations} | {seconds} |",
             campaign.name, campaign.what
         );
     }

@@ -84,6 +84,9 @@ fn strike_all(
             counts.struck, counts.at_start, counts.missed
         );
     }
+    if counts.struck == 0 {
+        verdict.broke("none", "no strike hit: nothing was tested".to_owned());
+    }
     Ok((verdict, counts))
 }
 

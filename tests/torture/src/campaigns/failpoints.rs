@@ -116,6 +116,9 @@ pub(super) fn run(settings: &Settings) -> Result<Outcome, String> {
             eprintln!("  {class}: {died} deaths, {} not reached", missed.len());
         }
     }
+    if died == 0 {
+        verdict.broke("none", "nobody died: nothing was tested".to_owned());
+    }
     for missed in &missed {
         eprintln!("  not reached: {missed}");
     }

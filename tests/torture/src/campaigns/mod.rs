@@ -39,6 +39,15 @@ impl Settings {
     }
 }
 
+/// How much of the full numbers is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// This much of each.
+    Percent(u64),
+    /// What each campaign does in a few minutes for all.
+    Quick,
+}
+
 /// What came of a campaign.
 #[derive(Debug)]
 pub enum Outcome {
@@ -60,6 +69,8 @@ pub struct Campaign {
     pub name: &'static str,
     /// What it does.
     pub what: &'static str,
+    /// Percent of the full number that `quick` does.
+    pub quick: u64,
     /// Does it.
     pub run: fn(&Settings) -> Result<Outcome, String>,
 }
@@ -69,51 +80,61 @@ pub const ALL: &[Campaign] = &[
     Campaign {
         name: "F1",
         what: "kill -9 under load",
+        quick: 3,
         run: kills::run,
     },
     Campaign {
         name: "F2",
         what: "kill at exact system calls",
+        quick: 2,
         run: calls::kills,
     },
     Campaign {
         name: "F3",
         what: "death at named places, for every class",
+        quick: 3,
         run: failpoints::run,
     },
     Campaign {
         name: "F4",
         what: "power cuts",
+        quick: 5,
         run: power::run,
     },
     Campaign {
         name: "F7",
         what: "a flush, a write or a read fails",
+        quick: 1,
         run: calls::errors,
     },
     Campaign {
         name: "F8",
         what: "no room on the disk",
+        quick: 1,
         run: calls::without_room,
     },
     Campaign {
         name: "F12",
         what: "toxic answers, each classified",
+        quick: 4,
         run: toxics::run,
     },
     Campaign {
         name: "F13",
         what: "unknown outcomes of unsafe calls, looked up",
+        quick: 3,
         run: unknowns::run,
     },
     Campaign {
         name: "F14",
         what: "copies of one delivery at the same time",
+        quick: 10,
         run: duplicates::run,
     },
     Campaign {
         name: "F19",
         what: "reloads and kills while events are in flight",
+        quick: 5,
         run: reloads::run,
     },
 ];
