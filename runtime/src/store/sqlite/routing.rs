@@ -167,6 +167,13 @@ pub(super) fn insert(connection: &Connection, run: &Run) -> Result<(), Error> {
     Ok(())
 }
 
+/// An event has few runs, a rule has many: they are looked for by the event alone.
+pub(super) const PASS: &str = "INSERT INTO passed (event, bundle, rule, why, detail, first)
+               SELECT ?1, ?2, ?3, ?4, ?5, ?6
+               WHERE NOT EXISTS (SELECT 1 FROM runs WHERE event = ?1 AND +bundle = ?2 AND +rule = ?3)
+               ON CONFLICT (event, bundle, rule)
+               DO UPDATE SET why = excluded.why, detail = excluded.detail, first = excluded.first";
+
 /// Keeps why a rule does not act, unless it has acted.
 fn pass(connection: &Connection, passed: &Passed) -> Result<(), Error> {
     let (why, detail, first) = match &passed.why {
@@ -174,12 +181,7 @@ fn pass(connection: &Connection, passed: &Passed) -> Result<(), Error> {
         PassedWhy::Duplicate { key, first } => ("duplicate", key, Some(&first.0)),
         PassedWhy::Failed(message) => ("failed", message, None),
     };
-    let sql = "INSERT INTO passed (event, bundle, rule, why, detail, first)
-               SELECT ?1, ?2, ?3, ?4, ?5, ?6
-               WHERE NOT EXISTS (SELECT 1 FROM runs WHERE event = ?1 AND bundle = ?2 AND rule = ?3)
-               ON CONFLICT (event, bundle, rule)
-               DO UPDATE SET why = excluded.why, detail = excluded.detail, first = excluded.first";
-    prepare(connection, sql)?.execute(params![
+    prepare(connection, PASS)?.execute(params![
         passed.event.0,
         passed.bundle,
         passed.rule,

@@ -78,3 +78,12 @@ fn history_is_searched_by_an_index_and_needs_no_sorting() {
         "SEARCH runs USING INDEX runs_by_rule (bundle=? AND rule=?)"
     );
 }
+
+#[test]
+fn whether_a_rule_has_acted_on_an_event_is_found_by_the_event() {
+    let plan = plan(routing::PASS);
+    assert!(
+        plan.contains("SEARCH runs USING INDEX runs_by_event (event=?)"),
+        "{plan}"
+    );
+}
