@@ -3,7 +3,7 @@
 use super::attempts::PROCESS_ENDED;
 use super::interpreter::Ended;
 use super::machine::Machine;
-use super::runs::{rule_of, slots};
+use super::runs::{order_of, rule_of, slots};
 use super::schedules;
 use super::state::{Body, Phase, Work};
 use super::{calm, ledger, paces, prepare};
@@ -44,7 +44,12 @@ impl Machine {
                 _ if bundle.is_none() => Phase::NoVersion,
                 _ => Phase::Committing,
             };
+            let begun =
+                (!journal.is_empty() && run.state != RunState::Queued).then(|| order_of(&run));
             self.keep(run, bundle, None, phase);
+            if let Some(order) = begun.flatten().and_then(|key| self.orders.get_mut(&key)) {
+                order.has_begun(&id);
+            }
         }
         let Some(slot) = self.runs.get_mut(&id) else {
             return;

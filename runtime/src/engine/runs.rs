@@ -250,7 +250,10 @@ impl Machine {
             return;
         }
         let run = &self.runs[id].run;
-        if !self.recovered && (run.state == RunState::Queued || calm::is_over(run, now)) {
+        let may_be_behind = run.order_key.is_some() && self.runs[id].journal().is_empty();
+        if !self.recovered
+            && (run.state == RunState::Queued || may_be_behind || calm::is_over(run, now))
+        {
             // Whose turn it is, is known when all runs of earlier processes are.
             self.unload(id);
             return self.set_phase(id, Phase::Queued);

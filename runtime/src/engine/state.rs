@@ -63,6 +63,11 @@ impl Order {
         self.turn.get_or_insert_with(|| id.clone());
     }
 
+    /// This run has begun, in an earlier process: it is its turn, whatever was thought before it was known.
+    pub(super) fn has_begun(&mut self, id: &RunId) {
+        self.turn = Some(id.clone());
+    }
+
     /// The run that comes before all others.
     pub(super) fn head(&self) -> Option<&RunId> {
         self.turn.as_ref().or_else(|| self.runs.first())
