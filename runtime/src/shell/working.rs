@@ -12,7 +12,7 @@ use crate::engine::{DEATHS_MAX, Machine, Notes};
 
 /// Holds the id of what is worked on, or blanks.
 const WORKING: &str = "working";
-/// Holds a line `COUNT ID` for each run and event over which a process has ended.
+/// Holds a line `COUNT ID` for each run and event over which processes in a row have ended.
 const DEATHS: &str = "deaths";
 /// Longest id, and the size of the note.
 const NOTE_BYTES: usize = 128;
@@ -85,6 +85,12 @@ pub(super) fn take_up(machine: &mut Machine, folder: &Path) -> io::Result<()> {
         .read_to_end(&mut note)?;
     let note = String::from_utf8_lossy(&note).trim().to_owned();
     let mut deaths = read(&folder.join(DEATHS))?;
+    // Only deaths in a row count: a process that is killed now and then is always at something.
+    let known = deaths.len();
+    deaths.retain(|(count, id)| *id == note || *count >= DEATHS_MAX);
+    if note.is_empty() && deaths.len() < known {
+        write(folder, &deaths)?;
+    }
     if !note.is_empty() {
         let count = match deaths.iter().position(|(_, id)| *id == note) {
             Some(place) => deaths.remove(place).0.saturating_add(1),

@@ -194,9 +194,32 @@ fn note(inner: &Inner, path: &str, request: &Message) -> (Toxic, String) {
     (toxic, path.to_owned())
 }
 
+/// The text of a query.
+fn decoded(query: &str) -> String {
+    let mut bytes = Vec::with_capacity(query.len());
+    let mut rest = query.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let hex = behind
+            .get(..2)
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (first, byte) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &behind[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// What the history shows of a bonus.
 fn operations(inner: &Inner, query: &str) -> String {
-    let mark = query.replace("%2F", "/").replace("%2f", "/");
+    let mark = decoded(query);
     let now = inner.begun.elapsed();
     let lag = (inner.lag)(&mark);
     let entries = lock(&inner.entries);
@@ -250,4 +273,12 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_mark_is_read_from_a_query_in_any_letters() {
+        assert_eq!(super::decoded("%D0%B7%2fbonus-3"), "з/bonus-3");
+    }
 }
