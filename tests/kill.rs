@@ -117,7 +117,7 @@ fn fifty_kills_lose_no_event_and_repeat_no_bonus() {
         let event: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
         *stored.entry(event["id"].as_u64().unwrap()).or_default() += 1;
     }
-    let mut query = store.prepare("SELECT once_key, state FROM runs").unwrap();
+    let mut query = store.prepare("SELECT once_key, CASE WHEN state = 'dead' THEN state || ': ' || coalesce(reason, '') ELSE state END FROM runs").unwrap();
     let states: HashMap<String, String> = query
         .query_map([], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))

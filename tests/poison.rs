@@ -1,4 +1,4 @@
-//! What hurts the process that works on it is put aside after three deaths, with its input, and told of; all others go on.
+//! What hurts the process that works on it is put aside after eight deaths in a row, with its input, and told of; all others go on.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -56,23 +56,24 @@ fn deaths(data: &Path) -> String {
 }
 
 #[test]
-fn a_run_over_which_the_process_died_three_times_is_put_aside() {
+fn a_run_over_which_the_process_died_again_and_again_is_put_aside() {
     let place = Place::new(|| Reply::Json(200, String::new()));
     let mut daemon = place.start(Some("run_")).unwrap();
     let _ = daemon.post_order("bonus", &order(1, |_| {}));
     daemon.wait_for_end();
     let id = place.text("SELECT id FROM runs");
-    place.dies(&id);
-    place.dies(&id);
+    for _ in 0..7 {
+        place.dies(&id);
+    }
 
-    // The fourth process is told not to touch it: it lives, although it would die of it.
+    // The ninth process is told not to touch it: it lives, although it would die of it.
     let daemon = place.start(Some(&id)).unwrap();
     daemon.post_order("bonus", &order(2, |_| {})).unwrap();
     daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'dead'", 1);
     daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'done'", 1);
     assert_eq!(
         place.text("SELECT reason FROM runs WHERE state = 'dead'"),
-        "quarantined: the process ended 3 times while it worked on this run"
+        "quarantined: the process ended 8 times while it worked on this run"
     );
     assert_eq!(place.text("SELECT id FROM runs WHERE state = 'dead'"), id);
     assert_eq!(place.vendor.seen_at("/addBonus").len(), 1);
@@ -88,14 +89,15 @@ fn a_run_over_which_the_process_died_three_times_is_put_aside() {
 }
 
 #[test]
-fn an_event_over_which_the_process_died_three_times_is_put_aside() {
+fn an_event_over_which_the_process_died_again_and_again_is_put_aside() {
     let place = Place::new(|| Reply::Json(200, String::new()));
     let mut daemon = place.start(Some("evt_")).unwrap();
     let _ = daemon.post_order("bonus", &order(1, |_| {}));
     daemon.wait_for_end();
     let id = place.text("SELECT id FROM events");
-    place.dies(&id);
-    place.dies(&id);
+    for _ in 0..7 {
+        place.dies(&id);
+    }
     let daemon = place.start(Some(&id)).unwrap();
     daemon.post_order("bonus", &order(2, |_| {})).unwrap();
     daemon.wait_for("SELECT count(*) FROM runs WHERE state = 'done'", 1);
@@ -138,7 +140,7 @@ fn a_call_that_was_under_way_when_a_run_is_put_aside_stays_unknown() {
     place.vendor.wait_for("/addBonus", 1);
     daemon.kill();
     let id = place.text("SELECT id FROM runs");
-    for _ in 0..3 {
+    for _ in 0..8 {
         place.dies(&id);
     }
     let daemon = place.start(None).unwrap();

@@ -34,8 +34,9 @@ impl std::fmt::Debug for Poison {
     }
 }
 
-/// How often the process must have ended over a run or an event.
-pub const DEATHS_MAX: u32 = 3;
+/// How often in a row the process must have ended over a run or an event. A process that somebody kills again and again is at
+/// something each time: with three, a run that is looked at first at each start was put aside although it was harmless.
+pub const DEATHS_MAX: u32 = 8;
 
 /// The beginning of the reason of what was put aside.
 pub(super) const QUARANTINED: &str = "quarantined: the process ended";

@@ -162,9 +162,9 @@ mod tests {
     }
 
     #[test]
-    fn a_note_that_was_left_counts_one_death_and_is_taken_away() {
+    fn deaths_in_a_row_are_counted_until_there_were_enough() {
         let dir = tempfile::tempdir().unwrap();
-        for count in 1..=3 {
+        for count in 1..=DEATHS_MAX {
             std::fs::write(dir.path().join(WORKING), "run_1").unwrap();
             take_up(&mut machine(), dir.path()).unwrap();
             assert_eq!(note(dir.path()), "");
@@ -173,13 +173,26 @@ mod tests {
         }
         take_up(&mut machine(), dir.path()).unwrap();
         let deaths = read(&dir.path().join(DEATHS)).unwrap();
-        assert_eq!(deaths, [(3, "run_1".to_owned())]);
+        assert_eq!(deaths, [(DEATHS_MAX, "run_1".to_owned())]);
+    }
+
+    #[test]
+    fn a_death_over_something_else_begins_the_count_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        for id in ["run_1", "run_1", "run_2", "run_1"] {
+            std::fs::write(dir.path().join(WORKING), id).unwrap();
+            take_up(&mut machine(), dir.path()).unwrap();
+        }
+        let deaths = read(&dir.path().join(DEATHS)).unwrap();
+        assert_eq!(deaths, [(1, "run_1".to_owned())]);
     }
 
     #[test]
     fn only_the_newest_deaths_are_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let lines: String = (0..LINES_MAX).map(|n| format!("1 run_{n}\n")).collect();
+        let lines: String = (0..LINES_MAX)
+            .map(|n| format!("{DEATHS_MAX} run_{n}\n"))
+            .collect();
         std::fs::write(dir.path().join(DEATHS), lines).unwrap();
         std::fs::write(dir.path().join(WORKING), "evt_new").unwrap();
         take_up(&mut machine(), dir.path()).unwrap();
