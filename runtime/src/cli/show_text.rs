@@ -156,6 +156,20 @@ fn indented(out: &mut String, value: &Value, indent: &str) {
         value => format!("{value:#}"),
     };
     for line in text.lines() {
-        let _ = writeln!(out, "{indent}{line}");
+        let _ = writeln!(out, "{indent}{}", escaped(line));
     }
+}
+
+/// JSON leaves the control characters beyond ASCII as they are; a terminal obeys them.
+fn escaped(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c.is_control() {
+            true => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            false => out.push(c),
+        }
+    }
+    out
 }

@@ -21,6 +21,9 @@ use crate::load::{Delivery, Load, MIX};
 use crate::rng::Rng;
 use crate::sink::{Sink, Toxic};
 
+/// With fewer cuts a control that loses nothing says nothing.
+const CONTROL_CUTS_MIN: u64 = 20;
+
 /// Cuts.
 const CUTS: u64 = 60;
 /// Deliveries for each.
@@ -55,7 +58,8 @@ pub(super) fn run(settings: &Settings) -> Result<Outcome, String> {
             done.push_str(&format!(
                 "; control {plant}: {lost} of {looked} lost in {cuts} cuts"
             ));
-            if lost == 0 {
+            // A few cuts may all fall where nothing is on its way.
+            if lost == 0 && cuts >= CONTROL_CUTS_MIN {
                 let text = format!("the harness did not notice {plant}");
                 verdict.broke("P1", text);
             }
