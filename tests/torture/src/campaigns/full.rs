@@ -71,9 +71,8 @@ pub(super) fn run(settings: &Settings, verdict: &mut Verdict) -> Result<String, 
             let text = "deliveries were still refused 3 s after the disk had room again";
             verdict.broke("P9", text.to_owned());
         }
-        let found = check::check(&setup.store(), &load.log(), &sink.ledger(), false);
-        verdict.add(found);
     }
+    // Judged at the end: beside a running daemon the records are of different moments.
     load.send(daemon.addr, 4, Duration::ZERO).join();
     let left = check::quiet(&setup.store(), false, Duration::from_secs(60))?;
     drop(daemon);
