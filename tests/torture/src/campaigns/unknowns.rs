@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::sink::{Sink, Toxic};
 
 /// Unknown outcomes of calls that can be looked up, and as many of calls that cannot.
-const UNKNOWN: u64 = 1_000;
+const UNKNOWN: u64 = 1_050;
 /// Longest time from an unknown outcome to a run that shows it.
 const SURFACED_WITHIN_US: i64 = 5_000_000;
 
