@@ -173,3 +173,11 @@ fn escaped(line: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_control_character_beyond_ascii_is_shown_by_its_number() {
+        assert_eq!(super::escaped("до\u{9b}31m"), "до\\u009b31m");
+    }
+}
