@@ -206,7 +206,20 @@ fn unable(message: impl std::fmt::Display) -> Exit {
 /// Prints a result. A closed pipe (`ondo history | head`) ends the process quietly.
 fn print(text: &str) {
     use std::io::Write;
-    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+    // JSON leaves control characters beyond ASCII as they are, and a terminal obeys them.
+    let is_obeyed = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    let shown: std::borrow::Cow<'_, str> = match text.contains(is_obeyed) {
+        false => text.into(),
+        true => text
+            .chars()
+            .map(|c| match is_obeyed(c) {
+                true => format!("\\u{:04x}", u32::from(c)),
+                false => c.to_string(),
+            })
+            .collect::<String>()
+            .into(),
+    };
+    if std::io::stdout().write_all(shown.as_bytes()).is_err() {
         std::process::exit(0);
     }
 }
