@@ -170,15 +170,20 @@ fn a_store_of_the_third_format_goes_on() {
 }
 
 #[test]
-fn a_store_of_this_format_goes_on() {
+fn a_store_of_the_fourth_format_goes_on() {
     goes_on(4, &ALL);
+}
+
+#[test]
+fn a_store_of_this_format_goes_on() {
+    goes_on(5, &ALL);
 }
 
 /// A folder with a copy of the store of this format.
 fn data_of_this_format(dir: &Path) -> PathBuf {
     let data = dir.join("data");
     std::fs::create_dir(&data).unwrap();
-    std::fs::copy(folder().join("format-4.db"), data.join("ondo.db")).unwrap();
+    std::fs::copy(folder().join("format-5.db"), data.join("ondo.db")).unwrap();
     data
 }
 
@@ -258,7 +263,7 @@ fn a_store_of_a_newer_format_is_refused_and_left_alone() {
     let data = dir.path().join("data");
     std::fs::create_dir(&data).unwrap();
     let file = data.join("ondo.db");
-    std::fs::copy(folder().join("format-4.db"), &file).unwrap();
+    std::fs::copy(folder().join("format-5.db"), &file).unwrap();
     let newer = rusqlite::Connection::open(&file).unwrap();
     newer.execute_batch("PRAGMA user_version = 99").unwrap();
     drop(newer);

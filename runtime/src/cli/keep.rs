@@ -49,7 +49,7 @@ impl Keeping {
 }
 
 /// `14d`, `12h`, `3y`.
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     let help = || "write a time: `12h`, `14d`, `3y`".to_owned();
     let (number, unit) = split(text).ok_or_else(help)?;
     let seconds = match unit {

@@ -46,6 +46,9 @@ pub(super) struct Args {
     /// The store was restored from a backup: what its unfinished runs send is looked up first, or is in doubt
     #[arg(long)]
     recovered: bool,
+    /// How long after that a delivery with a key may be one that came before: what it sends is looked up first, too
+    #[arg(long, value_name = "TIME", default_value = "1d", env = "ONDO_RECOVERED_FOR", value_parser = super::keep::time)]
+    recovered_for: Duration,
     #[command(flatten)]
     keep: super::keep::Keeping,
     /// Seconds that calls in flight may take after SIGTERM
@@ -97,6 +100,7 @@ pub(super) fn main(args: Args) -> Exit {
         log_json: as_json,
         environment: Environment::of_process(),
         recovered: args.recovered,
+        recovered_for: args.recovered_for,
         keep: args.keep.keep(),
         disk: args.keep.disk(),
         grace: Duration::from_secs(args.grace),

@@ -26,7 +26,7 @@ use super::poison::Poison;
 use super::schedules::Schedule;
 use super::sources::{Source, SourceKey};
 use super::state::{After, Bundle, Flight, Order, OrderKey, Outgoing, Phase, Slot, Timer, Work};
-use super::{Command, Input, ResolvedAccount};
+use super::{Command, Input, ResolvedAccount, Restored};
 use crate::store::{self, Cursor, EventId, RunId, Version, Write, Written};
 
 /// After this, events are given again to a store that had no room.
@@ -72,7 +72,7 @@ pub struct Machine {
     /// By the run that holds an effect: who waits for it.
     pub(super) effect_waiters: HashMap<RunId, BTreeSet<RunId>>,
     /// When the store was restored, if it was.
-    pub(super) restored_at: Option<Timestamp>,
+    pub(super) restored: Option<Restored>,
     /// What a person has stopped, and what is said of it.
     pub(super) paused: HashMap<store::Paused, String>,
     pub(super) arrivals: HashMap<EventId, Arrival>,
@@ -137,7 +137,7 @@ impl Machine {
             runs: HashMap::new(),
             orders: HashMap::new(),
             effect_waiters: HashMap::new(),
-            restored_at: None,
+            restored: None,
             paused: HashMap::new(),
             arrivals: HashMap::new(),
             calls: HashMap::new(),
@@ -224,7 +224,7 @@ impl Machine {
             }
             Input::Order(order) => self.order(order),
             Input::Pauses(pauses) => self.know_pauses(pauses),
-            Input::Restored(at) => self.restored_at = Some(at),
+            Input::Restored(restored) => self.restored = Some(restored),
             Input::Wake => self.wake_at = None,
             Input::Drain => self.draining = true,
         }
@@ -486,6 +486,12 @@ impl Machine {
                     let written = written.get(claiming.write);
                     self.claimed(*claiming, written);
                 }
+                After::Redriven {
+                    write,
+                    run,
+                    number,
+                    receipt,
+                } => self.redriven((number, run), receipt, written.get(write)),
                 After::Answer(number, answer) => self.commands.push(Command::Answer {
                     number,
                     result: Ok(*answer),

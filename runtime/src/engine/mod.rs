@@ -36,6 +36,7 @@ mod prepare;
 pub(crate) mod readback;
 mod redact;
 mod redrive;
+mod restored;
 mod resume;
 mod retry;
 mod routing;
@@ -58,6 +59,7 @@ pub use coverage::reached;
 pub use machine::{Limits, Machine};
 pub use poison::{DEATHS_MAX, Notes};
 pub(crate) use readback::LOOKED_UP;
+pub use restored::Restored;
 
 use std::sync::Arc;
 
@@ -134,9 +136,9 @@ pub enum Input {
     },
     /// What was paused when the process began; given before any version.
     Pauses(Vec<store::Pause>),
-    /// The store was restored from a backup before this moment: what comes of events that it held then may have been sent
-    /// already. Given before any event.
-    Restored(Timestamp),
+    /// The store was restored from a backup: what its events bring about may have been brought about already. Given
+    /// before any event.
+    Restored(Restored),
     /// A person orders something. The answer is `Command::Answer`.
     Order(orders::Order),
     /// The moment of the last `WakeAt` has come.

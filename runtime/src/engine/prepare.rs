@@ -453,7 +453,7 @@ fn asking(
 /// The effect key: the same for every attempt, and for a redrive.
 fn effect_key(run: &Run, step: &str, iteration: &str) -> String {
     let mut hash = Sha256::new();
-    for part in [&*run.event.0, &run.bundle, &run.rule, step, iteration] {
+    for part in [run.origin(), &run.bundle, &run.rule, step, iteration] {
         // With its length before it, no part can borrow from its neighbour.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());

@@ -172,7 +172,7 @@ fn is_done(record: &Record) -> bool {
 /// The marker of an effect: the same for every attempt, and for no other action or run, whatever key an author gives.
 pub(super) fn marker_of(run: &Run, action: &str, key: &str) -> String {
     let mut hash = Sha256::new();
-    for part in [&*run.event.0, &run.bundle, &run.rule, action, key] {
+    for part in [run.origin(), &run.bundle, &run.rule, action, key] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

@@ -23,8 +23,8 @@ use super::machine::Machine;
 use super::orders::{Answer, By, Kept, ReceiptLine, Will};
 use super::runs::{rule_of, slots};
 use super::schedules;
-use super::state::{Body, Phase};
-use crate::store::{EventState, Record, RecordKind, Run, RunId, RunState, Version, Write};
+use super::state::{After, Body, Phase};
+use crate::store::{EventState, Record, RecordKind, Run, RunId, RunState, Version, Write, Written};
 
 /// How a run shall be done again.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Machine {
                 ..record
             });
         }
-        self.write(Write::Redrive {
+        let write = self.write(Write::Redrive {
             run: Box::new(run.clone()),
             journal: taken.clone(),
         });
@@ -118,8 +118,30 @@ impl Machine {
         let id: RunId = run.id.clone();
         self.keep(run, Some(bundle), Some(body), Phase::Committing);
         self.touch(&id);
-        self.answer_after(by.number, Answer::Redriven { run: id, receipt });
+        self.after(After::Redriven {
+            write,
+            run: id,
+            number: by.number,
+            receipt,
+        });
         Ok(())
+    }
+
+    /// The store has made the run, or the event was taken away since it was read.
+    pub(super) fn redriven(
+        &mut self,
+        (number, run): (u64, RunId),
+        receipt: Vec<ReceiptLine>,
+        written: Option<&Written>,
+    ) {
+        let result = match written {
+            Some(Written::Gone) => {
+                self.forget(&run);
+                Err("the bodies of its event are gone".to_owned())
+            }
+            _ => Ok(Answer::Redriven { run, receipt }),
+        };
+        self.commands.push(Command::Answer { number, result });
     }
 }
 

@@ -13,6 +13,7 @@ use ondo_compiler::wire;
 
 use super::account::later;
 use super::machine::Machine;
+use super::restored::origin_of;
 use super::runs::slots;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
@@ -342,7 +343,10 @@ impl Machine {
             once_key: None,
             order_key: None,
             redrive_of: None,
-            check_first: self.restored_at.is_some_and(|at| event.at <= at),
+            check_first: self
+                .restored
+                .is_some_and(|restored| restored.may_have_seen(event)),
+            origin: origin_of(event),
         }
     }
 

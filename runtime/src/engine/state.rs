@@ -11,7 +11,7 @@ use ondo_compiler::wire::HttpRequest;
 
 use super::account::Caller;
 use super::ledger::Claiming;
-use super::orders::{Answer, Cancel};
+use super::orders::{Answer, Cancel, ReceiptLine};
 use super::polls::Polled;
 use super::prepare::PreparedCall;
 use super::sources::SourceKey;
@@ -273,6 +273,13 @@ pub(super) enum After {
     Polled(Box<Polled>),
     /// The ledger has said whose an effect is.
     Claimed(Box<Claiming>),
+    /// A run was made again, or not: the place of its write in the batch, and who is told what it will do.
+    Redriven {
+        write: usize,
+        run: RunId,
+        number: u64,
+        receipt: Vec<ReceiptLine>,
+    },
     /// An order was carried out.
     Answer(u64, Box<Answer>),
     Tell(Box<Notice>),

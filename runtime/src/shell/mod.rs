@@ -33,7 +33,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::client::{Access, Client};
-use crate::engine::{Input, Notice};
+use crate::engine::{Input, Notice, Restored};
 use crate::ingest::{self, Intake, Quota, State};
 use crate::sandbox::{Fault, Sandbox};
 use crate::settings::{Environment, Unset};
@@ -70,6 +70,8 @@ pub struct Options {
     pub environment: Environment,
     /// The store was restored from a backup: what unfinished runs send may have been sent already, so it is looked up first.
     pub recovered: bool,
+    /// For how long after that deliveries with a key may be ones that came before.
+    pub recovered_for: Duration,
     /// For how long things are kept.
     pub keep: Keep,
     /// Room that the store must have.
@@ -94,6 +96,7 @@ impl Default for Options {
             log_json: false,
             environment: Environment::default(),
             recovered: false,
+            recovered_for: Duration::from_secs(24 * 60 * 60),
             keep: Keep::default(),
             disk: Disk::default(),
             grace: Duration::from_secs(60),
@@ -304,7 +307,10 @@ impl Service {
         });
         if shared.options.recovered {
             recover::check_first(&shared.store).await?;
-            let _ = shared.inputs.send(Input::Restored(jiff::Timestamp::now()));
+        }
+        if let Some(at) = shared.store.recovered_at()? {
+            let until = at + shared.options.recovered_for;
+            let _ = shared.inputs.send(Input::Restored(Restored { at, until }));
         }
         let _ = shared.inputs.send(Input::Pauses(shared.store.pauses()?));
         let mut active = load::Active::default();

@@ -142,7 +142,7 @@ pub(super) async fn check_first(store: &Arc<dyn Store>) -> Result<(), store::Err
     let audit = Audit {
         at: Timestamp::now(),
         who: "ondo run --recovered".to_owned(),
-        what: "recovered".to_owned(),
+        what: Audit::RECOVERED.to_owned(),
         subject: "the store".to_owned(),
         note: "what its unfinished runs send is looked up first".to_owned(),
     };

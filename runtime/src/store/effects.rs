@@ -70,6 +70,11 @@ pub struct Audit {
     pub note: String,
 }
 
+impl Audit {
+    /// `what` of the moment when somebody began to work with a store that was restored from a backup.
+    pub const RECOVERED: &'static str = "recovered";
+}
+
 /// What a person stopped for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Paused {

@@ -174,6 +174,18 @@ pub struct Run {
     pub redrive_of: Option<RunId>,
     /// The store was restored since it began: what it sends may have been sent already.
     pub check_first: bool,
+    /// What the keys and markers of its effects are made of, beside its steps. Empty: the event's id.
+    pub origin: String,
+}
+
+impl Run {
+    /// What the keys and markers of its effects are made of, beside its steps.
+    pub fn origin(&self) -> &str {
+        match self.origin.is_empty() {
+            true => &self.event.0,
+            false => &self.origin,
+        }
+    }
 }
 
 /// One line of a run's journal. Never changed.

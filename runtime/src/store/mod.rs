@@ -215,6 +215,8 @@ pub enum Written {
     Routed(Vec<Routed>),
     /// Those of a `Poll` that are new.
     Polled(Vec<EventId>),
+    /// The event of a `Redrive` was forgotten, or its person was erased, since it was read: nothing was written.
+    Gone,
     /// The effect of a `Claim` is the run's.
     Claimed,
     /// The effect of a `Claim` is another run's.
@@ -347,6 +349,8 @@ pub trait Store: Send + Sync {
     fn runs_named(&self, part: &str, limit: usize) -> Result<Vec<RunId>, Error>;
     /// What people decided, newest first.
     fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error>;
+    /// When somebody last began to work with a store that was restored from a backup.
+    fn recovered_at(&self) -> Result<Option<Timestamp>, Error>;
     /// What is paused.
     fn pauses(&self) -> Result<Vec<Pause>, Error>;
     /// Proofs of erasures, newest first.

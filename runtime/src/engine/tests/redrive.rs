@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use ondo_compiler::ir::Program;
 use ondo_compiler::wire::Observed;
 
 use super::super::testing::program::{Maker, SHOP, one_call, step};
 use super::super::testing::{Bench, answer, commit, event, load, timeout};
 use super::orders::{kept, order};
+use crate::engine::Restored;
 use crate::engine::orders::{Answer, ReceiptLine, What, Will};
 use crate::store::{Forget, Run, RunId, RunState, Store, Version, Write};
 
@@ -390,16 +392,52 @@ fn a_run_whose_bodies_are_gone_is_not_done_again() {
 }
 
 #[test]
-fn after_a_restore_events_that_the_backup_held_are_looked_up_first_and_later_ones_are_not() {
-    let program = one_call("give", |_| {});
-    let mut bench = Bench::new(&program, |_, _| Some(found()));
-    let restored_at = event(1, "a").at;
-    bench.input(crate::engine::Input::Restored(restored_at));
-    bench.ingest(event(1, "a"));
+fn after_a_restore_events_that_the_backup_held_are_looked_up_first() {
+    let bench = after_restore(0, None);
     assert_eq!(bench.run().state, RunState::InDoubt);
     assert_eq!(bench.count("give"), 0);
-    let mut later = event(2, "a");
-    later.at = restored_at + jiff::SignedDuration::from_secs(1);
-    bench.ingest(later);
-    assert_eq!(bench.count("give"), 1);
+}
+
+#[test]
+fn after_a_restore_a_delivery_with_a_key_is_looked_up_first_for_a_while() {
+    for (second, sent) in [(1, 0), (59, 0), (60, 1)] {
+        let bench = after_restore(second, Some("order-5012"));
+        assert_eq!(bench.count("give"), sent, "{second} s after the restore");
+    }
+}
+
+#[test]
+fn after_a_restore_a_delivery_without_a_key_is_taken_as_new() {
+    assert_eq!(after_restore(1, None).count("give"), 1);
+}
+
+/// An event that comes so many seconds after the restore, which counts for a minute.
+fn after_restore(second: i64, key: Option<&str>) -> Bench {
+    let program = one_call("give", |_| {});
+    let mut bench = Bench::new(&program, |_, _| Some(found()));
+    let mut event = event(1, "a");
+    let at = event.at;
+    bench.input(crate::engine::Input::Restored(Restored {
+        at,
+        until: at + SignedDuration::from_mins(1),
+    }));
+    event.at = at + SignedDuration::from_secs(second);
+    event.key = key.map(str::to_owned);
+    bench.ingest(event);
+    bench
+}
+
+#[test]
+fn a_delivery_that_comes_again_after_a_restore_has_the_same_key_and_another_delivery_has_not() {
+    let sent = |id: usize, key: Option<&str>| {
+        let program = one_call("give", |_| {});
+        let mut bench = Bench::new(&program, |_, _| Some(found()));
+        let mut event = event(id, "a");
+        event.key = key.map(str::to_owned);
+        bench.ingest(event);
+        bench.journal()[0].key.clone()
+    };
+    assert_eq!(sent(1, Some("order-5012")), sent(2, Some("order-5012")));
+    assert_ne!(sent(1, Some("order-5012")), sent(1, Some("order-5013")));
+    assert_ne!(sent(1, None), sent(2, None));
 }

@@ -183,7 +183,23 @@ pub(super) fn a_redrive_of_an_event_that_is_gone_is_refused(store: &dyn Store) {
         run: Box::new(run("2", "нет", "Бонус")),
         journal: Vec::new(),
     };
-    assert!(is_refused(&commit(store, vec![redrive])));
+    assert_eq!(write(store, redrive), Written::Gone);
+    assert_eq!(store.run(&run_id("2")).unwrap(), None);
+}
+
+pub(super) fn the_last_recovery_is_known(store: &dyn Store) {
+    let audit = |second: i64, what: &str| Audit {
+        at: at(second),
+        who: "ondo run --recovered".to_owned(),
+        what: what.to_owned(),
+        subject: "the store".to_owned(),
+        note: "после пожара".to_owned(),
+    };
+    assert_eq!(store.recovered_at().unwrap(), None);
+    write(store, Write::Audit(audit(5, Audit::RECOVERED)));
+    write(store, Write::Audit(audit(7, Audit::RECOVERED)));
+    write(store, Write::Audit(audit(9, "cancelled")));
+    assert_eq!(store.recovered_at().unwrap(), Some(at(7)));
 }
 
 pub(super) fn only_runs_that_have_not_ended_are_checked_first(store: &dyn Store) {

@@ -199,7 +199,25 @@ pub(super) fn a_run_that_is_gone_cannot_be_made_again(store: &dyn Store) {
         run: Box::new(again),
         journal: Vec::new(),
     };
-    assert!(is_refused(&commit(store, vec![redrive])));
+    assert_eq!(write(store, redrive), Written::Gone);
+}
+
+pub(super) fn a_run_is_not_made_again_when_its_person_was_erased(store: &dyn Store) {
+    store_anna(store);
+    all_done(store);
+    store.erase(&erase("+7 916 123-45-67")).unwrap();
+    let before = everything(store);
+    let again = Run {
+        redrive_of: Some(run_id("1")),
+        reason: Some("Анна, +7 916 123-45-67".to_owned()),
+        ..run("9", "1", "Бонус")
+    };
+    let redrive = Write::Redrive {
+        run: Box::new(again),
+        journal: Vec::new(),
+    };
+    assert_eq!(write(store, redrive), Written::Gone);
+    assert_eq!(everything(store), before);
 }
 
 pub(super) fn a_once_key_goes_when_its_time_is_over(store: &dyn Store) {

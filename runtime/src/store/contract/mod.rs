@@ -133,6 +133,7 @@ points! {
         a_redriven_run_takes_over_journal_and_effects
         a_redrive_of_an_event_that_is_gone_is_refused
         only_runs_that_have_not_ended_are_checked_first
+        the_last_recovery_is_known
         a_pause_is_replaced_and_taken_away
         the_audit_comes_newest_first
         effects_are_found_by_state_action_key_and_time
@@ -141,6 +142,7 @@ points! {
         bodies_of_what_has_ended_are_forgotten
         nothing_is_forgotten_of_what_has_not_ended
         a_run_that_was_made_again_holds_its_event
+        a_run_is_not_made_again_when_its_person_was_erased
         a_delivery_key_is_free_after_its_time
         a_key_that_is_shown_again_is_kept
         events_go_with_their_runs_and_journals
@@ -239,6 +241,7 @@ fn run(id: &str, of: &str, rule: &str) -> Run {
         order_key: None,
         redrive_of: None,
         check_first: false,
+        origin: String::new(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::tables::{Tables, Undo, restore, whole_microseconds};
 use crate::store::{
-    Audit, Effect, EffectState, Error, Pause, Paused, Record, Run, RunId, Taken, Written,
+    Audit, Effect, EffectState, Error, EventState, Pause, Paused, Record, Run, RunId, Taken,
+    Written,
 };
 
 /// Identity, action and key.
@@ -96,9 +97,10 @@ impl Tables {
         mut run: Run,
         journal: Vec<Record>,
         undo: &mut Vec<Undo>,
-    ) -> Result<(), Error> {
-        if !self.event_places.contains_key(&run.event) {
-            return Err(Error::Refused(format!("there is no event {}", run.event)));
+    ) -> Result<Written, Error> {
+        let place = self.event_places.get(&run.event);
+        if place.is_none_or(|place| self.events[*place].state == EventState::Erased) {
+            return Ok(Written::Gone);
         }
         if self.run_places.contains_key(&run.id) {
             return Err(Error::Refused(format!("run {} exists already", run.id)));
@@ -137,7 +139,7 @@ impl Tables {
                 }));
             }
         }
-        Ok(())
+        Ok(Written::Done)
     }
 
     pub(super) fn check_first(&mut self, undo: &mut Vec<Undo>) {

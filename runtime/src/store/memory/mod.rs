@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use super::{
     Audit, Backup, Cursor, Done, Effect, EffectFilter, Erase, Erased, Erasure, Error, Event,
     EventId, EventState, Passed, Pause, Record, Reject, Run, RunFilter, RunId, Store, Version,
@@ -210,6 +212,15 @@ impl Store for Memory {
     fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error> {
         let tables = self.tables();
         Ok(tables.audit.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn recovered_at(&self) -> Result<Option<Timestamp>, Error> {
+        let tables = self.tables();
+        let recovered = tables
+            .audit
+            .iter()
+            .filter(|audit| audit.what == Audit::RECOVERED);
+        Ok(recovered.map(|audit| audit.at).max())
     }
 
     fn pauses(&self) -> Result<Vec<Pause>, Error> {

@@ -1,8 +1,11 @@
 //! The effect ledger, the audit and pauses.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, Row, ToSql, named_params, params};
 
-use super::codec::{EFFECT_STATES, get_time, limit, meaning, time, unknown, word};
+use super::codec::{
+    EFFECT_STATES, get_time, get_time_or_none, limit, meaning, time, unknown, word,
+};
 use super::reads::{all, to_record};
 use super::writes::prepare;
 use crate::store::{
@@ -210,6 +213,14 @@ pub(super) fn audit(connection: &Connection, count: usize) -> Result<Vec<Audit>,
             note: row.get("note")?,
         })
     })
+}
+
+pub(super) fn recovered_at(connection: &Connection) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT max(at) AS at FROM audit WHERE what = ?1";
+    let mut found = all(connection, sql, [Audit::RECOVERED], |row| {
+        get_time_or_none(row, "at")
+    })?;
+    Ok(found.pop().flatten())
 }
 
 pub(super) fn pauses(connection: &Connection) -> Result<Vec<Pause>, Error> {

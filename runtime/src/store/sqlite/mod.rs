@@ -34,6 +34,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{
@@ -262,6 +263,10 @@ impl Store for Sqlite {
 
     fn audit(&self, limit: usize) -> Result<Vec<Audit>, Error> {
         self.read(|connection| effects::audit(connection, limit))
+    }
+
+    fn recovered_at(&self) -> Result<Option<Timestamp>, Error> {
+        self.read(effects::recovered_at)
     }
 
     fn pauses(&self) -> Result<Vec<Pause>, Error> {

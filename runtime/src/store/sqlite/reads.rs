@@ -237,6 +237,7 @@ pub(super) fn to_run(row: &Row<'_>) -> Result<Run, Error> {
         order_key: row.get("order_key")?,
         redrive_of: row.get::<_, Option<String>>("redrive_of")?.map(RunId),
         check_first: row.get("check_first")?,
+        origin: row.get("origin")?,
     })
 }
 

@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use super::codec::{RUN_STATES, time, word};
+use super::codec::{EVENT_STATES, RUN_STATES, time, word};
 use super::writes::prepare;
-use crate::store::{Error, EventId, Passed, PassedWhy, Routed, Run, RunId};
+use crate::store::{Error, EventId, EventState, Passed, PassedWhy, Routed, Run, RunId};
 
 /// Writes the runs and the passed rules of an event.
 pub(super) fn route(
@@ -142,11 +142,18 @@ fn take_once(
     Ok(Some(RunId(first)))
 }
 
+/// Whether an event is there with its body.
+pub(super) fn is_kept(connection: &Connection, event: &EventId) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM events WHERE id = ?1 AND state <> ?2";
+    let erased = word(EVENT_STATES, &EventState::Erased)?;
+    Ok(prepare(connection, sql)?.exists(params![event.0, erased])?)
+}
+
 pub(super) fn insert(connection: &Connection, run: &Run) -> Result<(), Error> {
     let sql = "INSERT INTO runs (id, event, bundle, rule, version, created_at, state, due, reason, step, ended_at,
-                   once_key, order_key, redrive_of, check_first)
+                   once_key, order_key, redrive_of, check_first, origin)
                VALUES (:id, :event, :bundle, :rule, :version, :created_at, :state, :due, :reason, :step, :ended_at,
-                   :once_key, :order_key, :redrive_of, :check_first)";
+                   :once_key, :order_key, :redrive_of, :check_first, :origin)";
     prepare(connection, sql)?.execute(named_params! {
         ":id": run.id.0,
         ":event": run.event.0,
@@ -163,6 +170,7 @@ pub(super) fn insert(connection: &Connection, run: &Run) -> Result<(), Error> {
         ":order_key": run.order_key,
         ":redrive_of": run.redrive_of.as_ref().map(|run| &run.0),
         ":check_first": run.check_first,
+        ":origin": run.origin,
     })?;
     Ok(())
 }

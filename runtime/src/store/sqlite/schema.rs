@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/002_polls.sql"),
     include_str!("migrations/003_effects.sql"),
     include_str!("migrations/004_keeping.sql"),
+    include_str!("migrations/005_origin.sql"),
 ];
 
 /// The format this program reads and writes.

@@ -85,6 +85,9 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
         } => effects::settle(connection, (identity, action, key), run, *state)?,
         Write::Release { run, doubts } => effects::release(connection, run, *doubts)?,
         Write::Redrive { run, journal } => {
+            if !routing::is_kept(connection, &run.event)? {
+                return Ok(Written::Gone);
+            }
             routing::insert(connection, run)?;
             for record in journal {
                 append(connection, record)?;

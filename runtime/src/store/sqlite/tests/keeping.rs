@@ -111,6 +111,7 @@ fn run(id: &str, key: Option<&str>) -> Run {
         order_key: key.map(str::to_string),
         redrive_of: None,
         check_first: false,
+        origin: String::new(),
     }
 }
 

@@ -1,0 +1,3 @@
+-- What the effect keys and markers of a run are made of beside its steps: a digest of the account's identity and the delivery
+-- key, so that a delivery that comes again after a restore brings about the same effects. Empty: the event's id.
+ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '';
