@@ -9,6 +9,7 @@ use ondo_compiler::catalog::Limit;
 use ondo_compiler::value::Secret;
 
 use super::circuit::{Circuit, Health};
+use super::parked::Parked;
 use super::sources::SourceKey;
 use super::state::CallPlace;
 use crate::store::{EventId, RunId};
@@ -90,7 +91,9 @@ pub(super) struct Account {
     /// Callers that wait for a place, first come first served.
     pub(super) waiters: VecDeque<Caller>,
     /// Runs behind them: a vendor that is down for long must not fill the memory that others need.
-    pub(super) parked: VecDeque<RunId>,
+    pub(super) parked: Parked,
+    /// How many of those come back now.
+    pub(super) coming: usize,
 }
 
 impl Account {
@@ -110,7 +113,8 @@ impl Account {
             exchanging: false,
             token_waiters: Vec::new(),
             waiters: VecDeque::new(),
-            parked: VecDeque::new(),
+            parked: Parked::default(),
+            coming: 0,
         };
         account.set_limits(limits);
         account

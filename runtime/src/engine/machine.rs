@@ -21,7 +21,9 @@ use super::account::Account;
 use super::calm::{Calm, CalmKey};
 use super::enrich::Arrival;
 use super::ids::Ids;
+use super::orders::{Cancel, Order as PersonsOrder};
 use super::paces::Pace;
+use super::parked::Coming;
 use super::poison::Poison;
 use super::schedules::Schedule;
 use super::sources::{Source, SourceKey};
@@ -98,6 +100,14 @@ pub struct Machine {
     pub(super) bodies: usize,
     /// Runs that could go on, if there were room for their bodies.
     pub(super) to_load: VecDeque<RunId>,
+    /// Runs that come back from where they waited by name.
+    pub(super) coming: HashMap<RunId, Coming>,
+    /// Who cancelled a run that was away, until it is here.
+    pub(super) cancels: HashMap<RunId, Cancel>,
+    /// Runs of an earlier process are being read.
+    pub(super) recovering: bool,
+    /// What people ordered meanwhile.
+    held_orders: Vec<PersonsOrder>,
     writes: Vec<Write>,
     afters: Vec<After>,
     /// Runs with a write in this step's batch, in the order of their ids.
@@ -155,6 +165,10 @@ impl Machine {
             draining: false,
             bodies: 0,
             to_load: VecDeque::new(),
+            coming: HashMap::new(),
+            cancels: HashMap::new(),
+            recovering: false,
+            held_orders: Vec::new(),
             writes: Vec::new(),
             afters: Vec::new(),
             touched: BTreeSet::new(),
@@ -217,11 +231,18 @@ impl Machine {
                     return vec![Command::StoreFailed(error)];
                 }
             },
+            Input::Gone(id) => self.gone(&id),
+            Input::Recovering => self.recovering = true,
             Input::Observed { call, observed } => self.observed(call, &observed),
             Input::Recovered => {
+                self.recovering = false;
                 self.begin_schedules();
                 self.begin_polls();
+                for order in std::mem::take(&mut self.held_orders) {
+                    self.order(order);
+                }
             }
+            Input::Order(order) if self.recovering => self.held_orders.push(order),
             Input::Order(order) => self.order(order),
             Input::Pauses(pauses) => self.know_pauses(pauses),
             Input::Restored(restored) => self.restored = Some(restored),
@@ -313,7 +334,8 @@ impl Machine {
 
     /// Whether another event may come into memory.
     fn has_room(&self) -> bool {
-        self.to_load.is_empty()
+        !self.recovering
+            && self.to_load.is_empty()
             && self.bodies + self.arrivals.len() < self.limits.active_max
             && self.runs.len() < self.limits.runs_max
     }
@@ -335,15 +357,19 @@ impl Machine {
         while self.bodies < self.limits.active_max
             && let Some(id) = self.to_load.pop_front()
         {
-            self.bodies += 1;
+            // One that was away makes room for itself when it is here.
+            self.bodies += usize::from(self.runs.contains_key(&id));
             self.commands.push(Command::LoadRun(id));
         }
     }
 
     fn ask_for_more(&mut self) {
         let active = self.bodies + self.arrivals.len();
-        let wanted =
-            self.backlog.some && !self.backlog.asked && !self.draining && self.to_load.is_empty();
+        let wanted = self.backlog.some
+            && !self.backlog.asked
+            && !self.draining
+            && !self.recovering
+            && self.to_load.is_empty();
         if wanted && active <= self.limits.active_max / 2 && self.runs.len() < self.limits.runs_max
         {
             self.backlog.asked = true;

@@ -29,6 +29,7 @@ pub mod orders;
 mod outcomes;
 mod paces;
 mod pages;
+mod parked;
 mod places;
 mod poison;
 mod polls;
@@ -105,6 +106,8 @@ pub enum Input {
         /// There were no others in the store when it was read.
         all: bool,
     },
+    /// Runs of an earlier process are being read: new events and orders wait until `Recovered`.
+    Recovering,
     /// A run that had not ended when the process began, with its event and journal; or the answer to `LoadRun`.
     ///
     /// When the process begins: versions first (also those that are not active but have unfinished runs), then runs,
@@ -127,6 +130,8 @@ pub enum Input {
         /// What came of it.
         result: Result<Vec<Written>, store::Error>,
     },
+    /// The answer to `LoadRun` when there is no such run.
+    Gone(RunId),
     /// A call ended.
     Observed {
         /// The number of the call.

@@ -143,6 +143,9 @@ pub(super) struct Cancel {
     note: String,
 }
 
+const NOTHING_TO_CANCEL: &str =
+    "there is nothing to cancel: the run has ended, or there is none of this name";
+
 impl Machine {
     /// Carries out an order.
     pub(super) fn order(&mut self, order: Order) {
@@ -204,22 +207,37 @@ impl Machine {
     }
 
     fn cancel(&mut self, by: &By, id: &RunId) -> Result<(), String> {
-        let slot = self.runs.get_mut(id).ok_or(
-            "there is nothing to cancel: the run has ended, or there is none of this name",
-        )?;
+        let cancel = Cancel {
+            number: by.number,
+            who: by.who.clone(),
+            note: by.note.clone(),
+        };
+        let Some(slot) = self.runs.get_mut(id) else {
+            if self.cancels.contains_key(id) {
+                return Err("it is being cancelled already".to_owned());
+            }
+            // It has ended, or waits by name behind the queue of its account.
+            self.cancels.insert(id.clone(), cancel);
+            self.fetch(id.clone());
+            return Ok(());
+        };
         if matches!(slot.phase, Phase::Ended) {
-            return Err("there is nothing to cancel: the run has ended".to_owned());
+            return Err(NOTHING_TO_CANCEL.to_owned());
         }
         if slot.cancel.is_some() {
             return Err("it is being cancelled already: a call of it is under way".to_owned());
         }
-        slot.cancel = Some(Cancel {
-            number: by.number,
-            who: by.who.clone(),
-            note: by.note.clone(),
-        });
+        slot.cancel = Some(cancel);
         self.end_if_cancelled(id);
         Ok(())
+    }
+
+    /// The run that was to be cancelled has ended, or there is none.
+    pub(super) fn not_cancelled(&mut self, cancel: Cancel) {
+        self.commands.push(Command::Answer {
+            number: cancel.number,
+            result: Err(NOTHING_TO_CANCEL.to_owned()),
+        });
     }
 
     /// Ends a run that shall end, unless one of its calls is under way or its journal is being read. Yields whether it shall

@@ -7,9 +7,8 @@ use ondo_compiler::wire::Observed;
 
 use super::account::{Account, Admission, Caller};
 use super::circuit::Circuit;
-use super::interpreter::Calls;
 use super::machine::Machine;
-use super::state::{CallPlace, Flight, Making, Phase, Purpose, Stage, Timer, Work};
+use super::state::{CallPlace, Flight, Making, Purpose, Stage, Timer, Work};
 use super::{Command, attempts};
 use crate::store::{RunId, RunState};
 
@@ -38,56 +37,6 @@ impl Machine {
             _ => {}
         }
         self.work.push_back(Work::Pump(identity.clone()));
-    }
-
-    /// Lets a run wait by name behind the queue of its account, if that is full. Yields whether it does.
-    pub(super) fn park(&mut self, id: &RunId, calls: &Calls) -> bool {
-        let now = self.now;
-        let Some(call) = calls.due.iter().find(|call| self.due_of(id, call) <= now) else {
-            return false;
-        };
-        let Some(identity) = self.identity_of(id, call) else {
-            return false;
-        };
-        let Some(account) = self.accounts.get_mut(&identity) else {
-            return false;
-        };
-        if account.waiters.len() < self.limits.waiters_max {
-            return false;
-        }
-        account.parked.push_back(id.clone());
-        let reason = format!("calls of other runs wait for {} before it", call.connector);
-        let step = call.step.clone();
-        let is_shown = self
-            .runs
-            .get(id)
-            .is_some_and(|slot| slot.run.reason.as_ref() == Some(&reason));
-        self.unload(id);
-        if !is_shown {
-            self.move_run(id, RunState::Waiting, None, Some(reason), Some(step));
-        }
-        self.set_phase(id, Phase::Parked);
-        true
-    }
-
-    /// Those who wait by name come forward as the queue gets shorter.
-    fn unpark(&mut self, identity: &Name) {
-        let half = (self.limits.waiters_max / 2).max(1);
-        let Some(account) = self.accounts.get_mut(identity) else {
-            return;
-        };
-        // What was let forward stands in the queue when it has been read.
-        let room = half.saturating_sub(account.waiters.len());
-        let count = account.parked.len().min(room);
-        let forward: Vec<RunId> = account.parked.drain(..count).collect();
-        for id in forward {
-            if let Some(slot) = self.runs.get_mut(&id)
-                && matches!(slot.phase, Phase::Parked)
-            {
-                slot.phase = Phase::Committing;
-                self.work.push_back(Work::Advance(id));
-            }
-        }
     }
 
     /// Lets people see that a run waits for its account, unless another call of it is on its way.

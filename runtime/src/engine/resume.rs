@@ -11,7 +11,13 @@ use crate::store::{EffectState, Event, Record, RecordKind, Run, RunId, RunState,
 
 impl Machine {
     /// A run of an earlier process, or one that was asked for.
-    pub(super) fn resume(&mut self, mut run: Run, event: Event, journal: Vec<Record>) {
+    pub(super) fn resume(&mut self, run: Run, event: Event, journal: Vec<Record>) {
+        let id = run.id.clone();
+        self.take_up(run, event, journal);
+        self.has_come(&id);
+    }
+
+    fn take_up(&mut self, mut run: Run, event: Event, journal: Vec<Record>) {
         if ledger::is_held(&run) {
             run.due = None;
         }
@@ -22,7 +28,11 @@ impl Machine {
         if known.is_some() && !asked {
             return;
         }
+        let cancel = self.cancels.remove(&id);
         if run.state.is_ended() {
+            if let Some(cancel) = cancel {
+                self.not_cancelled(cancel);
+            }
             if asked {
                 self.bodies -= 1;
                 self.forget(&id);
@@ -47,6 +57,9 @@ impl Machine {
             let begun =
                 (!journal.is_empty() && run.state != RunState::Queued).then(|| order_of(&run));
             self.keep(run, bundle, None, phase);
+            if let Some(slot) = self.runs.get_mut(&id) {
+                slot.cancel = cancel;
+            }
             if let Some(order) = begun.flatten().and_then(|key| self.orders.get_mut(&key)) {
                 order.has_begun(&id);
             }

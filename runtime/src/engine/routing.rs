@@ -420,7 +420,7 @@ impl Machine {
                     // The event was routed before, by a process that died before it heard of it.
                     self.forget(&run.id);
                     if !self.runs.contains_key(earlier) {
-                        self.commands.push(Command::LoadRun(earlier.clone()));
+                        self.fetch(earlier.clone());
                     }
                 }
                 Routed::Duplicate(_) => {

@@ -88,6 +88,7 @@ impl Machine {
         let Some(slot) = self.runs.remove(id) else {
             return;
         };
+        self.has_come(id);
         self.bodies -= usize::from(slot.body.is_some());
         if let Some(order) = order_of(&slot.run)
             && let Some(waiting) = self.orders.get_mut(&order)
@@ -105,6 +106,7 @@ impl Machine {
             .bundle
             .is_some_and(|bundle| Arc::strong_count(&bundle) == 2)
             && self.active.get(&version.0) != Some(&version.1)
+            && !self.recovering
         {
             self.bundles.remove(&version);
         }
@@ -199,6 +201,7 @@ impl Machine {
         match slot.phase {
             Phase::Committing => self.work.push_back(Work::Advance(id.clone())),
             Phase::Ended => return self.forget(id),
+            Phase::Parked => return self.put_away(id),
             _ => {}
         }
         for outgoing in written {

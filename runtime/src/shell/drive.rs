@@ -65,6 +65,9 @@ pub(super) async fn drive(
                 count.checked_sub(1)
             });
         }
+        if matches!(input, Input::Resume { .. }) {
+            shared.resuming.fetch_sub(1, Ordering::AcqRel);
+        }
         last = Timestamp::now();
         for command in machine.step(last, input) {
             match command {

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -181,11 +181,19 @@ pub(crate) struct Shared {
     pub(crate) sandboxes: tokio::sync::Mutex<Vec<Arc<Sandbox>>>,
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) address: SocketAddr,
+    /// Runs that were read and that the engine has not looked at.
+    resuming: AtomicUsize,
     /// What people ordered, and who waits for an answer.
     pub(crate) orders: control::Orders,
 }
 
 impl Shared {
+    /// Gives the engine a run that was read.
+    fn resume(&self, run: Input) {
+        self.resuming.fetch_add(1, Ordering::AcqRel);
+        let _ = self.inputs.send(run);
+    }
+
     /// Whether a request goes to the sandbox.
     async fn plays(&self, request: &HttpRequest) -> bool {
         let url = request.url.expose();
@@ -302,6 +310,7 @@ impl Service {
             sandboxes: tokio::sync::Mutex::default(),
             notices: broadcast::channel(NOTICES_MAX).0,
             address,
+            resuming: AtomicUsize::new(0),
             orders: control::Orders::default(),
             options,
         });
@@ -321,7 +330,7 @@ impl Service {
             let bundles = shared.options.bundles.display().to_string();
             return Err(StartError::NothingToRun(bundles));
         }
-        recover::recover(&shared, &active).await?;
+        let _ = shared.inputs.send(Input::Recovering);
         let (reload, reloads) = mpsc::channel(1);
         let handle = Handle {
             shared: Arc::clone(&shared),
@@ -362,6 +371,7 @@ impl Service {
         } = self;
         // Ours would keep the channel of reloads open for ever.
         drop(handle);
+        let versions = active.versions();
         let (close_door, door_closed) = watch::channel(false);
         let server = tokio::spawn(ingest::serve(
             listener,
@@ -389,12 +399,17 @@ impl Service {
             })
         };
         let forgetting = tokio::spawn(keeping::forget_on_time(Arc::clone(&shared)));
+        let recovering = {
+            let (shared, versions) = (Arc::clone(&shared), versions);
+            tokio::spawn(async move { recover::recover(&shared, versions).await })
+        };
         let mut driver = tokio::spawn(drive::drive(Arc::clone(&shared), received, backlog, client));
         let mut driven: Option<drive::End> = tokio::select! {
             end = &mut driver => Some(end.unwrap_or(drive::End::Panicked)),
             _ = stop.wait_for(|stop| *stop != Stop::No) => None,
         };
         shared.intake.set_state(State::Draining);
+        recovering.abort();
         reloading.abort();
         forgetting.abort();
         let _ = close_door.send(true);

@@ -3,47 +3,69 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::load::{Active, resolve, to_engine};
-use super::{Shared, StartError};
+use super::Shared;
+use super::load::{resolve, to_engine};
 use crate::bundle;
 use crate::engine::{Input, Limits};
 use crate::store::{self, Audit, Run, RunId, Store, Version, Write};
 
-/// Gives the engine the versions, runs and events that had not ended. The active versions were loaded before.
-pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(), StartError> {
-    let store = &shared.store;
-    let mut runs = Vec::new();
-    for id in store.unfinished_runs()? {
-        runs.extend(store.run(&id)?);
+/// Runs that are read at a time, and that may wait to be looked at by the engine.
+const PAGE: usize = 256;
+/// The log says how far it is after so many.
+const PROGRESS: usize = 100_000;
+
+/// Gives the engine the versions, runs and events that had not ended, as much at a time as it takes. The active versions
+/// were loaded before.
+pub(super) async fn recover(shared: &Arc<Shared>, active: HashSet<(String, Version)>) {
+    if let Err(error) = read_all(shared, active).await {
+        fail(shared, error);
     }
-    let mut seen: HashSet<(String, Version)> = active.versions();
-    for run in &runs {
-        if !seen.insert((run.bundle.clone(), run.version.clone())) {
-            continue;
-        }
-        // The engine keeps runs without a version waiting, and says so in their reason.
-        if let Err(reason) = load_version(shared, &run.version).await {
-            tracing::error!(
-                bundle = run.bundle,
-                version = run.version.0,
-                reason,
-                "the version that unfinished runs began with cannot be used; they wait"
-            );
-        }
-    }
-    let mut count = 0;
-    for run in runs {
-        if let Some(input) = resume(&**store, run)? {
-            let _ = shared.inputs.send(input);
+}
+
+async fn read_all(
+    shared: &Arc<Shared>,
+    mut seen: HashSet<(String, Version)>,
+) -> Result<(), store::Error> {
+    let (mut last, mut count) = (None, 0);
+    loop {
+        let store = Arc::clone(&shared.store);
+        let page = tokio::task::spawn_blocking(move || page(&*store, last.as_ref())).await;
+        let (runs, end) = page.unwrap_or(Err(store::Error::Closed))?;
+        for input in runs {
+            if let Input::Resume { run, .. } = &input
+                && seen.insert((run.bundle.clone(), run.version.clone()))
+                // The engine keeps runs without a version waiting, and says so in their reason.
+                && let Err(reason) = load_version(shared, &run.version).await
+            {
+                tracing::error!(
+                    bundle = run.bundle,
+                    version = run.version.0,
+                    reason,
+                    "the version that unfinished runs began with cannot be used; they wait"
+                );
+            }
+            shared.resume(input);
             count += 1;
+            if count % PROGRESS == 0 {
+                tracing::info!(runs = count, "reading what was not finished");
+            }
+        }
+        if end.is_none() {
+            break;
+        }
+        last = end;
+        while shared.resuming.load(Ordering::Acquire) > PAGE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
     // What is beyond that stays where it is until the engine asks for it.
-    let input = more(&**store, Limits::default().active_max)?;
+    let input = more(&*shared.store, Limits::default().active_max)?;
     let events = match &input {
         Input::More { events, .. } => events.len(),
         _ => 0,
@@ -54,6 +76,21 @@ pub(super) async fn recover(shared: &Arc<Shared>, active: &Active) -> Result<(),
         tracing::info!(runs = count, events, "going on with what was not finished");
     }
     Ok(())
+}
+
+/// The next unfinished runs, and the last of them. None: there are no more.
+fn page(
+    store: &dyn Store,
+    after: Option<&RunId>,
+) -> Result<(Vec<Input>, Option<RunId>), store::Error> {
+    let ids = store.unfinished_runs(after, PAGE)?;
+    let mut inputs = Vec::with_capacity(ids.len());
+    for id in &ids {
+        if let Some(run) = store.run(id)? {
+            inputs.extend(resume(store, run)?);
+        }
+    }
+    Ok((inputs, ids.last().cloned()))
 }
 
 /// Compiles a version from the store and gives it to the engine as one that makes no new runs.
@@ -97,10 +134,10 @@ pub(super) fn load_run(shared: &Arc<Shared>, id: RunId) {
             None => Ok(None),
         });
         match input {
-            Ok(Some(input)) => {
-                let _ = shared.inputs.send(input);
+            Ok(Some(input)) => shared.resume(input),
+            Ok(None) => {
+                let _ = shared.inputs.send(Input::Gone(id));
             }
-            Ok(None) => tracing::error!(run = %id, "a run is gone from the store"),
             Err(error) => fail(&shared, error),
         }
     });

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// `evt_` and a UUID v7.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +26,20 @@ impl fmt::Display for EventId {
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl RunId {
+    /// The 16 bytes of its UUID; none if it was not made here.
+    pub fn bytes(&self) -> Option<[u8; 16]> {
+        let uuid = Uuid::try_parse(self.0.strip_prefix("run_")?).ok()?;
+        let bytes = uuid.into_bytes();
+        (Self::of_bytes(bytes) == *self).then_some(bytes)
+    }
+
+    /// The id with these bytes.
+    pub fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self(format!("run_{}", Uuid::from_bytes(bytes).hyphenated()))
     }
 }
 

@@ -324,7 +324,7 @@ pub trait Store: Send + Sync {
     /// One run.
     fn run(&self, id: &RunId) -> Result<Option<Run>, Error>;
     /// Runs that have not ended, oldest first.
-    fn unfinished_runs(&self) -> Result<Vec<RunId>, Error>;
+    fn unfinished_runs(&self, after: Option<&RunId>, limit: usize) -> Result<Vec<RunId>, Error>;
     /// Runs by filter, newest first.
     fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error>;
     /// The runs of an event.

@@ -167,7 +167,7 @@ impl World {
     /// Whether only a person or another event could change anything.
     fn is_quiet(&self) -> Result<bool, String> {
         let read = || {
-            let mut runs = self.store.unfinished_runs()?.into_iter();
+            let mut runs = self.store.unfinished_runs(None, usize::MAX)?.into_iter();
             let waits = runs.any(|id| {
                 let run = self.store.run(&id).ok().flatten();
                 run.is_some_and(|run| run.state != RunState::InDoubt)

@@ -164,6 +164,35 @@ fn declared_answers_come_first_then_what_http_says() {
     }
 }
 
+/// The table of what a status means, where neither the connector nor the action speaks of it.
+#[test]
+fn a_status_that_no_definition_describes_means_what_http_says() {
+    const BARE: &str = r#"
+connector bare "Голый" {
+  setting base: url = "https://api.bare.example/"
+}
+
+action call {
+  request POST "/call"
+  answer ok applied status 200 empty
+  effect unsafe
+}
+"#;
+    let (catalog, diagnostics) = build(vec![source("bare", BARE)]);
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    let bare = connector(&catalog, "bare");
+    let call = action(&catalog, "bare", "call");
+    for status in 300..600 {
+        let wanted = match status {
+            400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 => Verdict::Refused,
+            _ => Verdict::Unknown,
+        };
+        let observed = Observed::Answer(answer(status, ""));
+        let found = classify(&cx(&catalog, &[]), bare, call, &observed);
+        assert_eq!(found.verdict, wanted, "{status}");
+    }
+}
+
 #[test]
 fn the_value_is_the_record_of_the_holes() {
     let found = of(

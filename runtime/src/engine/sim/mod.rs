@@ -22,6 +22,8 @@ use world::World;
 
 /// Seeds of an ordinary test run.
 const SEEDS: u64 = 150;
+/// A long run says where it is after so many.
+const PROGRESS: u64 = 2_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -45,6 +47,11 @@ fn what_is_promised_holds_for_every_seed() {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= first + seeds {
                         return;
+                    }
+                    if seed > first && (seed - first).is_multiple_of(PROGRESS) {
+                        let broken = broken.lock().unwrap();
+                        let (count, took) = (seed - first, begun.elapsed());
+                        eprintln!("{count} seeds, {took:.0?}; broke a promise: {broken:?}");
                     }
                     let outcome = std::panic::catch_unwind(|| World::new(seed).run());
                     if outcome.is_err() {

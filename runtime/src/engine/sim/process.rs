@@ -119,7 +119,7 @@ impl World {
             }
             self.step(load);
         }
-        for id in self.store.unfinished_runs().unwrap() {
+        for id in self.store.unfinished_runs(None, usize::MAX).unwrap() {
             self.step(testing::resume(&self.store, &id));
         }
         for id in self.store.unfinished_events(10_000).unwrap() {

@@ -81,6 +81,8 @@ pub(super) struct World {
     pub(super) events: Vec<Event>,
     pub(super) seen: Seen,
     pub(super) now: Timestamp,
+    /// The latest moment that the clock has shown.
+    pub(super) latest: Timestamp,
     pub(super) chance: Ids,
     pub(super) machine: Machine,
     pub(super) wake: Option<Timestamp>,
@@ -133,6 +135,7 @@ impl World {
             events: Vec::new(),
             seen: Seen::default(),
             now: testing::start(),
+            latest: testing::start(),
             machine: Machine::new(0, Limits::default()),
             chance,
             wake: None,
@@ -251,6 +254,7 @@ impl World {
     }
 
     pub(super) fn step(&mut self, input: Input) {
+        self.latest = self.latest.max(self.now);
         for command in self.machine.step(self.now, input) {
             match command {
                 Command::Commit { commit, writes } => self.commits.push_back((commit, writes)),

@@ -264,7 +264,7 @@ impl Bench {
             *history = History::of(&self.store, program).unwrap();
         }
         self.input(input);
-        for id in self.store.unfinished_runs().unwrap() {
+        for id in self.store.unfinished_runs(None, usize::MAX).unwrap() {
             let input = resume(&self.store, &id);
             self.input(input);
         }
@@ -399,7 +399,9 @@ impl Bench {
 
 /// What the shell says to `LoadRun`.
 pub(super) fn resume(store: &Memory, id: &store::RunId) -> Input {
-    let run = store.run(id).unwrap().unwrap();
+    let Some(run) = store.run(id).unwrap() else {
+        return Input::Gone(id.clone());
+    };
     let event = store.event(&run.event).unwrap().unwrap();
     let journal = store.journal(id).unwrap();
     Input::Resume {

@@ -68,7 +68,11 @@ pub(super) fn unfinished_runs_come_oldest_first(store: &dyn Store) {
     write(store, moved("a", RunState::Waiting, 10));
     write(store, moved("e", RunState::Queued, 10));
     let unfinished = [run_id("b"), run_id("a"), run_id("e"), run_id("d")];
-    assert_eq!(store.unfinished_runs().unwrap(), unfinished);
+    assert_eq!(store.unfinished_runs(None, usize::MAX).unwrap(), unfinished);
+    let page = |after: &str, limit| store.unfinished_runs(Some(&run_id(after)), limit).unwrap();
+    assert_eq!(page("b", 2), unfinished[1..3]);
+    assert_eq!(page("e", 2), unfinished[3..]);
+    assert_eq!(page("d", 2), []);
 }
 
 fn found(store: &dyn Store, filter: RunFilter) -> Vec<String> {

@@ -88,7 +88,7 @@ pub(super) fn nothing_is_forgotten_of_what_has_not_ended(store: &dyn Store) {
     for what in Forget::ALL {
         assert_eq!(forget(store, what, 1_000_000), 0, "{what:?}");
     }
-    assert_eq!(store.unfinished_runs().unwrap().len(), 4);
+    assert_eq!(store.unfinished_runs(None, usize::MAX).unwrap().len(), 4);
     assert_eq!(store.events(9).unwrap().len(), 5);
     assert_eq!(store.journal(&run_id("3")).unwrap().len(), 1);
 }
@@ -545,7 +545,10 @@ pub(super) fn unfinished_runs_are_cancelled_if_that_is_ordered(store: &dyn Store
     );
     let held = store.effects_of(&run_id("1")).unwrap();
     assert_eq!(held[0].state, EffectState::Absent);
-    assert_eq!(store.unfinished_runs().unwrap(), [run_id("3")]);
+    assert_eq!(
+        store.unfinished_runs(None, usize::MAX).unwrap(),
+        [run_id("3")]
+    );
 }
 
 pub(super) fn a_trial_of_an_erasure_changes_nothing(store: &dyn Store) {

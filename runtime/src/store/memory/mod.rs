@@ -123,14 +123,14 @@ impl Store for Memory {
             .map(|place| tables.runs[*place].clone()))
     }
 
-    fn unfinished_runs(&self) -> Result<Vec<RunId>, Error> {
-        Ok(self
-            .tables()
-            .runs
+    fn unfinished_runs(&self, after: Option<&RunId>, limit: usize) -> Result<Vec<RunId>, Error> {
+        let tables = self.tables();
+        let place = after.and_then(|run| tables.run_places.get(run));
+        let begin = place.map_or(0, |place| place + 1);
+        let unfinished = tables.runs[begin..]
             .iter()
-            .filter(|run| !run.state.is_ended())
-            .map(|run| run.id.clone())
-            .collect())
+            .filter(|run| !run.state.is_ended());
+        Ok(unfinished.take(limit).map(|run| run.id.clone()).collect())
     }
 
     fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error> {

@@ -213,8 +213,8 @@ impl Store for Sqlite {
         self.read(|connection| reads::run(connection, id))
     }
 
-    fn unfinished_runs(&self) -> Result<Vec<RunId>, Error> {
-        self.read(reads::unfinished_runs)
+    fn unfinished_runs(&self, after: Option<&RunId>, limit: usize) -> Result<Vec<RunId>, Error> {
+        self.read(|connection| reads::unfinished_runs(connection, after, limit))
     }
 
     fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, Error> {

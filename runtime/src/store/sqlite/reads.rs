@@ -22,7 +22,8 @@ const KEPT_MAX: usize = 4;
 pub(super) const UNFINISHED_EVENTS: &str =
     "SELECT id FROM events WHERE state IN ('received', 'enriching') ORDER BY n LIMIT ?1";
 pub(super) const UNFINISHED_RUNS: &str =
-    "SELECT id FROM runs WHERE state IN ('ready', 'waiting', 'queued', 'in_doubt') ORDER BY n";
+    "SELECT id FROM runs INDEXED BY runs_unfinished WHERE state IN ('ready', 'waiting', 'queued', 'in_doubt')
+     AND n > coalesce((SELECT n FROM runs WHERE id = ?1), 0) ORDER BY n LIMIT ?2";
 
 /// Connections for readers.
 pub(super) struct Readers {
@@ -124,10 +125,18 @@ pub(super) fn runs_named(
     })
 }
 
-pub(super) fn unfinished_runs(connection: &Connection) -> Result<Vec<RunId>, Error> {
-    all(connection, UNFINISHED_RUNS, [], |row| {
-        Ok(RunId(row.get(0)?))
-    })
+pub(super) fn unfinished_runs(
+    connection: &Connection,
+    after: Option<&RunId>,
+    rows_max: usize,
+) -> Result<Vec<RunId>, Error> {
+    let after = after.map(|run| &run.0);
+    all(
+        connection,
+        UNFINISHED_RUNS,
+        params![after, limit(rows_max)],
+        |row| Ok(RunId(row.get(0)?)),
+    )
 }
 
 pub(super) fn runs_of(connection: &Connection, event: &EventId) -> Result<Vec<Run>, Error> {

@@ -56,7 +56,7 @@ impl World {
             *history = History::of(&self.store, &self.program).unwrap();
         }
         self.step(input);
-        for id in self.store.unfinished_runs().unwrap() {
+        for id in self.store.unfinished_runs(None, usize::MAX).unwrap() {
             self.step(testing::resume(&self.store, &id));
         }
         for EventId(id) in self.store.unfinished_events(10_000).unwrap() {
@@ -149,7 +149,11 @@ impl World {
         self.commits.is_empty()
             && self.store.events(10_000).unwrap().len() >= self.hall.orders.len()
             && self.store.unfinished_events(10_000).unwrap().is_empty()
-            && self.store.unfinished_runs().unwrap().is_empty()
+            && self
+                .store
+                .unfinished_runs(None, usize::MAX)
+                .unwrap()
+                .is_empty()
     }
 
     fn check(&self, wanted: &[String], seed: u64) {

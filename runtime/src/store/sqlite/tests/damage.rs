@@ -76,7 +76,7 @@ fn spoil(damage: Damage, file: &Path, number: u64) {
 /// Everything that a start and a look read. The first error.
 fn read_all(store: &dyn Store) -> Result<Vec<Event>, Error> {
     store.unfinished_events(10)?;
-    store.unfinished_runs()?;
+    store.unfinished_runs(None, usize::MAX)?;
     store.active()?;
     store.cursors()?;
     store.runs(&RunFilter {
