@@ -456,7 +456,10 @@ fn effects(
                     .count();
                 let first_unknown = entries.first().is_some_and(|entry| {
                     use crate::sink::Toxic;
-                    !matches!(entry.toxic, Toxic::Limited | Toxic::Refused)
+                    !matches!(
+                        entry.toxic,
+                        Toxic::Limited | Toxic::LimitedBare | Toxic::Refused
+                    )
                 });
                 if first_unknown && absent < 3 {
                     verdict.broke("P5", format!("{mark} was sent again after {absent} looks"));

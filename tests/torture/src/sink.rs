@@ -7,7 +7,11 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use socket2::SockRef;
 
 use crate::http::{self, Message};
 
@@ -16,10 +20,12 @@ use crate::http::{self, Message};
 pub enum Toxic {
     /// Nothing.
     None,
-    /// Reset before the request is read.
+    /// Reset when the request was read; nothing is done.
     ResetBefore,
-    /// Reset after the request was read; nothing is done.
+    /// Done, then reset without an answer.
     ResetAfter,
+    /// Done; the connection ends without an answer.
+    Eof,
     /// Done, and never answered.
     AppliedSilent,
     /// Not done, and never answered.
@@ -32,8 +38,14 @@ pub enum Toxic {
     WrongLength,
     /// Done; the answer is no JSON.
     InvalidUtf8,
+    /// Done; the answer comes byte by byte, and the client gives up before its end.
+    Drip,
+    /// Done; the answer is a few bytes of gzip, and many megabytes behind that.
+    Bomb,
     /// Not done: 429 with `Retry-After: 1`.
     Limited,
+    /// Not done: 429 that does not say for how long.
+    LimitedBare,
     /// Not done: 400.
     Refused,
     /// Done, and answered 500.
@@ -53,6 +65,10 @@ pub fn applies(toxic: Toxic) -> bool {
     matches!(
         toxic,
         Toxic::None
+            | Toxic::ResetAfter
+            | Toxic::Eof
+            | Toxic::Drip
+            | Toxic::Bomb
             | Toxic::AppliedSilent
             | Toxic::Late
             | Toxic::HalfBody
@@ -94,6 +110,7 @@ struct Inner {
     /// How long the history lags, for a mark.
     lag: Box<dyn Fn(&str) -> Duration + Send + Sync>,
     begun: Instant,
+    begun_us: i64,
 }
 
 /// A sink. Ends with the process.
@@ -122,6 +139,9 @@ impl Sink {
             plan: Mutex::new(Arc::new(Box::new(plan))),
             lag: Box::new(lag),
             begun: Instant::now(),
+            begun_us: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_micros() as i64),
         });
         let shared = Arc::clone(&inner);
         thread::spawn(move || {
@@ -136,6 +156,11 @@ impl Sink {
     /// From now on nothing goes wrong.
     pub fn heal(&self) {
         *lock(&self.inner.plan) = Arc::new(Box::new(|_, _, _| Toxic::None));
+    }
+
+    /// When a request came, in microseconds of Unix time.
+    pub fn wall_us(&self, entry: &Entry) -> i64 {
+        self.inner.begun_us + entry.at.as_micros() as i64
     }
 
     /// Everything that came, in order.
@@ -240,7 +265,23 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
     };
     match toxic {
         Toxic::None => return http::answer(stream, 200, "", body),
-        Toxic::ResetBefore | Toxic::ResetAfter => {}
+        // Closed with the clock of its linger at nothing, a connection is reset.
+        Toxic::ResetBefore | Toxic::ResetAfter => {
+            let _ = SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
+        }
+        Toxic::Eof => {}
+        Toxic::Drip => {
+            let head = b"HTTP/1.1 200 Sink\r\nContent-Length: 14\r\n\r\n";
+            let mut went = stream.write_all(head).is_ok();
+            for byte in br#"{"done":"yes"}"# {
+                thread::sleep(Duration::from_millis(500));
+                went = went && stream.write_all(&[*byte]).is_ok();
+            }
+        }
+        Toxic::Bomb => {
+            let gzip = "Content-Encoding: gzip\r\nContent-Type: application/json\r\n";
+            return http::answer(stream, 200, gzip, &bomb());
+        }
         Toxic::AppliedSilent | Toxic::Silent => thread::sleep(Duration::from_secs(8)),
         Toxic::Late => {
             thread::sleep(Duration::from_secs(5));
@@ -255,6 +296,7 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
         }
         Toxic::InvalidUtf8 => return http::answer(stream, 200, "", b"{\"done\":\"\xff\xfe\"}"),
         Toxic::Limited => return http::answer(stream, 429, "Retry-After: 1\r\n", b"{}"),
+        Toxic::LimitedBare => return http::answer(stream, 429, "", b"{}"),
         Toxic::Refused => return http::answer(stream, 400, "", br#"{"code":"7"}"#),
         Toxic::AppliedBroken => return http::answer(stream, 500, "", b"{}"),
         Toxic::Broken => return http::answer(stream, 503, "", b"{}"),
@@ -273,6 +315,17 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
         }
     }
     false
+}
+
+/// A gzip of 64 MiB of zeros, in some 64 KiB.
+fn bomb() -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![0_u8; 1 << 20];
+    for _ in 0..64 {
+        // Writing into memory does not fail.
+        let _ = encoder.write_all(&zeros);
+    }
+    encoder.finish().unwrap_or_default()
 }
 
 #[cfg(test)]

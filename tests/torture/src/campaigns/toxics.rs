@@ -14,9 +14,13 @@ use crate::sink::{Sink, Toxic};
 const CALLS: u64 = 25;
 
 /// What a first attempt with this toxic is.
-const EXPECTED: [(Toxic, &str); 14] = [
+const EXPECTED: [(Toxic, &str); 18] = [
     (Toxic::ResetBefore, "unknown"),
     (Toxic::ResetAfter, "unknown"),
+    (Toxic::Eof, "unknown"),
+    (Toxic::Drip, "applied_result_lost"),
+    (Toxic::Bomb, "applied_result_lost"),
+    (Toxic::LimitedBare, "refused"),
     (Toxic::AppliedSilent, "unknown"),
     (Toxic::Silent, "unknown"),
     (Toxic::Late, "unknown"),
