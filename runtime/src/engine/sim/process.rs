@@ -119,7 +119,16 @@ impl World {
             }
             self.step(load);
         }
-        for id in self.store.unfinished_runs(None, usize::MAX).unwrap() {
+        let unfinished = self.store.unfinished_runs(None, usize::MAX).unwrap();
+        self.unread = None;
+        if self.percent(50) {
+            // Beside everything else, as a daemon does.
+            self.seen.note("read beside");
+            self.step(Input::Recovering);
+            self.unread = Some((unfinished.into(), limits.active_max));
+            return;
+        }
+        for id in unfinished {
             self.step(testing::resume(&self.store, &id));
         }
         for id in self.store.unfinished_events(10_000).unwrap() {

@@ -90,6 +90,8 @@ pub(super) struct World {
     /// Number of the call, number of the request; none for a token exchange.
     pub(super) calls: Vec<(u64, Option<usize>)>,
     pub(super) arrived: VecDeque<Event>,
+    /// Unfinished runs that a new process has not read, and how many events it takes then.
+    pub(super) unread: Option<(VecDeque<RunId>, usize)>,
     pub(super) runs_wanted: VecDeque<RunId>,
     pub(super) events_wanted: Option<usize>,
     /// Effects of requests whose sender is dead, still to come.
@@ -142,6 +144,7 @@ impl World {
             commits: VecDeque::new(),
             calls: Vec::new(),
             arrived: VecDeque::new(),
+            unread: None,
             runs_wanted: VecDeque::new(),
             events_wanted: None,
             late: Vec::new(),
@@ -226,7 +229,8 @@ impl World {
                 && self.calls.is_empty()
                 && self.late.is_empty()
                 && self.runs_wanted.is_empty()
-                && self.events_wanted.is_none());
+                && self.events_wanted.is_none()
+                && self.unread.is_none());
             match (busy, self.wake) {
                 (true, _) => {
                     self.ingest();
@@ -378,14 +382,29 @@ impl World {
         if let Some(id) = self.runs_wanted.pop_front() {
             self.step(testing::resume(&self.store, &id));
         } else if let Some(count) = self.events_wanted.take() {
-            let ids = self.store.unfinished_events(10_000).unwrap();
-            let all = ids.len() <= count;
-            let events = ids.iter().take(count);
-            let events = events
-                .map(|id| self.store.event(id).unwrap().unwrap())
-                .collect();
-            self.step(Input::More { events, all });
+            self.more(count);
+        } else if let Some((runs, count)) = &mut self.unread {
+            let count = *count;
+            match runs.pop_front() {
+                Some(id) => self.step(testing::resume(&self.store, &id)),
+                None => {
+                    self.unread = None;
+                    self.more(count);
+                    self.step(Input::Recovered);
+                }
+            }
         }
+    }
+
+    /// Hands over the oldest unfinished events.
+    fn more(&mut self, count: usize) {
+        let ids = self.store.unfinished_events(10_000).unwrap();
+        let all = ids.len() <= count;
+        let events = ids.iter().take(count);
+        let events = events
+            .map(|id| self.store.event(id).unwrap().unwrap())
+            .collect();
+        self.step(Input::More { events, all });
     }
 
     pub(super) fn time_passes(&mut self) {
