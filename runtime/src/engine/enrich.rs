@@ -77,7 +77,8 @@ impl Machine {
     /// Takes an event in.
     pub(super) fn arrive(&mut self, event: Event) {
         let unfinished = matches!(event.state, EventState::Received | EventState::Enriching);
-        if !unfinished || self.draining || self.arrivals.contains_key(&event.id) {
+        let is_known = self.arrivals.contains_key(&event.id) || self.recent.has(&event.id);
+        if !unfinished || self.draining || is_known {
             return;
         }
         let id = event.id.clone();

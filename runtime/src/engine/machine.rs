@@ -25,6 +25,7 @@ use super::orders::{Cancel, Order as PersonsOrder};
 use super::paces::Pace;
 use super::parked::Coming;
 use super::poison::Poison;
+use super::recent::Recent;
 use super::schedules::Schedule;
 use super::sources::{Source, SourceKey};
 use super::state::{After, Bundle, Flight, Order, OrderKey, Outgoing, Phase, Slot, Timer, Work};
@@ -78,6 +79,7 @@ pub struct Machine {
     /// What a person has stopped, and what is said of it.
     pub(super) paused: HashMap<store::Paused, String>,
     pub(super) arrivals: HashMap<EventId, Arrival>,
+    pub(super) recent: Recent,
     pub(super) calls: HashMap<u64, Flight>,
     pub(super) timers: BTreeSet<(Timestamp, Timer)>,
     pub(super) work: VecDeque<Work>,
@@ -150,6 +152,7 @@ impl Machine {
             restored: None,
             paused: HashMap::new(),
             arrivals: HashMap::new(),
+            recent: Recent::default(),
             calls: HashMap::new(),
             timers: BTreeSet::new(),
             work: VecDeque::new(),
@@ -384,6 +387,7 @@ impl Machine {
     /// An event needs nothing more.
     pub(super) fn arrival_ended(&mut self, id: &EventId) {
         self.arrivals.remove(id);
+        self.recent.add(id.clone());
         if self.backlog.asked {
             self.backlog.ended.insert(id.clone());
         }

@@ -35,6 +35,7 @@ mod poison;
 mod polls;
 mod prepare;
 pub(crate) mod readback;
+mod recent;
 mod redact;
 mod redrive;
 mod restored;

@@ -28,6 +28,10 @@ impl World {
     }
 
     fn order(&mut self, what: What) {
+        // One at a time: while runs are read an order waits, and the next one is not read before it is answered.
+        if self.unread.is_some() && std::mem::replace(&mut self.order_waits, true) {
+            return;
+        }
         let number = self.answers.len() as u64;
         self.step(Input::Order(Order {
             number,

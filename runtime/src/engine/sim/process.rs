@@ -121,6 +121,7 @@ impl World {
         }
         let unfinished = self.store.unfinished_runs(None, usize::MAX).unwrap();
         self.unread = None;
+        self.order_waits = false;
         if self.percent(50) {
             // Beside everything else, as a daemon does.
             self.seen.note("read beside");

@@ -92,6 +92,8 @@ pub(super) struct World {
     pub(super) arrived: VecDeque<Event>,
     /// Unfinished runs that a new process has not read, and how many events it takes then.
     pub(super) unread: Option<(VecDeque<RunId>, usize)>,
+    /// A person ordered something meanwhile.
+    pub(super) order_waits: bool,
     pub(super) runs_wanted: VecDeque<RunId>,
     pub(super) events_wanted: Option<usize>,
     /// Effects of requests whose sender is dead, still to come.
@@ -145,6 +147,7 @@ impl World {
             calls: Vec::new(),
             arrived: VecDeque::new(),
             unread: None,
+            order_waits: false,
             runs_wanted: VecDeque::new(),
             events_wanted: None,
             late: Vec::new(),
