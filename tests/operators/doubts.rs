@@ -196,7 +196,7 @@ fn cancel_waits_for_a_call_that_is_under_way() {
     let run = place.run_in("ready");
     let said = place.say(&["cancel", &run, "--note", "гость отказался"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("a call ends first"), "{}", said.err);
+    assert!(said.err.contains("a call must end first"), "{}", said.err);
     place.run_in("cancelled");
     // The call was let to its end, and nothing behind it began.
     let outcomes = "SELECT count(*) FROM journal WHERE kind = 'outcome' AND verdict = 'unknown'";

@@ -1,4 +1,4 @@
-//! `ondo audit`: who decided what, newest first, also who was erased on whose order. Nothing in it is ever changed.
+//! `ondo audit`: who decided what, newest first, also who was erased on whose order. Nothing in it is changed, but for what mentions a person who is erased.
 
 use serde_json::{Value, json};
 

@@ -46,7 +46,7 @@ pub(super) struct Args {
     /// The store was restored from a backup: what its unfinished runs send is looked up first, or is in doubt
     #[arg(long)]
     recovered: bool,
-    /// How long after that a delivery with a key may be one that came before: what it sends is looked up first, too
+    /// For how long after a restore a delivery with a key may have come before: its effects are looked up first, too
     #[arg(long, value_name = "TIME", default_value = "1d", env = "ONDO_RECOVERED_FOR", value_parser = super::keep::time)]
     recovered_for: Duration,
     #[command(flatten)]

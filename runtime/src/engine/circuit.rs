@@ -219,15 +219,18 @@ mod tests {
     #[test]
     fn the_longest_pause_is_a_minute() {
         let mut health = failed(20);
+        let mut pause = SignedDuration::ZERO;
         for _ in 0..40 {
             let Circuit::Open(until) = health.circuit(at(0)) else {
-                return;
+                panic!("closed");
             };
             health.call_ended(until, true);
             let Circuit::Open(next) = health.circuit(until) else {
-                return;
+                panic!("closed");
             };
-            assert!(next.duration_since(until) <= SignedDuration::from_secs(60));
+            pause = next.duration_since(until);
+            assert!(pause <= SignedDuration::from_secs(60), "{pause}");
         }
+        assert_eq!(pause, SignedDuration::from_secs(60));
     }
 }

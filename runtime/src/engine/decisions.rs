@@ -32,7 +32,7 @@ impl Machine {
     ) -> Result<(), String> {
         let id = kept.run.id.clone();
         let slot = self.runs.get(&id).ok_or_else(|| {
-            format!("{id} is not in doubt: it has ended, or there is no such run")
+            format!("{id} is not in doubt; `ondo show {id}` says where it stands")
         })?;
         if !matches!(slot.phase, Phase::InDoubt) || slot.unflushed > 0 || slot.cancel.is_some() {
             let reason = slot.run.reason.as_deref().unwrap_or("it goes on");
@@ -41,18 +41,16 @@ impl Machine {
         let version = (kept.run.bundle.clone(), kept.run.version.clone());
         let bundle = self.bundles.get(&version).cloned();
         let bundle = bundle.ok_or("its version of the bundle is not loaded")?;
-        let doubts = doubts(&bundle, &kept)?;
-        let doubt = match &place {
-            None => doubts.first(),
-            Some((step, iteration)) => doubts
-                .iter()
-                .find(|doubt| doubt.step == *step && doubt.iteration == *iteration),
-        };
-        let Some(doubt) = doubt else {
-            let known: Vec<String> = doubts.iter().map(shown_place).collect();
-            return Err(format!("in doubt is {}", known.join(", ")));
-        };
-        let record = decided(&bundle, &kept, doubt, (decision, by));
+        let doubt = doubt_of(&bundle, &kept)?;
+        if let Some((step, iteration)) = &place
+            && (doubt.step != *step || doubt.iteration != *iteration)
+        {
+            let known = shown_place(&doubt);
+            return Err(format!(
+                "in {id} `{known}` is in doubt: say `--step {known}`, or no step"
+            ));
+        }
+        let record = decided(&bundle, &kept, &doubt, (decision, by));
         let effect_state = match decision {
             Decision::Applied => EffectState::Applied,
             Decision::Absent => EffectState::Claimed,
@@ -68,7 +66,7 @@ impl Machine {
                 state: effect_state,
             },
         );
-        let shown = shown_place(doubt);
+        let shown = shown_place(&doubt);
         let (what, text) = match decision {
             Decision::Applied => (
                 "confirmed applied",
@@ -104,8 +102,8 @@ impl Machine {
     }
 }
 
-/// What nobody knows of a run, in the order of its steps.
-fn doubts(bundle: &Arc<Bundle>, kept: &Kept) -> Result<Vec<Halted>, String> {
+/// What nobody knows of a run: the first of it, in the order of its steps.
+fn doubt_of(bundle: &Arc<Bundle>, kept: &Kept) -> Result<Halted, String> {
     let program = &bundle.program;
     let rule = rule_of(program, &kept.run.rule);
     let rule = rule.ok_or("its rule is not in its version of the bundle")?;
@@ -122,10 +120,10 @@ fn doubts(bundle: &Arc<Bundle>, kept: &Kept) -> Result<Vec<Halted>, String> {
         under_way: &[],
     });
     match next {
-        Next::InDoubt(halted) => Ok(vec![halted]),
-        Next::Calls(Calls {
+        Next::InDoubt(doubt)
+        | Next::Calls(Calls {
             doubt: Some(doubt), ..
-        }) => Ok(vec![doubt]),
+        }) => Ok(doubt),
         _ => Err("nothing of it is in doubt".to_owned()),
     }
 }

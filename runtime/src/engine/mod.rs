@@ -5,7 +5,8 @@
 //! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter`,
 //! `loops`, `standing` and `outcomes` (what it does next), `prepare` (a call), `waits` (when it is due), `places`, `calls`
 //! and `tokens` (how it goes out), `answers` (what comes back), `attempts` and `retry` (what that means), `jobs` (results
-//! that come later), `account` (what calls share), `enrich` (events that are read first), `schedules` (events that time
+//! that come later), `readback` (what the vendor is asked), `ledger` (whose an effect is), `account`, `circuit` and `parked`
+//! (what calls share, and who waits for it), `orders`, `decisions` and `redrive` (what people order), `poison`, `enrich` (events that are read first), `schedules` (events that time
 //! brings), `alerts` (events about runs), `sources`, `polls` and `pages` (events that are asked for), `paces` and `calm`
 //! (runs that a gate lets wait), `resume` (after a restart). `tests` prove it point by point, `sim` over random histories.
 

@@ -191,14 +191,19 @@ impl Machine {
 
     /// Keeps what was decided.
     pub(super) fn audit(&mut self, by: &By, what: &str, subject: &str) {
-        let at = self.now;
-        self.write(Write::Audit(Audit {
-            at,
+        let line = self.audit_of(by, what, subject);
+        self.write(Write::Audit(line));
+    }
+
+    /// A line of the audit.
+    pub(super) fn audit_of(&self, by: &By, what: &str, subject: &str) -> Audit {
+        Audit {
+            at: self.now,
             who: by.who.clone(),
             what: what.to_owned(),
             subject: subject.to_owned(),
             note: by.note.clone(),
-        }));
+        }
     }
 
     /// Answers when this step's batch is on disk.

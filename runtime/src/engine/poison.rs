@@ -48,7 +48,7 @@ impl Machine {
         self.poison.notes = Some(notes);
     }
 
-    /// What is put aside is not worked on, whatever else is done about it.
+    /// Notes that work on this run or event begins; not for what is put aside.
     pub(super) fn works_on(&mut self, id: &str) {
         if let Some(notes) = &mut self.poison.notes
             && !self.poison.ids.contains(id)

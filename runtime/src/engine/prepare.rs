@@ -7,12 +7,12 @@ use ondo_compiler::ir::{AccountId, Call, Class, Program, Retry};
 use ondo_compiler::types::Name;
 use ondo_compiler::value::{Secret, Value};
 use ondo_compiler::wire::{self, HttpRequest};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::attempts::{self, Wait};
 use super::interpreter::Replay;
 use super::ledger::Claims;
+use super::restored::digest_of;
 use super::state::{CallPlace, settings_of};
 use super::{jobs, readback};
 use crate::store::{Record, RecordKind, Run};
@@ -359,16 +359,13 @@ pub(super) fn prepare_readback(
     let wire = wire_cx(replay.cx.program, settings, replay.cx.run.created_at);
     fill_in(&wire, (connector, action), &mut written.args)?;
     let args = std::mem::take(&mut written.args);
-    let asked = readback::question(
+    let question = readback::question(
         (readback, found),
         action,
         (args, &written.marker),
         (call, replay.cx.run, replay.cx.now),
         records,
     );
-    let Some(question) = asked else {
-        return Ok(None);
-    };
     let inputs = question.inputs().to_vec();
     let question = Asks::Happened(question);
     asking(
@@ -452,13 +449,7 @@ fn asking(
 
 /// The effect key: the same for every attempt, and for a redrive.
 fn effect_key(run: &Run, step: &str, iteration: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [run.origin(), &run.bundle, &run.rule, step, iteration] {
-        // With its length before it, no part can borrow from its neighbour.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    eval::hex(&hash.finalize())
+    digest_of(&[run.origin(), &run.bundle, &run.rule, step, iteration])
 }
 
 /// Puts the key where the vendor expects it, unless the author has given one there. Yields the key that is sent.

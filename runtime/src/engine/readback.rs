@@ -15,12 +15,11 @@
 
 use jiff::{SignedDuration, Timestamp, Unit};
 use ondo_compiler::catalog::{Action, Connector, Marker, Readback};
-use ondo_compiler::eval::{self, Failure};
+use ondo_compiler::eval::Failure;
 use ondo_compiler::ir::{Call, Class, ExprId, Program};
 use ondo_compiler::types::{Name, Type};
 use ondo_compiler::value::{Num, Value};
 use ondo_compiler::wire::{self, Classified, HttpAnswer, Verdict};
-use sha2::{Digest, Sha256};
 
 use super::account::later;
 use super::answers::Finding;
@@ -28,6 +27,7 @@ use super::attempts::{self, Policy, Standing, Wait, verdict_named};
 use super::jobs;
 use super::machine::Machine;
 use super::prepare::{self, PreparedCall};
+use super::restored::digest_of;
 use crate::store::{Record, Run, RunId};
 
 /// Recorded for a read that does not show the call.
@@ -48,6 +48,9 @@ const READS: usize = PAUSES.len() + 1;
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(1);
 /// Between two reads that brought no answer.
 const AGAIN: SignedDuration = SignedDuration::from_secs(60);
+/// How far behind the beginning of a run that may not be the first one an effect is looked for: as long as the key of a
+/// delivery is known, and a day more.
+const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// Letters and digits of a marker: 40 bits, looked for among the operations of one guest.
 const MARKER_LENGTH: usize = 10;
 
@@ -171,12 +174,7 @@ fn is_done(record: &Record) -> bool {
 
 /// The marker of an effect: the same for every attempt, and for no other action or run, whatever key an author gives.
 pub(super) fn marker_of(run: &Run, action: &str, key: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [run.origin(), &run.bundle, &run.rule, action, key] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut marker = eval::hex(&hash.finalize());
+    let mut marker = digest_of(&[run.origin(), &run.bundle, &run.rule, action, key]);
     marker.truncate(MARKER_LENGTH);
     format!("[{marker}]")
 }
@@ -248,11 +246,19 @@ pub(super) fn question(
     (mut inputs, marker): (Vec<(Name, Value)>, &str),
     (call, run, now): (&Call, &Run, Timestamp),
     records: &[&Record],
-) -> Option<Question> {
+) -> Question {
     let is_own = |record: &&&Record| !jobs::is_result(record, call);
     let mut own = records.iter().filter(is_own);
-    // Without an attempt it is looked for since the run began.
-    let first = own.clone().next().map_or(run.created_at, |first| first.at);
+    // Without an attempt it is looked for since the run began, or a run before it could have.
+    let may_be_older = run.check_first || run.redrive_of.is_some();
+    let begun = match may_be_older {
+        true => run
+            .created_at
+            .checked_sub(LOOKED_BACK)
+            .unwrap_or(run.created_at),
+        false => run.created_at,
+    };
+    let first = own.clone().next().map_or(begun, |first| first.at);
     let last_own = own.next_back().map(|last| last.at);
     let last = last_own.unwrap_or(run.created_at);
     let reads: Vec<&&Record> = records
@@ -271,7 +277,7 @@ pub(super) fn question(
     let zoned = first.to_zoned(jiff::tz::TimeZone::UTC);
     inputs.push(("marker".into(), Value::text(marker)));
     inputs.push(("sent_at".into(), Value::DateTime(zoned)));
-    Some(Question {
+    Question {
         submitted: call.action.clone(),
         inputs,
         found,
@@ -280,7 +286,7 @@ pub(super) fn question(
         number: reads.len() + 1,
         first_at,
         gives_up_at: later(asked_from, settle.max(GIVE_UP)),
-    })
+    }
 }
 
 impl Question {
@@ -410,7 +416,7 @@ impl Machine {
     }
 }
 
-/// Whether nobody can know what became of a call of this class without being told.
+/// Whether the vendor is asked what became of a call: its class and its connector allow it.
 pub(super) fn is_looked_up(class: Class, action: Option<&Action>) -> bool {
     class == Class::UnsafeReadback && action.is_some_and(|action| of_action(action).is_some())
 }

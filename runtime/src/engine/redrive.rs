@@ -47,7 +47,7 @@ impl Machine {
         }
         if kept.event.state == EventState::Erased {
             return Err(format!(
-                "the bodies of {} are gone, so nobody knows any more what it was about",
+                "the bodies of {} are gone (--keep-bodies): do by hand what is missing",
                 kept.event.id
             ));
         }
@@ -56,8 +56,12 @@ impl Machine {
         let bundle = bundle
             .ok_or_else(|| format!("version {} of {} is not loaded", wish.version.0, old.bundle))?;
         let rule = rule_of(&bundle.program, &old.rule);
-        let rule =
-            rule.ok_or_else(|| format!("there is no rule `{}` in this version", old.rule))?;
+        let rule = rule.ok_or_else(|| {
+            format!(
+                "there is no rule `{}` in this version; try `--bundle recorded`",
+                old.rule
+            )
+        })?;
         let (journal, receipt) = taken_over(&bundle.program, rule, &kept.journal, wish)?;
         if wish.dry_run {
             self.commands.push(Command::Answer {
@@ -104,12 +108,12 @@ impl Machine {
                 ..record
             });
         }
+        let subject = format!("{} as {}", old.id, run.id);
         let write = self.write(Write::Redrive {
             run: Box::new(run.clone()),
             journal: taken.clone(),
+            audit: self.audit_of(by, "redriven", &subject),
         });
-        let subject = format!("{} as {}", old.id, run.id);
-        self.audit(by, "redriven", &subject);
         let body = Body {
             event_at: schedules::time_of(&kept.event),
             slots,
@@ -137,7 +141,10 @@ impl Machine {
         let result = match written {
             Some(Written::Gone) => {
                 self.forget(&run);
-                Err("the bodies of its event are gone".to_owned())
+                Err(
+                    "the bodies of its event are gone (--keep-bodies): do by hand what is missing"
+                        .to_owned(),
+                )
             }
             _ => Ok(Answer::Redriven { run, receipt }),
         };

@@ -31,8 +31,13 @@ pub(super) fn origin_of(event: &Event) -> String {
     let Some(key) = &event.key else {
         return String::new();
     };
+    digest_of(&[&event.identity, key])
+}
+
+/// SHA-256 of texts, each with its length before it: none can borrow from its neighbour.
+pub(super) fn digest_of(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [&event.identity, key] {
+    for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

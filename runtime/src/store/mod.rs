@@ -165,6 +165,8 @@ pub enum Write {
         run: Box<Run>,
         /// Its journal so far.
         journal: Vec<Record>,
+        /// Who let it be done again, and why.
+        audit: Audit,
     },
     /// Marks every run that has not ended: the store was restored, and what it sends may have been sent already.
     CheckFirst,
@@ -264,7 +266,7 @@ pub enum Error {
     Full,
     /// The store is a copy that was made with `ondo backup`, and nobody has said that it was restored.
     #[error(
-        "{path}: this store was restored from a backup made at {made_at}: start with --recovered, then unsafe calls are looked up first"
+        "{path}: this store was restored from a backup made at {made_at}: start with --recovered, then unsafe calls are looked up first, or are in doubt"
     )]
     Copy {
         /// Where it is.

@@ -361,7 +361,7 @@ fn line(mutant: &Mutant, found: &Found, took: Duration) -> String {
 }
 
 fn table(rows: &[(&Mutant, Found)]) -> String {
-    let mut text = "# Planted bugs\n\nEach was put into the engine on purpose. `cargo run -p ondo-torture -- mutants --write docs/engine/mutants.md` writes this page.\n\n\
+    let mut text = "# Planted bugs\n\nEach was put into the engine on purpose. `ondo-torture mutants --write FILE` writes this table.\n\n\
          | | planted | breaks | noticed by | as |\n|---|---|---|---|---|\n"
         .to_owned();
     for (mutant, found) in rows {

@@ -70,7 +70,7 @@ fn table(rows: &[Row<'_>], settings: &Settings) -> String {
         .output();
     let commit = commit.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     let mut text = format!(
-        "# Faults\n\nWhat `ondo-torture` did to the binary of commit `{}`, with seed {}. `cargo run -p ondo-torture -- all --write docs/engine/faults.md` writes this page.\n\n\
+        "# Faults\n\nWhat `ondo-torture` did to the binary of commit `{}`, with seed {}. `ondo-torture all --write FILE` writes this table.\n\n\
          | fault | what | share | done | violations | seconds |\n|---|---|---|---|---|---|\n",
         commit.unwrap_or_default(),
         settings.seed

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -265,7 +265,7 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
     };
     match toxic {
         Toxic::None => return http::answer(stream, 200, "", body),
-        // Closed with the clock of its linger at nothing, a connection is reset.
+        // Closed with a linger time of 0, a connection is reset.
         Toxic::ResetBefore | Toxic::ResetAfter => {
             let _ = SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
         }
@@ -280,7 +280,7 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
         }
         Toxic::Bomb => {
             let gzip = "Content-Encoding: gzip\r\nContent-Type: application/json\r\n";
-            return http::answer(stream, 200, gzip, &bomb());
+            return http::answer(stream, 200, gzip, BOMB.get_or_init(bomb));
         }
         Toxic::AppliedSilent | Toxic::Silent => thread::sleep(Duration::from_secs(8)),
         Toxic::Late => {
@@ -316,6 +316,8 @@ fn reply(stream: &mut TcpStream, toxic: Toxic, action: &str) -> bool {
     }
     false
 }
+
+static BOMB: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// A gzip of 64 MiB of zeros, in some 64 KiB.
 fn bomb() -> Vec<u8> {

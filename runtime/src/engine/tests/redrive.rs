@@ -392,6 +392,47 @@ fn a_run_whose_bodies_are_gone_is_not_done_again() {
 }
 
 #[test]
+fn a_redrive_whose_event_was_taken_away_meanwhile_changes_nothing() {
+    let mut bench = half_done();
+    let old = bench.run();
+    let kept = kept(&bench, &old.id);
+    let forget = Write::Forget {
+        what: Forget::Bodies,
+        before: jiff::Timestamp::MAX,
+        after: 0,
+        rows_max: 9,
+    };
+    commit(&bench.store, vec![forget]).unwrap();
+    let redrive = What::Redrive {
+        kept,
+        version: Version("v1".to_owned()),
+        from: None,
+        yes_repeat_money: false,
+        dry_run: false,
+    };
+    let refused = order(&mut bench, redrive).unwrap_err();
+    assert!(refused.contains("are gone"), "{refused}");
+    bench.settle();
+    assert_eq!(bench.runs(), [old]);
+    assert_eq!(bench.count("put"), 1);
+    assert_eq!(bench.store.audit(9).unwrap(), []);
+}
+
+#[test]
+fn after_a_restore_it_is_looked_for_what_a_run_before_this_one_did() {
+    let program = one_call("bonus", |_| {});
+    let bench = with_a_history(|_| answer(200, ""), false);
+    let mut bench = restored(bench, &program);
+    bench.pass(jiff::SignedDuration::from_secs(10));
+    let run = bench.run();
+    let looked = bench.sent.iter().find(|sent| sent.action == "operations");
+    let target = &looked.unwrap().target;
+    let since = run.created_at - SignedDuration::from_hours(31 * 24);
+    let day = since.to_string()[..10].to_owned();
+    assert!(target.contains(&format!("since={day}")), "{target}");
+}
+
+#[test]
 fn after_a_restore_events_that_the_backup_held_are_looked_up_first() {
     let bench = after_restore(0, None);
     assert_eq!(bench.run().state, RunState::InDoubt);

@@ -104,7 +104,9 @@ async fn wait(
             Ok(Err(_)) => return ended(),
             Err(_) => {
                 waited += PATIENCE;
-                let waits = "it waits for what is under way: a call ends first".to_owned();
+                let waits =
+                    "it waits: a call must end first, or runs of before the start must be read"
+                        .to_owned();
                 say(writing, &Reply::Progress(waits)).await;
             }
         }

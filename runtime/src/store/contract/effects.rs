@@ -166,6 +166,7 @@ pub(super) fn a_redriven_run_takes_over_journal_and_effects(store: &dyn Store) {
     let redrive = Write::Redrive {
         run: Box::new(again.clone()),
         journal: vec![record("2", 0), record("2", 1)],
+        audit: redriven(),
     };
     assert_eq!(write(store, redrive), Written::Done);
     assert_eq!(store.run(&run_id("2")).unwrap(), Some(again));
@@ -182,6 +183,7 @@ pub(super) fn a_redrive_of_an_event_that_is_gone_is_refused(store: &dyn Store) {
     let redrive = Write::Redrive {
         run: Box::new(run("2", "нет", "Бонус")),
         journal: Vec::new(),
+        audit: redriven(),
     };
     assert_eq!(write(store, redrive), Written::Gone);
     assert_eq!(store.run(&run_id("2")).unwrap(), None);

@@ -103,6 +103,7 @@ pub(super) fn a_run_that_was_made_again_holds_its_event(store: &dyn Store) {
     let redrive = Write::Redrive {
         run: Box::new(again),
         journal: Vec::new(),
+        audit: redriven(),
     };
     write(store, redrive);
     assert_eq!(forget(store, Forget::Bodies, 1_000), 0);
@@ -198,6 +199,7 @@ pub(super) fn a_run_that_is_gone_cannot_be_made_again(store: &dyn Store) {
     let redrive = Write::Redrive {
         run: Box::new(again),
         journal: Vec::new(),
+        audit: redriven(),
     };
     assert_eq!(write(store, redrive), Written::Gone);
 }
@@ -215,6 +217,7 @@ pub(super) fn a_run_is_not_made_again_when_its_person_was_erased(store: &dyn Sto
     let redrive = Write::Redrive {
         run: Box::new(again),
         journal: Vec::new(),
+        audit: redriven(),
     };
     assert_eq!(write(store, redrive), Written::Gone);
     assert_eq!(everything(store), before);

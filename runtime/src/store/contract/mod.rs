@@ -192,6 +192,17 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_772_000_000 + second).unwrap()
 }
 
+/// Who let a run be done again.
+pub(super) fn redriven() -> Audit {
+    Audit {
+        at: at(9),
+        who: "Ольга".to_owned(),
+        what: "redriven".to_owned(),
+        subject: "прогон".to_owned(),
+        note: "по просьбе гостя".to_owned(),
+    }
+}
+
 fn event_id(id: &str) -> EventId {
     EventId(format!("evt_{id}"))
 }

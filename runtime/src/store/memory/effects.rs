@@ -96,6 +96,7 @@ impl Tables {
         &mut self,
         mut run: Run,
         journal: Vec<Record>,
+        audit: Audit,
         undo: &mut Vec<Undo>,
     ) -> Result<Written, Error> {
         let place = self.event_places.get(&run.event);
@@ -139,6 +140,7 @@ impl Tables {
                 }));
             }
         }
+        self.keep_audit(audit, undo);
         Ok(Written::Done)
     }
 

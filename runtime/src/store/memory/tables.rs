@@ -131,7 +131,11 @@ impl Tables {
                 state,
             } => self.settle((identity, action, key), &run, state, undo),
             Write::Release { run, doubts } => self.release(&run, doubts, undo),
-            Write::Redrive { run, journal } => return self.redrive(*run, journal, undo),
+            Write::Redrive {
+                run,
+                journal,
+                audit,
+            } => return self.redrive(*run, journal, audit, undo),
             Write::CheckFirst => self.check_first(undo),
             Write::Audit(audit) => self.keep_audit(audit, undo),
             Write::Pause(pause) => self.pause(pause, undo),

@@ -216,7 +216,7 @@ pub(super) fn audit(connection: &Connection, count: usize) -> Result<Vec<Audit>,
 }
 
 pub(super) fn recovered_at(connection: &Connection) -> Result<Option<Timestamp>, Error> {
-    let sql = "SELECT max(at) AS at FROM audit WHERE what = ?1";
+    let sql = "SELECT max(at) AS at FROM (SELECT at FROM audit WHERE what = ?1 UNION ALL SELECT recovered_at FROM copies)";
     let mut found = all(connection, sql, [Audit::RECOVERED], |row| {
         get_time_or_none(row, "at")
     })?;

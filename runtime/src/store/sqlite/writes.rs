@@ -84,7 +84,11 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
             state,
         } => effects::settle(connection, (identity, action, key), run, *state)?,
         Write::Release { run, doubts } => effects::release(connection, run, *doubts)?,
-        Write::Redrive { run, journal } => {
+        Write::Redrive {
+            run,
+            journal,
+            audit,
+        } => {
             if !routing::is_kept(connection, &run.event)? {
                 return Ok(Written::Gone);
             }
@@ -93,6 +97,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<Written, E
                 append(connection, record)?;
             }
             effects::hand_over(connection, run)?;
+            effects::keep_audit(connection, audit)?;
         }
         Write::CheckFirst => effects::check_first(connection)?,
         Write::Audit(audit) => effects::keep_audit(connection, audit)?,

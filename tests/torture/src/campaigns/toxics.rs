@@ -77,8 +77,7 @@ pub(super) fn run(settings: &Settings) -> Result<Outcome, String> {
     check::quiet(&setup.store(), false, Duration::from_secs(400))?;
     drop(daemon);
     let found = check::check(&setup.store(), &load.log(), &sink.ledger(), true);
-    verdict.count += found.count;
-    verdict.broken.extend(found.broken);
+    verdict.add(found);
     classify(&setup.store(), &mut verdict, &mut classified)?;
     folder.judge(settings, &verdict);
     nobody_listens(settings, &mut verdict)?;

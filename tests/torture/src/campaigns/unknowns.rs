@@ -11,6 +11,8 @@ use crate::sink::{Entry, Sink, Toxic};
 
 /// Unknown outcomes of calls that can be looked up, and as many of calls that cannot.
 const UNKNOWN: u64 = 1_050;
+/// `timeout 3s` of the rules.
+const ATTEMPT_US: i64 = 3_000_000;
 /// Longest time from an unknown outcome to a run that shows it.
 const SURFACED_WITHIN_US: i64 = 5_000_000;
 
@@ -112,8 +114,7 @@ fn surfaced(
             continue;
         };
         surfaced += 1;
-        // The attempt is cut at three seconds.
-        let after = at - sink.wall_us(entry) - 3_000_000;
+        let after = at - sink.wall_us(entry) - ATTEMPT_US;
         if after > SURFACED_WITHIN_US {
             let text = format!("{} surfaced {after} us after its timeout", entry.mark);
             verdict.broke("P5", text);

@@ -227,7 +227,7 @@ fn a_copy_is_made_while_the_store_is_written_and_can_be_restored() {
         )
     };
     let refused = format!(
-        "FOLDER/копия.db: this store was restored from a backup made at {}: start with --recovered, then unsafe calls are looked up first",
+        "FOLDER/копия.db: this store was restored from a backup made at {}: start with --recovered, then unsafe calls are looked up first, or are in doubt",
         made.made_at
     );
     assert_eq!(message(with(Copied::Refuse), &path), refused);
@@ -239,6 +239,8 @@ fn a_copy_is_made_while_the_store_is_written_and_can_be_restored() {
     );
     drop(with(Copied::Recover).unwrap());
     let restored = with(Copied::Refuse).unwrap();
+    // Known with the same transaction, whatever becomes of the process that opened it.
+    assert!(restored.recovered_at().unwrap() > Some(made.made_at));
     assert_eq!(
         restored.event(&event("7").id).unwrap(),
         store.event(&event("7").id).unwrap()

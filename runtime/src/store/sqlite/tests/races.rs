@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use super::*;
-use crate::store::{Erase, Forget};
+use crate::store::{Audit, Erase, Forget};
 
 /// Events of each of the four threads.
 const EVENTS: usize = 250;
@@ -73,6 +73,13 @@ fn live(store: &Sqlite, id: &str, number: usize) -> Option<RunId> {
     let redrive = Write::Redrive {
         run: Box::new(again.clone()),
         journal: Vec::new(),
+        audit: Audit {
+            at: event("1").at,
+            who: "Ольга".to_owned(),
+            what: "redriven".to_owned(),
+            subject: id.to_owned(),
+            note: "по просьбе гостя".to_owned(),
+        },
     };
     match &begin(store, vec![redrive]).recv().unwrap().unwrap()[..] {
         [Written::Gone] => None,
