@@ -61,7 +61,7 @@ const MOVES: &[Move] = &[
     Move {
         from: GOING,
         to: RunState::Dead,
-        when: "refused, or attempts used up",
+        when: "refused, attempts used up, or quarantined",
     },
     Move {
         from: GOING,

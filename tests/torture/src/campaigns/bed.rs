@@ -168,17 +168,25 @@ impl Bed {
         };
         let begun = Instant::now();
         let sent_before = self.load.sent();
-        let sending = self.load.send(daemon.addr, 3, Duration::from_millis(10));
+        let mut sending = Some(self.load.send(daemon.addr, 3, Duration::from_millis(10)));
         let mut done = false;
         while !daemon.has_ended() && begun.elapsed() < PATIENCE {
-            let enough = self.load.sent() >= sent_before + EVENTS_OF_STRIKE as u64 / 2;
-            if enough && !done {
+            let sent = self.load.sent() - sent_before;
+            if sent >= EVENTS_OF_STRIKE as u64 / 2 && !done {
                 done = true;
                 self.then(&daemon, then)?;
             }
+            // The rest is for the strikes behind this one.
+            if sent >= EVENTS_OF_STRIKE as u64
+                && let Some(sending) = sending.take()
+            {
+                sending.stop();
+            }
             thread::sleep(Duration::from_millis(5));
         }
-        sending.stop();
+        if let Some(sending) = sending {
+            sending.stop();
+        }
         let said = daemon.log();
         let status = daemon.ended_within(Duration::from_millis(1));
         daemon.kill();

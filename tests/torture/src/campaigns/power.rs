@@ -105,7 +105,7 @@ fn cut_all(
         let sending = load.send(daemon.addr, 4, Duration::from_millis(8));
         thread::sleep(between(&mut rng, 100, 600));
         if load.is_empty() {
-            verdict.broke("P9", format!("the load ended before cut {cut}"));
+            verdict.broke("none", format!("the load ended before cut {cut}"));
             break;
         }
         let (log, ledger) = (load.log(), sink.ledger());
