@@ -39,6 +39,7 @@ pub fn reached(
         slots: &slots,
         journal,
         now: run.created_at,
+        restored_at: None,
         valid_until: None,
         under_way: &[],
     })

@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use ondo_compiler::wire::Verdict;
 
 use super::attempts::{CONFIRMED_ABSENT, SKIPPED, verdict_name};
@@ -41,7 +42,7 @@ impl Machine {
         let version = (kept.run.bundle.clone(), kept.run.version.clone());
         let bundle = self.bundles.get(&version).cloned();
         let bundle = bundle.ok_or("its version of the bundle is not loaded")?;
-        let doubt = doubt_of(&bundle, &kept)?;
+        let doubt = doubt_of(&bundle, &kept, self.restored.map(|restored| restored.at))?;
         if let Some((step, iteration)) = &place
             && (doubt.step != *step || doubt.iteration != *iteration)
         {
@@ -103,7 +104,11 @@ impl Machine {
 }
 
 /// What nobody knows of a run: the first of it, in the order of its steps.
-fn doubt_of(bundle: &Arc<Bundle>, kept: &Kept) -> Result<Halted, String> {
+fn doubt_of(
+    bundle: &Arc<Bundle>,
+    kept: &Kept,
+    restored_at: Option<Timestamp>,
+) -> Result<Halted, String> {
     let program = &bundle.program;
     let rule = rule_of(program, &kept.run.rule);
     let rule = rule.ok_or("its rule is not in its version of the bundle")?;
@@ -116,6 +121,7 @@ fn doubt_of(bundle: &Arc<Bundle>, kept: &Kept) -> Result<Halted, String> {
         slots: &slots,
         journal: &kept.journal,
         now: schedules::time_of(&kept.event),
+        restored_at,
         valid_until: None,
         under_way: &[],
     });

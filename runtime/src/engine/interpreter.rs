@@ -34,6 +34,8 @@ pub(super) struct Cx<'a> {
     pub(super) journal: &'a [Record],
     /// `step_time()` of a call that is made for the first time, and what is too late is compared with it.
     pub(super) now: Timestamp,
+    /// When the store was restored, if it was: what a run that is checked first noted before may be less than happened.
+    pub(super) restored_at: Option<Timestamp>,
     /// The end of `valid for`.
     pub(super) valid_until: Option<Timestamp>,
     /// Calls that were let go and have not ended.

@@ -102,6 +102,8 @@ pub struct Machine {
     pub(super) bodies: usize,
     /// Runs that could go on, if there were room for their bodies.
     pub(super) to_load: VecDeque<RunId>,
+    /// How many runs of a version have not ended, here or by name.
+    pub(super) used: HashMap<(String, Version), usize>,
     /// Runs that come back from where they waited by name.
     pub(super) coming: HashMap<RunId, Coming>,
     /// Who cancelled a run that was away, until it is here.
@@ -168,6 +170,7 @@ impl Machine {
             draining: false,
             bodies: 0,
             to_load: VecDeque::new(),
+            used: HashMap::new(),
             coming: HashMap::new(),
             cancels: HashMap::new(),
             recovering: false,

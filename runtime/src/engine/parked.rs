@@ -3,67 +3,46 @@
 //!
 //! ```text
 //! the queue is full            -> the run waits by name (parked)
-//! its wait is on disk          -> it leaves the memory (away), unless others wait for it by its order key
+//! its wait is on disk          -> it leaves the memory (away), unless it has an order key
 //! the queue is half empty      -> the first come back: they are read from the store and stand in the queue
 //! a person cancels one         -> it is read from the store and ends
 //! ```
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use ondo_compiler::types::Name;
 
 use super::interpreter::Calls;
 use super::machine::Machine;
-use super::state::{Bundle, Phase, Work};
+use super::state::{Phase, Work};
 use crate::store::{RunId, RunState};
 
 /// First come, first served.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Parked {
-    groups: VecDeque<Group>,
-    count: usize,
-}
+pub(super) struct Parked(VecDeque<[u8; 16]>);
 
-/// Runs of one version, which is kept as long as one of them waits.
-#[derive(Debug, Clone)]
-struct Group {
-    bundle: Arc<Bundle>,
-    runs: VecDeque<[u8; 16]>,
+impl Parked {
+    fn pop(&mut self) -> Option<RunId> {
+        let id = self.0.pop_front()?;
+        if self.0.len() < self.0.capacity() / 4 {
+            self.0.shrink_to(self.0.len() * 2);
+        }
+        Some(RunId::of_bytes(id))
+    }
 }
 
 /// A run that comes back from where it waited.
 #[derive(Debug, Default)]
 pub(super) struct Coming {
-    /// Keeps its version until the run holds it itself.
-    bundle: Option<Arc<Bundle>>,
+    /// It was not in memory when its turn came.
+    was_away: bool,
     /// The account whose queue it comes to.
     identity: Option<Name>,
 }
 
-impl Parked {
-    fn push(&mut self, id: [u8; 16], bundle: Arc<Bundle>) {
-        self.count += 1;
-        match self.groups.back_mut() {
-            Some(group) if Arc::ptr_eq(&group.bundle, &bundle) => group.runs.push_back(id),
-            _ => self.groups.push_back(Group {
-                bundle,
-                runs: VecDeque::from([id]),
-            }),
-        }
-    }
-
-    fn pop(&mut self) -> Option<(RunId, Arc<Bundle>)> {
-        let group = self.groups.front_mut()?;
-        let id = group.runs.pop_front()?;
-        let bundle = Arc::clone(&group.bundle);
-        if group.runs.is_empty() {
-            self.groups.pop_front();
-        } else if group.runs.len() < group.runs.capacity() / 4 {
-            group.runs.shrink_to(group.runs.len() * 2);
-        }
-        self.count -= 1;
-        Some((RunId::of_bytes(id), bundle))
+impl Coming {
+    pub(super) fn was_away(&self) -> bool {
+        self.was_away
     }
 }
 
@@ -77,16 +56,13 @@ impl Machine {
         let Some(identity) = self.identity_of(id, call) else {
             return false;
         };
-        let bundle = self.runs.get(id).and_then(|slot| slot.bundle.clone());
-        let (Some(account), Some(bundle), Some(bytes)) =
-            (self.accounts.get_mut(&identity), bundle, id.bytes())
-        else {
+        let (Some(account), Some(bytes)) = (self.accounts.get_mut(&identity), id.bytes()) else {
             return false;
         };
         if account.waiters.len() < self.limits.waiters_max {
             return false;
         }
-        account.parked.push(bytes, bundle);
+        account.parked.0.push_back(bytes);
         let reason = format!("calls of other runs wait for {} before it", call.connector);
         let step = call.step.clone();
         let is_shown = self
@@ -125,20 +101,20 @@ impl Machine {
         };
         // What was let forward stands in the queue when it has been read.
         let room = half.saturating_sub(account.waiters.len() + account.coming);
-        let forward: Vec<(RunId, Arc<Bundle>)> = (0..room.min(account.parked.count))
+        let forward: Vec<RunId> = (0..room.min(account.parked.0.len()))
             .filter_map(|_| account.parked.pop())
             .collect();
-        for (id, bundle) in forward {
+        for id in forward {
             match self.runs.get_mut(&id) {
                 Some(slot) if matches!(slot.phase, Phase::Parked) => {
                     slot.phase = Phase::Committing;
                     self.work.push_back(Work::Advance(id.clone()));
-                    self.comes(id, None, Some(identity));
+                    self.comes(id, false, Some(identity));
                 }
                 // It was cancelled, and is under way to its end.
                 Some(_) => {}
                 None => {
-                    if self.comes(id.clone(), Some(bundle), Some(identity)) {
+                    if self.comes(id.clone(), true, Some(identity)) {
                         self.to_load.push_back(id);
                     }
                 }
@@ -149,16 +125,16 @@ impl Machine {
     /// Asks for a run that is not in memory. Never twice at the same time: the second answer could be of a moment before the
     /// run had ended, and would make it go on.
     pub(super) fn fetch(&mut self, id: RunId) {
-        if self.comes(id.clone(), None, None) {
+        if self.comes(id.clone(), false, None) {
             self.to_load.push_back(id);
         }
     }
 
     /// Yields whether nobody had let it come before.
-    fn comes(&mut self, id: RunId, bundle: Option<Arc<Bundle>>, identity: Option<&Name>) -> bool {
+    fn comes(&mut self, id: RunId, was_away: bool, identity: Option<&Name>) -> bool {
         let is_new = !self.coming.contains_key(&id);
         let coming = self.coming.entry(id).or_default();
-        coming.bundle = coming.bundle.take().or(bundle);
+        coming.was_away |= was_away;
         if let (None, Some(identity)) = (&coming.identity, identity)
             && let Some(account) = self.accounts.get_mut(identity)
         {

@@ -92,7 +92,10 @@ impl Machine {
             step: None,
             ended_at: None,
             redrive_of: Some(old.id.clone()),
-            check_first: false,
+            check_first: old.check_first
+                || self
+                    .restored
+                    .is_some_and(|restored| restored.may_have_seen(&kept.event)),
             ..old.clone()
         };
         // It comes after all that wait for its order key already.
@@ -102,9 +105,12 @@ impl Machine {
         }
         let mut taken: Vec<Record> = Vec::with_capacity(journal.len());
         for (seq, record) in journal.into_iter().enumerate() {
+            let is_ordered = record.outcome.as_deref() == Some(REPEAT_ORDERED);
             taken.push(Record {
                 run: run.id.clone(),
                 seq: seq as u32,
+                // A person's order is of this moment, what it is about is older.
+                at: if is_ordered { self.now } else { record.at },
                 ..record
             });
         }
@@ -219,7 +225,10 @@ fn fate(class: Class, records: &[&Record], again: bool) -> (Will, &'static str, 
         .last()
         .is_some_and(|last| last.outcome.as_deref() == Some(SKIPPED));
     let done = has(Verdict::Applied) || has(Verdict::AppliedResultLost);
-    let unknown = (has(Verdict::Unknown) || has(Verdict::Pending)) && !done;
+    let is_open = records
+        .last()
+        .is_some_and(|last| last.kind == RecordKind::Intent);
+    let unknown = (has(Verdict::Unknown) || has(Verdict::Pending) || is_open) && !done;
     if (done || is_left_out) && !again {
         let why = match is_left_out {
             true => "a person left it out",

@@ -17,7 +17,7 @@ impl Machine {
         self.has_come(&id);
     }
 
-    fn take_up(&mut self, mut run: Run, event: Event, journal: Vec<Record>) {
+    fn take_up(&mut self, mut run: Run, event: Event, mut journal: Vec<Record>) {
         if ledger::is_held(&run) {
             run.due = None;
         }
@@ -60,6 +60,8 @@ impl Machine {
             if let Some(slot) = self.runs.get_mut(&id) {
                 slot.cancel = cancel;
             }
+            // Whatever keeps it from going on now: what it had sent is unknown from here on.
+            journal.extend(self.close_open_attempts(&id, &journal));
             if let Some(order) = begun.flatten().and_then(|key| self.orders.get_mut(&key)) {
                 order.has_begun(&id);
             }
@@ -68,7 +70,10 @@ impl Machine {
             return;
         };
         match slot.phase {
-            Phase::InDoubt => return,
+            Phase::InDoubt => {
+                self.end_if_cancelled(&id);
+                return;
+            }
             Phase::NoVersion => {
                 let version = &slot.run.version.0;
                 let reason =
@@ -78,6 +83,7 @@ impl Machine {
                     let due = slot.run.due;
                     self.move_run(&id, RunState::Waiting, due, Some(reason), step);
                 }
+                self.end_if_cancelled(&id);
                 return;
             }
             _ => slot.phase = Phase::Committing,
@@ -133,24 +139,18 @@ impl Machine {
                     reason: Some(message),
                 },
             );
-        } else if !self.close_open_attempts(&id) {
+        } else {
             self.work.push_back(Work::Advance(id));
         }
     }
 
-    /// Intents without an outcome: the process that wrote them is gone, and nobody knows how far the calls went.
-    fn close_open_attempts(&mut self, id: &RunId) -> bool {
+    /// Intents without an outcome: the process that wrote them is gone, and nobody knows how far the calls went. Yields what
+    /// is written down of them.
+    fn close_open_attempts(&mut self, id: &RunId, journal: &[Record]) -> Vec<Record> {
         let now = self.now;
-        let body = self.runs.get(id).and_then(|slot| slot.body.as_ref());
-        let Some(body) = body else {
-            return false;
-        };
-        let open = prepare::open_attempts(&body.journal);
-        let first_seq = body.journal.len() as u32;
-        if open.is_empty() {
-            return false;
-        }
-        for (number, intent) in open.into_iter().enumerate() {
+        let first_seq = journal.len() as u32;
+        let mut closed = Vec::new();
+        for (number, intent) in prepare::open_attempts(journal).into_iter().enumerate() {
             let record = Record {
                 seq: first_seq + number as u32,
                 at: now,
@@ -173,9 +173,9 @@ impl Machine {
                     state: EffectState::Doubt,
                 },
             );
-            self.record(id, record);
+            self.record(id, record.clone());
+            closed.push(record);
         }
-        self.after_attempt(id);
-        true
+        closed
     }
 }

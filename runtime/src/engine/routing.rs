@@ -409,14 +409,19 @@ impl Machine {
         self.arrival_ended(event);
         for (run, decided) in runs.into_iter().zip(decided) {
             match decided {
-                Routed::Created(id) if *id == run.id => {
+                Routed::Created(id) | Routed::Anew(id) if *id == run.id => {
+                    if matches!(decided, Routed::Anew(_))
+                        && let Some(slot) = self.runs.get_mut(id)
+                    {
+                        slot.run.origin = String::new();
+                    }
                     self.commands
                         .push(Command::Tell(Notice::RunCreated(run.clone())));
                     if run.state.is_ended() {
                         self.commands.push(Command::Tell(Notice::RunMoved(run)));
                     }
                 }
-                Routed::Created(earlier) => {
+                Routed::Created(earlier) | Routed::Anew(earlier) => {
                     // The event was routed before, by a process that died before it heard of it.
                     self.forget(&run.id);
                     if !self.runs.contains_key(earlier) {

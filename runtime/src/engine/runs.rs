@@ -12,6 +12,7 @@ use ondo_compiler::wire;
 use super::account::later;
 use super::interpreter::{self, Cx, Ended, Halted, Next};
 use super::machine::Machine;
+use super::parked::Coming;
 use super::prepare::PreparedCall;
 use super::state::{After, Body, Bundle, CallPlace, OrderKey, Phase, Slot, Stage, Work};
 use super::{Notice, calm, states};
@@ -69,6 +70,12 @@ impl Machine {
             }
         }
         self.bodies += usize::from(body.is_some());
+        // One that was away is counted already.
+        let was_away = self.coming.get(&run.id).is_some_and(Coming::was_away);
+        if !was_away {
+            let version = (run.bundle.clone(), run.version.clone());
+            *self.used.entry(version).or_default() += 1;
+        }
         let slot = Slot {
             run,
             bundle,
@@ -100,15 +107,20 @@ impl Machine {
                 }
             }
         }
+        if let Some(cancel) = slot.cancel {
+            self.not_cancelled(cancel);
+        }
         // The last run of a version that is no longer active: nobody needs it any more.
         let version = (slot.run.bundle, slot.run.version);
-        if slot
-            .bundle
-            .is_some_and(|bundle| Arc::strong_count(&bundle) == 2)
-            && self.active.get(&version.0) != Some(&version.1)
-            && !self.recovering
-        {
-            self.bundles.remove(&version);
+        let Some(used) = self.used.get_mut(&version) else {
+            return;
+        };
+        *used -= 1;
+        if *used == 0 {
+            self.used.remove(&version);
+            if self.active.get(&version.0) != Some(&version.1) && !self.recovering {
+                self.bundles.remove(&version);
+            }
         }
     }
 
@@ -211,6 +223,18 @@ impl Machine {
 
     /// Lets a run go on, if nothing stands in its way.
     pub(super) fn advance(&mut self, id: &RunId) {
+        self.go_on(id);
+        // One that came forward and stays here for another reason must not keep the place of the next.
+        let is_here = self
+            .runs
+            .get(id)
+            .is_some_and(|slot| !matches!(slot.phase, Phase::Loading | Phase::Committing));
+        if is_here {
+            self.has_come(id);
+        }
+    }
+
+    fn go_on(&mut self, id: &RunId) {
         let now = self.now;
         self.works_on(&id.0);
         let Some(slot) = self.runs.get_mut(id) else {
@@ -340,6 +364,7 @@ impl Machine {
             slots: &body.slots,
             journal: &body.journal,
             now: self.now,
+            restored_at: self.restored.map(|restored| restored.at),
             valid_until: self.valid_until(id),
             under_way: &under_way,
         }))

@@ -53,13 +53,20 @@ impl<'a> Replay<'a> {
         };
         let looked_up = readback::is_looked_up(call.class, action);
         // The attempts; between or behind them stands what questions about them have told.
-        let is_own = |record: &&&Record| !jobs::is_result(record, call);
-        let own: Vec<&Record> = records.iter().filter(is_own).copied().collect();
-        let standing = match records.last() {
-            _ if looked_up => readback::standing(policy, call, &records),
-            Some(last) if jobs::is_result(last, call) => jobs::standing(last, records.len() - 1),
-            _ => attempts::standing(policy, &own),
+        let own_of = |records: &[&'a Record]| -> Vec<&'a Record> {
+            let own = records
+                .iter()
+                .filter(|record| !jobs::is_result(record, call));
+            own.copied().collect()
         };
+        let standing_of = |records: &[&'a Record]| match records.last() {
+            _ if looked_up => readback::standing(policy, call, records),
+            Some(last) if jobs::is_result(last, call) => jobs::standing(last, records.len() - 1),
+            _ => attempts::standing(policy, &own_of(records)),
+        };
+        let records = self.believed(call, records, standing_of);
+        let own = own_of(&records);
+        let standing = standing_of(&records);
         let wait = match standing {
             Standing::Final { record, used_up } => {
                 return self.outcome(call, &step, records[record], used_up);
@@ -156,6 +163,32 @@ impl<'a> Replay<'a> {
             return Err(Halt::Calls { ending: false });
         }
         Err(self.call_due(prepared))
+    }
+
+    /// What is known of a step. A store that was restored knows less than happened: what it says is still to be sent may
+    /// have been sent since, so that only what was noted behind the restore counts.
+    fn believed(
+        &self,
+        call: &Call,
+        records: Vec<&'a Record>,
+        standing_of: impl Fn(&[&'a Record]) -> Standing,
+    ) -> Vec<&'a Record> {
+        let Some(restored_at) = self.cx.restored_at.filter(|_| self.cx.run.check_first) else {
+            return records;
+        };
+        if attempts::repeatable(call.class) {
+            return records;
+        }
+        let is_older = |record: &&&Record| record.at <= restored_at;
+        let older = records.iter().take_while(is_older).count();
+        let would_be_sent = matches!(
+            standing_of(&records[..older]),
+            Standing::Fresh | Standing::Again(_) | Standing::CheckFirst
+        );
+        match would_be_sent {
+            true => records[older..].to_vec(),
+            false => records,
+        }
     }
 
     /// Whether the vendor is asked before the first send: the effect may have been brought about by the run before this

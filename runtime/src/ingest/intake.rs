@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 
 use super::Hooks;
 use crate::engine::Input;
@@ -134,17 +134,15 @@ impl Intake {
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<Vec<Written>, Refused> {
-        let (done, committed) = oneshot::channel();
-        self.store.commit(
-            writes,
-            Box::new(move |result| {
-                let _ = done.send(result);
-            }),
-        );
-        let result = committed.await.unwrap_or(Err(store::Error::Closed));
+        let result = store::commit_and_wait(&*self.store, writes).await;
         result.map_err(|error| {
             if matches!(error, store::Error::Io(_)) {
                 self.set_state(State::Broken);
+                // The writer has stopped. Nobody else may write for long, and the process must not stay up for nothing.
+                let _ = self.engine.send(Input::Committed {
+                    commit: 0,
+                    result: Err(error.clone()),
+                });
             }
             Refused::Store(error)
         })

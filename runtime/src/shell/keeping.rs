@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::oneshot;
 
 use super::Shared;
 use crate::store::{self, Forget, Store, Write, Written};
@@ -24,6 +23,7 @@ pub(super) async fn forget_on_time(shared: Arc<Shared>) {
             && let Err(error) = forget_all(&shared).await
         {
             tracing::error!(%error, "what was kept long enough could not be taken away");
+            shared.store_failed(&error);
         }
         tokio::time::sleep(EVERY).await;
     }
@@ -58,14 +58,7 @@ async fn forget(
             after,
             rows_max: ROWS_MAX,
         };
-        let (done, committed) = oneshot::channel();
-        store.commit(
-            vec![step],
-            Box::new(move |result| {
-                let _ = done.send(result);
-            }),
-        );
-        let written = committed.await.unwrap_or(Err(store::Error::Closed))?;
+        let written = store::commit_and_wait(&**store, vec![step]).await?;
         let Some(Written::Forgot { rows: some, next }) = written.into_iter().next() else {
             return Ok(rows);
         };

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ondo_compiler::ir::Program;
 use ondo_compiler::types::Name;
-use tokio::sync::oneshot;
 
 use super::{Shared, StartError};
 use crate::bundle::{self, Bundle, Checked, LoadError, Ready};
@@ -292,14 +291,11 @@ async fn apply(
         })
         .collect();
     if !writes.is_empty() {
-        let (done, committed) = oneshot::channel();
-        shared.store.commit(
-            writes,
-            Box::new(move |result| {
-                let _ = done.send(result);
-            }),
-        );
-        committed.await.unwrap_or(Err(store::Error::Closed))?;
+        let written = store::commit_and_wait(&*shared.store, writes).await;
+        if let Err(error) = &written {
+            shared.store_failed(error);
+        }
+        written?;
         failpoints::pass(Point::InReload);
     }
     admit(shared, &next);

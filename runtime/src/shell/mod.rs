@@ -188,6 +188,21 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The store has failed: the engine ends as it does when it cannot be written.
+    fn ends(&self, error: store::Error) {
+        let _ = self.inputs.send(Input::Committed {
+            commit: 0,
+            result: Err(error),
+        });
+    }
+
+    /// Ends the process if this is a failure of the disk: the writer has stopped, and nothing can be kept any more.
+    fn store_failed(&self, error: &store::Error) {
+        if matches!(error, store::Error::Io(_)) {
+            self.ends(error.clone());
+        }
+    }
+
     /// Gives the engine a run that was read.
     fn resume(&self, run: Input) {
         self.resuming.fetch_add(1, Ordering::AcqRel);
@@ -401,7 +416,17 @@ impl Service {
         let forgetting = tokio::spawn(keeping::forget_on_time(Arc::clone(&shared)));
         let recovering = {
             let (shared, versions) = (Arc::clone(&shared), versions);
-            tokio::spawn(async move { recover::recover(&shared, versions).await })
+            tokio::spawn(async move {
+                let reading = Arc::clone(&shared);
+                let read = tokio::spawn(async move { recover::recover(&reading, versions).await });
+                if let Err(error) = read.await
+                    && error.is_panic()
+                {
+                    // Without all runs nothing goes on: better that somebody starts it again.
+                    let text = format!("what was not finished could not be read: {error}");
+                    shared.ends(store::Error::Io(text));
+                }
+            })
         };
         let mut driver = tokio::spawn(drive::drive(Arc::clone(&shared), received, backlog, client));
         let mut driven: Option<drive::End> = tokio::select! {

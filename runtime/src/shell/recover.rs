@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::oneshot;
 
 use super::Shared;
 use super::load::{resolve, to_engine};
@@ -24,7 +23,7 @@ const PROGRESS: usize = 100_000;
 /// were loaded before.
 pub(super) async fn recover(shared: &Arc<Shared>, active: HashSet<(String, Version)>) {
     if let Err(error) = read_all(shared, active).await {
-        fail(shared, error);
+        shared.ends(error);
     }
 }
 
@@ -138,7 +137,7 @@ pub(super) fn load_run(shared: &Arc<Shared>, id: RunId) {
             Ok(None) => {
                 let _ = shared.inputs.send(Input::Gone(id));
             }
-            Err(error) => fail(&shared, error),
+            Err(error) => shared.ends(error),
         }
     });
 }
@@ -150,7 +149,7 @@ pub(super) fn load_more(shared: &Arc<Shared>, count: usize) {
         Ok(input) => {
             let _ = shared.inputs.send(input);
         }
-        Err(error) => fail(&shared, error),
+        Err(error) => shared.ends(error),
     });
 }
 
@@ -165,17 +164,8 @@ fn more(store: &dyn Store, count: usize) -> Result<Input, store::Error> {
     Ok(Input::More { events, all })
 }
 
-/// A store that cannot be read has failed: the engine ends as it does when it cannot be written.
-fn fail(shared: &Shared, error: store::Error) {
-    let _ = shared.inputs.send(Input::Committed {
-        commit: 0,
-        result: Err(error),
-    });
-}
-
 /// Marks the runs of a store that was restored from a backup.
 pub(super) async fn check_first(store: &Arc<dyn Store>) -> Result<(), store::Error> {
-    let (done, committed) = oneshot::channel();
     let audit = Audit {
         at: Timestamp::now(),
         who: "ondo run --recovered".to_owned(),
@@ -183,12 +173,6 @@ pub(super) async fn check_first(store: &Arc<dyn Store>) -> Result<(), store::Err
         subject: "the store".to_owned(),
         note: "what its unfinished runs send is looked up first".to_owned(),
     };
-    store.commit(
-        vec![Write::CheckFirst, Write::Audit(audit)],
-        Box::new(move |result| {
-            let _ = done.send(result);
-        }),
-    );
-    committed.await.unwrap_or(Err(store::Error::Closed))?;
+    store::commit_and_wait(&**store, vec![Write::CheckFirst, Write::Audit(audit)]).await?;
     Ok(())
 }

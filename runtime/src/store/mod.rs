@@ -232,11 +232,28 @@ pub enum Written {
     },
 }
 
+/// Commits and waits until it is on disk.
+pub(crate) async fn commit_and_wait(
+    store: &dyn Store,
+    writes: Vec<Write>,
+) -> Result<Vec<Written>, Error> {
+    let (done, committed) = tokio::sync::oneshot::channel();
+    store.commit(
+        writes,
+        Box::new(move |result| {
+            let _ = done.send(result);
+        }),
+    );
+    committed.await.unwrap_or(Err(Error::Closed))
+}
+
 /// What came of one run of a `Route`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Routed {
     /// The run exists now. If it existed already, this is the id it had.
     Created(RunId),
+    /// The run exists now, and the effects of its delivery's key are another's: its own follow from the event.
+    Anew(RunId),
     /// `once per` had acted already in this run.
     Duplicate(RunId),
 }

@@ -8,7 +8,7 @@ use super::tables::{Tables, Undo, key_of, whole_microseconds};
 use crate::store::person::Person;
 use crate::store::{
     Counts, Effect, EffectFilter, EffectState, Erase, Erased, Erasure, Error, Event, EventId,
-    EventState, Forget, PassedWhy, Run, RunId, RunState, Written,
+    EventState, Forget, PassedWhy, RecordKind, Run, RunId, RunState, Written,
 };
 
 /// What stands where a text mentioned the person.
@@ -281,6 +281,25 @@ impl Tables {
             run.due = None;
             run.reason = Some("the person was erased".to_owned());
             run.ended_at = Some(whole_microseconds(at));
+        }
+        // What was under way when the process ended may have happened.
+        let journal = self.journals.get(id).cloned().unwrap_or_default();
+        let is_open = |key: &str| {
+            let intent = journal
+                .iter()
+                .rfind(|record| record.kind == RecordKind::Intent && record.key == key);
+            intent.is_some_and(|intent| {
+                !journal.iter().any(|later| {
+                    later.seq > intent.seq
+                        && later.step == intent.step
+                        && later.iteration == intent.iteration
+                })
+            })
+        };
+        for effect in self.effects.values_mut() {
+            if effect.run == *id && effect.state == EffectState::Claimed && is_open(&effect.key) {
+                effect.state = EffectState::Doubt;
+            }
         }
         self.release(id, EffectState::Skipped, &mut Vec::new());
     }

@@ -320,6 +320,17 @@ impl Tables {
             return Err(Error::Refused(format!("run {} exists already", run.id)));
         }
         self.take_once(&run, until, undo);
+        // A run of another event has the same origin: its delivery's key was forgotten since, so this one is new.
+        let is_taken = |other: &Run| {
+            other.origin == run.origin
+                && other.bundle == run.bundle
+                && other.rule == run.rule
+                && other.event != run.event
+        };
+        let anew = !run.origin.is_empty() && self.runs.iter().any(is_taken);
+        if anew {
+            run.origin = String::new();
+        }
         let passed_before = self.passed.get(event).cloned();
         if let Some(passed) = self.passed.get_mut(event) {
             passed.retain(|passed| (&passed.bundle, &passed.rule) != (&run.bundle, &run.rule));
@@ -340,7 +351,10 @@ impl Tables {
             }
             restore(&mut tables.passed, event, passed_before);
         }));
-        Ok(Routed::Created(id))
+        Ok(match anew {
+            true => Routed::Anew(id),
+            false => Routed::Created(id),
+        })
     }
 
     /// Who was first, if an earlier routing of the same event found this rule a duplicate. That decision stays.

@@ -201,6 +201,12 @@ fn cancel(connection: &Connection, run: &RunId, at: i64) -> Result<(), Error> {
         sql,
         params![run.0, word(RUN_STATES, &RunState::Cancelled)?, at],
     )?;
+    // What was under way when the process ended may have happened.
+    let sql = "UPDATE effects SET state = 'doubt' WHERE run = ?1 AND state = 'claimed' AND EXISTS (
+                   SELECT 1 FROM journal WHERE journal.run = ?1 AND journal.key = effects.key AND kind = 'intent'
+                   AND NOT EXISTS (SELECT 1 FROM journal AS later WHERE later.run = ?1 AND later.step = journal.step
+                       AND later.iteration = journal.iteration AND later.seq > journal.seq))";
+    connection.execute(sql, [&run.0])?;
     super::effects::release(connection, run, EffectState::Skipped)
 }
 

@@ -71,8 +71,23 @@ fn create(
         "DELETE FROM passed WHERE event = ?1 AND bundle = ?2 AND rule = ?3",
     )?
     .execute(params![event.0, run.bundle, run.rule])?;
+    if !run.origin.is_empty() && is_origin_taken(connection, run)? {
+        let anew = Run {
+            origin: String::new(),
+            ..run.clone()
+        };
+        insert(connection, &anew)?;
+        return Ok(Routed::Anew(anew.id));
+    }
     insert(connection, run)?;
     Ok(Routed::Created(run.id.clone()))
+}
+
+/// Whether a run of another event has the same origin: its delivery's key was forgotten since, so this one is new.
+fn is_origin_taken(connection: &Connection, run: &Run) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM runs WHERE origin = ?1 AND origin <> '' AND bundle = ?2 AND rule = ?3 AND event <> ?4";
+    let of_rule = params![run.origin, run.bundle, run.rule, run.event.0];
+    Ok(prepare(connection, sql)?.exists(of_rule)?)
 }
 
 /// Lets a run go on behind `debounce`, unless another one holds its `once` key.
