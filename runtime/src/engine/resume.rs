@@ -43,6 +43,7 @@ impl Machine {
         let is_poison = self.is_poison(&id.0);
         let calming = (run.step.as_deref() == Some(calm::GATE)).then(|| run.clone());
         let at_gate = run.step.as_deref() == Some(paces::GATE);
+        let mut closed = Vec::new();
         if !asked {
             self.ids.seen(&id);
             let bundle = self
@@ -61,7 +62,7 @@ impl Machine {
                 slot.cancel = cancel;
             }
             // Whatever keeps it from going on now: what it had sent is unknown from here on.
-            journal.extend(self.close_open_attempts(&id, &journal));
+            closed = self.close_open_attempts(&id, &journal);
             if let Some(order) = begun.flatten().and_then(|key| self.orders.get_mut(&key)) {
                 order.has_begun(&id);
             }
@@ -106,7 +107,8 @@ impl Machine {
             self.pace_again(&id, rule);
         }
         if !asked {
-            if self.bodies >= self.limits.active_max {
+            // What became of a call is written together with where the run stands then.
+            if self.bodies >= self.limits.active_max && closed.is_empty() {
                 // There is no room for it now: it is asked for when there is.
                 return self.work.push_back(Work::Advance(id));
             }
@@ -125,6 +127,8 @@ impl Machine {
             Ok(slots) => (slots, None),
             Err(message) => (Vec::new(), Some(message)),
         };
+        let was_open = !closed.is_empty();
+        journal.extend(closed);
         slot.body = Some(Body {
             event_at: schedules::time_of(&event),
             slots,
@@ -139,6 +143,8 @@ impl Machine {
                     reason: Some(message),
                 },
             );
+        } else if was_open {
+            self.after_attempt(&id);
         } else {
             self.work.push_back(Work::Advance(id));
         }

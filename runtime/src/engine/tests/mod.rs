@@ -15,6 +15,7 @@ mod polls;
 mod readbacks;
 mod redrive;
 mod restarts;
+mod restores;
 mod schedules;
 mod steps;
 mod waits;

@@ -3,9 +3,9 @@
 use ondo_compiler::ir::{Expr, LocalId, Step};
 
 use super::super::testing::program::{Maker, SHOP, one_call, step};
-use super::super::testing::{Bench, answer, event, timeout};
-use crate::engine::Input;
+use super::super::testing::{Bench, answer, event, load, timeout};
 use crate::engine::orders::{Answer, Decision, Kept, Order, What};
+use crate::engine::{Input, Limits, Machine};
 use crate::store::{EffectState, Paused, RecordKind, RunId, RunState, Store};
 
 pub(super) fn order(bench: &mut Bench, what: What) -> Result<Answer, String> {
@@ -325,4 +325,67 @@ fn a_pause_of_a_name_that_is_not_there_names_those_that_are() {
     assert_eq!(why, "there is no rule bundle/rul; there are: rule");
     let why = order(&mut bench, What::Unpause(rule())).unwrap_err();
     assert_eq!(why, "rule bundle/rule is not paused");
+}
+
+#[test]
+fn runs_of_a_paused_rule_do_not_keep_others_from_coming_forward() {
+    let mut maker = Maker::new();
+    let first = maker.call(SHOP, "put", "put");
+    let id = maker.field("id");
+    maker.rule("ordered", vec![step(first)]).ordered_by = Some(id);
+    let second = maker.call(SHOP, "note", "note");
+    maker.rule("plain", vec![step(second)]);
+    let program = maker.program();
+    let mut bench = Bench::new(&program, |_, _| Some(answer(200, r#"{"found":"1"}"#)));
+    let limits = Limits {
+        waiters_max: 2,
+        ..Limits::default()
+    };
+    bench.machine = Machine::new(1, limits);
+    bench.input(load(&program, "v1", true));
+    bench.input(Input::Recovered);
+    order(&mut bench, What::Pause(account())).unwrap();
+    for number in 1..=6 {
+        bench.ingest(event(number, "a"));
+    }
+    let paused = Paused::Rule {
+        bundle: "bundle".to_owned(),
+        rule: "ordered".to_owned(),
+    };
+    order(&mut bench, What::Pause(paused.clone())).unwrap();
+    order(&mut bench, What::Unpause(account())).unwrap();
+    bench.settle();
+    assert_eq!(bench.count("note"), 6);
+    order(&mut bench, What::Unpause(paused)).unwrap();
+    bench.settle();
+    assert!(bench.runs().iter().all(|run| run.state == RunState::Done));
+}
+
+#[test]
+fn a_run_that_waits_by_name_is_cancelled_once() {
+    let program = one_call("note", |_| {});
+    let mut bench = Bench::new(&program, |_, _| Some(answer(200, r#"{"found":"1"}"#)));
+    let limits = Limits {
+        waiters_max: 1,
+        ..Limits::default()
+    };
+    bench.machine = Machine::new(1, limits);
+    bench.input(load(&program, "v1", true));
+    order(&mut bench, What::Pause(account())).unwrap();
+    for number in 1..=4 {
+        bench.ingest(event(number, "a"));
+    }
+    let last = bench.runs().last().unwrap().id.clone();
+    assert_eq!(bench.machine.runs.len(), 1, "the others are not in memory");
+    order(&mut bench, What::Cancel { run: last.clone() }).unwrap();
+    let why = order(&mut bench, What::Cancel { run: last.clone() }).unwrap_err();
+    assert!(why.starts_with("there is nothing to cancel"), "{why}");
+    let nobody = RunId("run_01a1fce9-8144-700b-9a40-d68e6c052d88".to_owned());
+    let why = order(&mut bench, What::Cancel { run: nobody }).unwrap_err();
+    assert!(why.starts_with("there is nothing to cancel"), "{why}");
+    order(&mut bench, What::Unpause(account())).unwrap();
+    bench.settle();
+    assert_eq!(bench.count("note"), 3);
+    let last = bench.store.run(&last).unwrap().unwrap();
+    assert_eq!(last.state, RunState::Cancelled);
 }

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use ondo_compiler::ir::Program;
 use ondo_compiler::wire::Observed;
 
 use super::super::testing::program::{Maker, SHOP, one_call, step};
 use super::super::testing::{Bench, answer, commit, event, load, timeout};
 use super::orders::{kept, order};
-use crate::engine::Restored;
 use crate::engine::orders::{Answer, ReceiptLine, What, Will};
 use crate::store::{Forget, Run, RunId, RunState, Store, Version, Write};
 
@@ -248,7 +246,7 @@ fn marker(body: &str) -> String {
 }
 
 /// A vendor that shows every bonus that it has.
-fn with_a_history(bonus: impl Fn(usize) -> Observed + 'static, has_it: bool) -> Bench {
+pub(super) fn with_a_history(bonus: impl Fn(usize) -> Observed + 'static, has_it: bool) -> Bench {
     let mut known = String::new();
     Bench::new(&one_call("bonus", |_| {}), move |sent, before| {
         Some(match sent.action.as_str() {
@@ -305,74 +303,6 @@ fn a_redriven_run_looks_before_its_first_send() {
     assert_eq!((bench.count("bonus"), bench.count("operations")), (2, 3));
 }
 
-/// The store of a process whose only run has not sent anything yet, restored: the run goes on in a new process.
-fn restored(mut bench: Bench, program: &Arc<Program>) -> Bench {
-    let event = event(1, "a");
-    commit(&bench.store, vec![Write::Ingest(event.clone())]).unwrap();
-    let mut commands = bench
-        .machine
-        .step(bench.now, crate::engine::Input::Event(event));
-    // The routing comes to the disk, and the backup is made behind it.
-    commands.retain(|command| matches!(command, crate::engine::Command::Commit { .. }));
-    for command in commands {
-        if let crate::engine::Command::Commit { writes, .. } = command {
-            commit(&bench.store, writes).unwrap();
-        }
-    }
-    commit(&bench.store, vec![Write::CheckFirst]).unwrap();
-    bench.restart(program);
-    bench
-}
-
-#[test]
-fn after_a_restore_what_cannot_be_looked_up_waits_for_a_person() {
-    let program = one_call("give", |_| {});
-    let bench = restored(Bench::new(&program, |_, _| Some(found())), &program);
-    assert_eq!(bench.count("give"), 0);
-    let run = bench.run();
-    assert_eq!(run.state, RunState::InDoubt);
-    let reason = run.reason.unwrap();
-    assert!(reason.starts_with("the store was restored"), "{reason}");
-}
-
-#[test]
-fn after_a_restore_a_person_lets_it_be_sent() {
-    let program = one_call("give", |_| {});
-    let mut bench = restored(Bench::new(&program, |_, _| Some(found())), &program);
-    let kept = kept(&bench, &bench.run().id);
-    let decision = crate::engine::orders::Decision::Absent;
-    let what = What::Decide {
-        kept,
-        place: None,
-        decision,
-    };
-    order(&mut bench, what).unwrap();
-    bench.settle();
-    assert_eq!(bench.run().state, RunState::Done);
-    assert_eq!(bench.count("give"), 1);
-}
-
-#[test]
-fn after_a_restore_what_can_be_looked_up_is_looked_up_before_it_is_sent() {
-    let program = one_call("bonus", |_| {});
-    let bench = with_a_history(|_| answer(200, ""), false);
-    let mut bench = restored(bench, &program);
-    bench.pass(jiff::SignedDuration::from_secs(10));
-    assert_eq!((bench.count("bonus"), bench.count("operations")), (0, 1));
-    bench.settle();
-    assert_eq!((bench.count("bonus"), bench.count("operations")), (1, 3));
-    assert_eq!(bench.run().state, RunState::Done);
-}
-
-#[test]
-fn after_a_restore_what_may_be_repeated_is_sent_at_once() {
-    let program = one_call("put", |_| {});
-    let mut bench = restored(Bench::new(&program, |_, _| Some(found())), &program);
-    bench.settle();
-    assert_eq!(bench.run().state, RunState::Done);
-    assert_eq!(bench.count("put"), 1);
-}
-
 #[test]
 fn a_run_whose_bodies_are_gone_is_not_done_again() {
     let mut bench = half_done();
@@ -416,69 +346,4 @@ fn a_redrive_whose_event_was_taken_away_meanwhile_changes_nothing() {
     assert_eq!(bench.runs(), [old]);
     assert_eq!(bench.count("put"), 1);
     assert_eq!(bench.store.audit(9).unwrap(), []);
-}
-
-#[test]
-fn after_a_restore_it_is_looked_for_what_a_run_before_this_one_did() {
-    let program = one_call("bonus", |_| {});
-    let bench = with_a_history(|_| answer(200, ""), false);
-    let mut bench = restored(bench, &program);
-    bench.pass(jiff::SignedDuration::from_secs(10));
-    let run = bench.run();
-    let looked = bench.sent.iter().find(|sent| sent.action == "operations");
-    let target = &looked.unwrap().target;
-    let since = run.created_at - SignedDuration::from_hours(31 * 24);
-    let day = since.to_string()[..10].to_owned();
-    assert!(target.contains(&format!("since={day}")), "{target}");
-}
-
-#[test]
-fn after_a_restore_events_that_the_backup_held_are_looked_up_first() {
-    let bench = after_restore(0, None);
-    assert_eq!(bench.run().state, RunState::InDoubt);
-    assert_eq!(bench.count("give"), 0);
-}
-
-#[test]
-fn after_a_restore_a_delivery_with_a_key_is_looked_up_first_for_a_while() {
-    for (second, sent) in [(1, 0), (59, 0), (60, 1)] {
-        let bench = after_restore(second, Some("order-5012"));
-        assert_eq!(bench.count("give"), sent, "{second} s after the restore");
-    }
-}
-
-#[test]
-fn after_a_restore_a_delivery_without_a_key_is_taken_as_new() {
-    assert_eq!(after_restore(1, None).count("give"), 1);
-}
-
-/// An event that comes so many seconds after the restore, which counts for a minute.
-fn after_restore(second: i64, key: Option<&str>) -> Bench {
-    let program = one_call("give", |_| {});
-    let mut bench = Bench::new(&program, |_, _| Some(found()));
-    let mut event = event(1, "a");
-    let at = event.at;
-    bench.input(crate::engine::Input::Restored(Restored {
-        at,
-        until: at + SignedDuration::from_mins(1),
-    }));
-    event.at = at + SignedDuration::from_secs(second);
-    event.key = key.map(str::to_owned);
-    bench.ingest(event);
-    bench
-}
-
-#[test]
-fn a_delivery_that_comes_again_after_a_restore_has_the_same_key_and_another_delivery_has_not() {
-    let sent = |id: usize, key: Option<&str>| {
-        let program = one_call("give", |_| {});
-        let mut bench = Bench::new(&program, |_, _| Some(found()));
-        let mut event = event(id, "a");
-        event.key = key.map(str::to_owned);
-        bench.ingest(event);
-        bench.journal()[0].key.clone()
-    };
-    assert_eq!(sent(1, Some("order-5012")), sent(2, Some("order-5012")));
-    assert_ne!(sent(1, Some("order-5012")), sent(1, Some("order-5013")));
-    assert_ne!(sent(1, None), sent(2, None));
 }

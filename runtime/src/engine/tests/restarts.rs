@@ -6,8 +6,11 @@ use std::rc::Rc;
 use ondo_compiler::ir::Expr;
 
 use super::super::testing::program::{Maker, SHOP, one_call, step};
-use super::super::testing::{Bench, answer, event, timeout};
-use crate::store::{RecordKind, RunState};
+use super::super::testing::{Bench, answer, event, load, resume, timeout};
+use super::orders::{kept, order};
+use crate::engine::orders::{Decision, What};
+use crate::engine::{Limits, Machine};
+use crate::store::{RecordKind, RunState, Version};
 
 const OK: &str = r#"{"found":"yes"}"#;
 
@@ -177,4 +180,54 @@ fn a_run_whose_version_is_not_loaded_waits_visibly_and_goes_on_when_it_is() {
     bench.input(super::super::testing::load(&program, "v1", false));
     bench.settle();
     assert_eq!(bench.run().state, RunState::Done);
+}
+
+#[test]
+fn what_was_under_way_is_unknown_also_while_its_version_is_not_loaded() {
+    let program = one_call("give", |_| {});
+    let (mut bench, answers) = silent_at_first(&program);
+    bench.ingest(event(1, "a"));
+    *answers.borrow_mut() = true;
+    bench.machine = Machine::new(3, Limits::default());
+    let run = bench.run().id;
+    bench.input(resume(&bench.store, &run));
+    let journal = bench.journal();
+    let last = journal.last().unwrap();
+    assert_eq!(last.outcome.as_deref(), Some("process_ended"));
+    order(&mut bench, What::Cancel { run: run.clone() }).unwrap();
+    assert_eq!(bench.run().state, RunState::Cancelled);
+    bench.input(load(&program, "v1", true));
+    let redrive = What::Redrive {
+        kept: kept(&bench, &run),
+        version: Version("v1".to_owned()),
+        from: None,
+        yes_repeat_money: false,
+        dry_run: false,
+    };
+    let why = order(&mut bench, redrive).unwrap_err();
+    assert!(why.contains("may happen a second time"), "{why}");
+    bench.settle();
+    assert_eq!(bench.count("give"), 1);
+}
+
+#[test]
+fn a_version_stays_as_long_as_one_of_its_runs_has_not_ended() {
+    let program = one_call("give", |_| {});
+    let mut bench = Bench::new(&program, |_, _| Some(timeout()));
+    for number in 1..=3 {
+        bench.ingest(event(number, "a"));
+    }
+    // Read again without a change, then replaced.
+    bench.input(load(&program, "v1", true));
+    bench.input(load(&one_call("put", |_| {}), "v2", true));
+    for run in bench.runs() {
+        let what = What::Decide {
+            kept: kept(&bench, &run.id),
+            place: None,
+            decision: Decision::Applied,
+        };
+        order(&mut bench, what).unwrap();
+    }
+    bench.settle();
+    assert!(bench.runs().iter().all(|run| run.state == RunState::Done));
 }

@@ -102,6 +102,7 @@ points! {
         a_rule_that_acts_at_last_is_no_longer_passed
         a_run_that_is_let_through_gets_its_keys_and_takes_them_once
         a_once_key_counts_from_when_the_run_was_let_through
+        a_delivery_whose_key_was_forgotten_has_effects_of_its_own
     }
     journal {
         records_come_back_as_they_were

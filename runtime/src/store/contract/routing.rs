@@ -305,3 +305,31 @@ pub(super) fn a_once_key_counts_from_when_the_run_was_let_through(store: &dyn St
     assert_eq!(decide("2", 159), Routed::Duplicate(run_id("1")));
     assert_eq!(decide("3", 160), Routed::Created(run_id("3")));
 }
+
+pub(super) fn a_delivery_whose_key_was_forgotten_has_effects_of_its_own(store: &dyn Store) {
+    let of = |id: &str, event: &str, rule: &str| Run {
+        origin: "d1".to_owned(),
+        ..run(id, event, rule)
+    };
+    for id in ["1", "2"] {
+        write(store, Write::Ingest(event(id)));
+    }
+    let first = vec![(of("1", "1", "Бонус"), None), (of("2", "1", "Чат"), None)];
+    assert_eq!(
+        write(store, routed("1", first)),
+        Written::Routed(vec![
+            Routed::Created(run_id("1")),
+            Routed::Created(run_id("2"))
+        ])
+    );
+    let second = vec![(of("3", "2", "Бонус"), None), (of("4", "2", "Карта"), None)];
+    assert_eq!(
+        write(store, routed("2", second)),
+        Written::Routed(vec![
+            Routed::Anew(run_id("3")),
+            Routed::Created(run_id("4"))
+        ])
+    );
+    assert_eq!(store.run(&run_id("3")).unwrap().unwrap().origin, "");
+    assert_eq!(store.run(&run_id("4")).unwrap().unwrap().origin, "d1");
+}

@@ -46,6 +46,8 @@ pub(super) fn to_write(path: &Path, options: &Options) -> Result<Opened, Error> 
         Err(error) => return Err(error),
     }
     let checkpoints = checkpoints(path)?;
+    // The write-ahead log has its name by now. SQLite flushes that, too, but goes on when it cannot.
+    sync_folder(path)?;
     Ok(Opened {
         lock,
         writer,

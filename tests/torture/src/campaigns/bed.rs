@@ -123,7 +123,7 @@ impl Bed {
         let _ = fs::remove_file(self.trace());
         let mut setup = self.setup.clone();
         // As a grandchild, so that the process that is started, killed and waited for is the daemon itself.
-        setup.before = ["strace", "-D", "-f", "-qqq", "-ttt"]
+        setup.before = ["strace", "-D", "-f", "-qqq", "-ttt", "-y"]
             .map(str::to_owned)
             .to_vec();
         // Quicker; but strace 6.1 then injects no signals.
@@ -142,11 +142,24 @@ impl Bed {
         self.folder.path().join("strace")
     }
 
-    /// When the first call was made to fail.
-    pub(super) fn injected_at(&self) -> Option<SystemTime> {
+    /// The first call that was made to fail.
+    fn injected(&self) -> Option<String> {
         let text = fs::read(self.trace()).ok()?;
         let text = String::from_utf8_lossy(&text);
         let line = text.lines().find(|line| line.contains("(INJECTED)"))?;
+        Some(line.to_owned())
+    }
+
+    /// Whether it was about the folder of the store. SQLite flushes that once more than the store does, and goes on when it
+    /// cannot.
+    pub(super) fn hit_the_folder(&self) -> bool {
+        let folder = format!("<{}>", self.setup.folder.join("data").display());
+        self.injected().is_some_and(|line| line.contains(&folder))
+    }
+
+    /// When the first call was made to fail.
+    pub(super) fn injected_at(&self) -> Option<SystemTime> {
+        let line = self.injected()?;
         let (seconds, micros) = line.split_whitespace().nth(1)?.split_once('.')?;
         let since = Duration::from_secs(seconds.parse().ok()?)
             + Duration::from_micros(micros.parse().ok()?);
