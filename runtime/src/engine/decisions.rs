@@ -8,18 +8,19 @@
 //!
 //! A decision is a record of the step, so that a replay comes to the same as the process that heard it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use ondo_compiler::wire::Verdict;
 
-use super::attempts::{CONFIRMED_ABSENT, SKIPPED, verdict_name};
+use super::attempts::{self, CONFIRMED_ABSENT, SKIPPED, verdict_name};
 use super::interpreter::{self, Calls, Cx, Halted, Next};
 use super::machine::Machine;
 use super::orders::{Answer, By, Decision, Kept};
 use super::runs::{rule_of, slots};
 use super::state::{Bundle, Phase};
-use super::{prepare, readback, schedules};
+use super::{prepare, readback, redrive, schedules};
 use crate::store::{EffectState, Record, RecordKind, RunState, Write};
 
 impl Machine {
@@ -42,15 +43,25 @@ impl Machine {
         let version = (kept.run.bundle.clone(), kept.run.version.clone());
         let bundle = self.bundles.get(&version).cloned();
         let bundle = bundle.ok_or("its version of the bundle is not loaded")?;
-        let doubt = doubt_of(&bundle, &kept, self.restored.map(|restored| restored.at))?;
-        if let Some((step, iteration)) = &place
-            && (doubt.step != *step || doubt.iteration != *iteration)
-        {
-            let known = shown_place(&doubt);
-            return Err(format!(
-                "in {id} `{known}` is in doubt: say `--step {known}`, or no step"
-            ));
+        let mut doubts = doubts_of(&bundle, &kept, self.restored.map(|restored| restored.at))?;
+        let known: Vec<String> = doubts.iter().map(shown_place).collect();
+        let known = known.join(", ");
+        if let Some((step, iteration)) = &place {
+            doubts.retain(|doubt| doubt.step == *step && doubt.iteration == *iteration);
         }
+        let doubt = match (doubts.len(), doubts.pop()) {
+            (1, Some(doubt)) => doubt,
+            (0, _) => {
+                return Err(format!(
+                    "in {id} is in doubt: {known}; say it with `--step`"
+                ));
+            }
+            _ => {
+                return Err(format!(
+                    "several are in doubt in {id}: {known}; say which with `--step`"
+                ));
+            }
+        };
         let record = decided(&bundle, &kept, &doubt, (decision, by));
         let effect_state = match decision {
             Decision::Applied => EffectState::Applied,
@@ -103,12 +114,12 @@ impl Machine {
     }
 }
 
-/// What nobody knows of a run: the first of it, in the order of its steps.
-fn doubt_of(
+/// What nobody knows of a run. In a parallel loop that can be several calls.
+fn doubts_of(
     bundle: &Arc<Bundle>,
     kept: &Kept,
     restored_at: Option<Timestamp>,
-) -> Result<Halted, String> {
+) -> Result<Vec<Halted>, String> {
     let program = &bundle.program;
     let rule = rule_of(program, &kept.run.rule);
     let rule = rule.ok_or("its rule is not in its version of the bundle")?;
@@ -125,13 +136,37 @@ fn doubt_of(
         valid_until: None,
         under_way: &[],
     });
-    match next {
+    let first = match next {
         Next::InDoubt(doubt)
         | Next::Calls(Calls {
             doubt: Some(doubt), ..
-        }) => Ok(doubt),
-        _ => Err("nothing of it is in doubt".to_owned()),
+        }) => doubt,
+        _ => return Err("nothing of it is in doubt".to_owned()),
+    };
+    let place_of = |record: &Record| (record.step.clone(), record.iteration.clone());
+    let mut last: BTreeMap<(String, String), (&Record, &Record)> = BTreeMap::new();
+    for record in kept
+        .journal
+        .iter()
+        .filter(|record| record.kind != RecordKind::End)
+    {
+        // Of a step the first record is of the call itself, the last one says where it stands.
+        last.entry(place_of(record)).or_insert((record, record)).1 = record;
     }
+    last.remove(&(first.step.clone(), first.iteration.clone()));
+    let others = last.into_values().filter(|(own, last)| {
+        last.verdict.as_deref() == Some("unknown")
+            && !attempts::repeatable(redrive::class_of(program, rule, own))
+    });
+    let others = others.map(|(own, _)| Halted {
+        step: own.step.clone(),
+        iteration: own.iteration.clone(),
+        action: own.action.clone(),
+        reason: first.reason.clone(),
+    });
+    let mut doubts: Vec<Halted> = others.collect();
+    doubts.insert(0, first.clone());
+    Ok(doubts)
 }
 
 fn shown_place(halted: &Halted) -> String {

@@ -304,7 +304,7 @@ fn ordered(records: &[&Record], same_bytes: bool) -> Vec<Record> {
 }
 
 /// The class of a step's call: as the rule has it now, else as its connector says, else the most careful one.
-fn class_of(program: &Program, rule: &Rule, record: &Record) -> Class {
+pub(super) fn class_of(program: &Program, rule: &Rule, record: &Record) -> Class {
     if let Some(call) = find(&rule.body, &record.step) {
         return call.class;
     }

@@ -81,7 +81,15 @@ fn listed(args: &Args) -> Result<(), String> {
         return Ok(());
     }
     for doubt in &doubts {
-        print(&in_words(doubt, &place_args(&args.kept)));
+        let of_run = doubts.iter().filter(|other| other.run.id == doubt.run.id);
+        let step = match of_run.count() {
+            1 => String::new(),
+            _ => format!(" --step '{}'", doubt.place),
+        };
+        print(&in_words(
+            doubt,
+            &format!("{step}{}", place_args(&args.kept)),
+        ));
     }
     if !looked_up.is_empty() {
         print("being looked up at the vendor, nothing to do:\n\n");

@@ -165,9 +165,19 @@ fn each_doubt_of_a_loop_is_decided_by_itself() {
     bench.ingest(event(1, "a"));
     let calls = bench.count("give");
     assert!(calls > 1, "{calls}");
-    for _ in 0..calls {
+    let why = decide(&mut bench, Decision::Applied).unwrap_err();
+    assert!(why.contains("give#0, give#1; say which"), "{why}");
+    // In any order, and each by its name.
+    for index in (0..calls).rev() {
         assert_eq!(bench.run().state, RunState::InDoubt);
-        decide(&mut bench, Decision::Applied).unwrap();
+        let what = What::Decide {
+            kept: kept(&bench, &bench.run().id),
+            place: Some(("give".to_owned(), index.to_string())),
+            decision: Decision::Applied,
+        };
+        order(&mut bench, what).unwrap();
+        let journal = bench.journal();
+        assert_eq!(journal.last().unwrap().iteration, index.to_string());
     }
     assert_eq!(bench.run().state, RunState::Done);
     assert_eq!(bench.count("give"), calls);
