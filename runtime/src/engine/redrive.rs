@@ -95,7 +95,7 @@ impl Machine {
             check_first: old.check_first
                 || self
                     .restored
-                    .is_some_and(|restored| restored.may_have_seen(&kept.event)),
+                    .is_some_and(|restored| restored.may_have_seen(old, &kept.event)),
             ..old.clone()
         };
         // It comes after all that wait for its order key already.

@@ -13,7 +13,7 @@ use ondo_compiler::wire;
 
 use super::account::later;
 use super::machine::Machine;
-use super::restored::origin_of;
+use super::restored::{of_delivery, of_thing};
 use super::runs::slots;
 use super::state::{After, Body, Bundle, Phase};
 use super::{Command, Notice};
@@ -287,6 +287,10 @@ impl Machine {
                         order_key = Some(schedules::ORDER_KEY.to_owned());
                     }
                     let mut run = self.new_run(event, &version, rule);
+                    if let (Some(key), None) = (&once_key, once_until) {
+                        run.origin = of_thing(event, key);
+                        self.doubt_what_was_restored(&mut run, event);
+                    }
                     run.once_key = once_key;
                     run.order_key = order_key;
                     if let Some((due, reason)) = self.pace(&event.bundle, rule) {
@@ -328,7 +332,7 @@ impl Machine {
     }
 
     fn new_run(&mut self, event: &Event, version: &Version, rule: &Rule) -> Run {
-        Run {
+        let mut run = Run {
             id: self.ids.run_id(self.now),
             event: event.id.clone(),
             bundle: event.bundle.clone(),
@@ -343,11 +347,17 @@ impl Machine {
             once_key: None,
             order_key: None,
             redrive_of: None,
-            check_first: self
-                .restored
-                .is_some_and(|restored| restored.may_have_seen(event)),
-            origin: origin_of(event),
-        }
+            check_first: false,
+            origin: of_delivery(event),
+        };
+        self.doubt_what_was_restored(&mut run, event);
+        run
+    }
+
+    /// Whether its effects may be there already is known when it has its origin.
+    fn doubt_what_was_restored(&self, run: &mut Run, event: &Event) {
+        let restored = self.restored;
+        run.check_first = restored.is_some_and(|restored| restored.may_have_seen(run, event));
     }
 
     /// A run that ended when it was made, and what is said of it.

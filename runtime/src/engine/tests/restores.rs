@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use ondo_compiler::ir::Program;
+use ondo_compiler::ir::{Once, Program};
 use ondo_compiler::wire::Observed;
 
-use super::super::testing::program::one_call;
+use super::super::testing::program::{Maker, SHOP, one_call, step};
 use super::super::testing::{Bench, answer, commit, event, not_sent};
 use super::orders::{kept, order};
 use super::redrive::with_a_history;
@@ -134,6 +134,39 @@ fn after_restore(second: i64, key: Option<&str>) -> Bench {
     event.key = key.map(str::to_owned);
     bench.ingest(event);
     bench
+}
+
+/// `give` once for a group: an order whose deliveries have no key. Yields the bench behind one of them, after a restore.
+fn of_a_thing(number: usize, within: Option<SignedDuration>) -> Bench {
+    let mut maker = Maker::new();
+    let give = maker.call(SHOP, "give", "give");
+    let key = maker.field("group");
+    maker.rule("rule", vec![step(give)]).once = Once::Per {
+        key,
+        within,
+        implied: false,
+    };
+    let mut bench = Bench::new(&maker.program(), |_, _| Some(found()));
+    let mut event = event(number, "a");
+    bench.input(crate::engine::Input::Restored(Restored {
+        at: event.at - SignedDuration::from_secs(1),
+        until: event.at + SignedDuration::from_mins(1),
+    }));
+    event.key = None;
+    bench.ingest(event);
+    bench
+}
+
+#[test]
+fn after_a_restore_a_rule_that_acts_once_for_a_thing_asks_first_whatever_the_delivery() {
+    let first = of_a_thing(1, None);
+    assert_eq!(first.run().state, RunState::InDoubt);
+    assert_eq!(first.count("give"), 0);
+    // The same thing, told by another delivery, has the same effects.
+    assert_eq!(first.run().origin, of_a_thing(2, None).run().origin);
+    // Once a day is not once for ever: another day it acts again.
+    let daily = of_a_thing(1, Some(SignedDuration::from_hours(24)));
+    assert_eq!(daily.run().origin, "");
 }
 
 #[test]
