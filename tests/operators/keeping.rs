@@ -52,6 +52,19 @@ fn history_is_searched_by_several_things() {
     assert_eq!(count(&["--until", "1h"]), 0);
     // Only the request has it: the event has the number alone.
     assert_eq!(count(&["--text", "Карта-5013"]), 1);
+    // An order on which no rule acted is found, too.
+    let filtered = order(8888, |order| order["status"] = "complete".into());
+    place.daemon().post_order("card", &filtered).unwrap();
+    let passed = "SELECT count(*) FROM events WHERE body LIKE '%8888%' AND state = 'routed'";
+    place.daemon().wait_for(passed, 1);
+    let found = place.say(&["history", "--text", "8888"]);
+    assert!(found.err.contains("no rule acted"), "{}", found.err);
+    assert!(found.out.contains("evt_"), "{}", found.out);
+    let listed = place.say(&["history", "--events", "--text", "8888", "--json"]);
+    assert_eq!(listed.json()["events"].as_array().unwrap().len(), 1);
+    let told = place.say(&["show", "8888"]);
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(told.err.contains("on which no rule acted"), "{}", told.err);
     let wrong = place.say(&["history", "--limit", "x"]);
     assert_eq!(wrong.code, 2);
     assert!(

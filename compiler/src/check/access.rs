@@ -288,6 +288,8 @@ pub(super) fn field(cx: &mut Cx<'_>, link: Link, name: &ast::Name, e: &ast::Expr
 fn unknown(link: Link) -> Link {
     let mut typed = link.typed;
     typed.ty = Type::Unknown;
+    // What it would hold is not known: the finding is that it does not exist, not that it is personal.
+    typed.personal = Personal::No;
     Link {
         head: Head::Value,
         ty: Type::Unknown,

@@ -42,8 +42,8 @@ pub(super) struct Args {
     /// At most this many
     #[arg(long, value_name = "NUMBER", default_value = "50", value_parser = count)]
     limit: usize,
-    /// List events instead, also those that no rule took
-    #[arg(long, conflicts_with_all = ["rule", "bundle", "state", "since", "until", "key", "text"])]
+    /// List events instead, also those on which no rule acted; of the newest 10,000
+    #[arg(long, conflicts_with_all = ["rule", "state"])]
     events: bool,
     /// List deliveries that could not be read
     #[arg(long, conflicts_with_all = ["rule", "bundle", "state", "since", "until", "key", "text", "events"])]
@@ -97,7 +97,7 @@ fn listed(args: &Args) -> Result<(), String> {
     let store = open(&args.kept.data.data, args.kept.sandbox)?;
     let said = |error: store::Error| error.to_string();
     if args.events {
-        let events = store.events(args.limit).map_err(said)?;
+        let events = events(&*store, args).map_err(said)?;
         if args.json {
             let rows: Vec<Value> = events.iter().map(event_json).collect();
             print(&format!("{:#}\n", json!({ "events": rows })));
@@ -145,6 +145,15 @@ fn listed(args: &Args) -> Result<(), String> {
         print(&format!("{:#}\n", json!({ "runs": rows })));
     } else if runs.is_empty() {
         eprintln!("no runs");
+        let asks_for_one = args.text.is_some() || args.key.is_some();
+        let events = match asks_for_one && args.rule.is_none() && args.state.is_empty() {
+            true => events(&*store, args).map_err(said)?,
+            false => Vec::new(),
+        };
+        if !events.is_empty() {
+            eprintln!("but these events, on which no rule acted; `ondo show EVENT` says why:");
+            events.iter().for_each(|event| print(&event_line(event)));
+        }
     } else {
         let width = runs
             .iter()
@@ -154,6 +163,56 @@ fn listed(args: &Args) -> Result<(), String> {
         runs.iter().for_each(|run| print(&run_line(run, width)));
     }
     Ok(())
+}
+
+/// Events that are looked through for a text or a time.
+const EVENTS_LOOKED_THROUGH: usize = 10_000;
+
+/// The events that are asked for, newest first.
+pub(super) fn events_with(
+    store: &dyn Store,
+    fits: impl Fn(&Event) -> bool,
+    limit: usize,
+) -> Result<Vec<Event>, store::Error> {
+    let mut events = store.events(EVENTS_LOOKED_THROUGH)?;
+    events.retain(fits);
+    events.truncate(limit);
+    Ok(events)
+}
+
+fn events(store: &dyn Store, args: &Args) -> Result<Vec<Event>, store::Error> {
+    let is_plain = args.bundle.is_none()
+        && args.key.is_none()
+        && args.text.is_none()
+        && args.since.is_none()
+        && args.until.is_none();
+    if is_plain {
+        return store.events(args.limit);
+    }
+    let fits = |event: &Event| {
+        args.bundle
+            .as_ref()
+            .is_none_or(|bundle| event.bundle == *bundle)
+            && args.since.is_none_or(|since| event.at >= since)
+            && args.until.is_none_or(|until| event.at < until)
+            && args
+                .key
+                .as_ref()
+                .is_none_or(|key| event.key.as_ref() == Some(key))
+            && args.text.as_ref().is_none_or(|text| mentions(event, text))
+    };
+    events_with(store, fits, args.limit)
+}
+
+/// Whether a text stands in an event's key or in what it brought.
+pub(super) fn mentions(event: &Event, text: &str) -> bool {
+    let is_in = |bytes: &[u8]| {
+        let bytes = String::from_utf8_lossy(bytes);
+        bytes.contains(text)
+    };
+    event.key.as_deref().is_some_and(|key| key.contains(text))
+        || is_in(&event.body)
+        || event.payload.as_deref().is_some_and(is_in)
 }
 
 /// A reason may be a rule's own words with a name in it: `fail "no order of {name}"`.

@@ -151,9 +151,11 @@ pub(super) fn prepared(args: &Target<'_>) -> Result<(String, Signed), String> {
     }
     let (program, address) = match &candidates[..] {
         [] => {
-            let mut reasons = broken;
-            reasons.push(nobody_takes(args, &hooks, account, event));
-            return Err(reasons.join("\nerror: "));
+            // What a bundle with errors would take is not known.
+            return Err(match broken.is_empty() {
+                true => nobody_takes(args, &hooks, account, event),
+                false => broken.join("\nerror: "),
+            });
         }
         [one] => one,
         [(_, first), (_, second), ..] => {

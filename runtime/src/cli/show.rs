@@ -110,9 +110,25 @@ fn id_of(store: &dyn Store, typed: &str) -> Result<String, String> {
     };
     let runs = store.runs(&filter).map_err(|error| error.to_string())?;
     match &runs[..] {
-        [] => Err(format!(
-            "`{typed}` is no id (`evt_…` or `run_…`), and no run has it in its key or event; `ondo history --events` lists events"
-        )),
+        [] => {
+            let fits = |event: &Event| super::history::mentions(event, typed);
+            let events = super::history::events_with(store, fits, 2);
+            match &events.map_err(|error| error.to_string())?[..] {
+                [event] => {
+                    eprintln!(
+                        "`{typed}` was found in {}, on which no rule acted",
+                        event.id
+                    );
+                    Ok(event.id.0.clone())
+                }
+                [] => Err(format!(
+                    "`{typed}` is no id (`evt_…` or `run_…`), and neither a run nor an event has it; `ondo history --events` lists events"
+                )),
+                _ => Err(format!(
+                    "no run has `{typed}`, but several events have; `ondo history --events --text {typed}` lists them"
+                )),
+            }
+        }
         [run] => {
             eprintln!("`{typed}` was found in {}", run.id);
             Ok(run.event.0.clone())

@@ -128,7 +128,7 @@ impl<'a> Replay<'a> {
             return Ok(());
         }
         let message = record.message.as_deref().unwrap_or("no message");
-        let reason = format!("{step} happened, but its result could not be read: {message}");
+        let reason = format!("{step} happened, but its result is lost: {message}");
         Err(Error::halt(
             RunState::Failed,
             "result-lost",

@@ -183,10 +183,11 @@ fn taken_over(
     {
         let mut known: Vec<&str> = places.iter().map(|(step, _)| *step).collect();
         known.dedup();
-        let known = known.join(", ");
-        return Err(format!(
-            "the run never came to a step `{from}`; it came to: {known}"
-        ));
+        let known = match known.is_empty() {
+            true => "it came to none".to_owned(),
+            false => format!("it came to {}", known.join(", ")),
+        };
+        return Err(format!("the run never came to a step `{from}`; {known}"));
     }
     let mut kept: Vec<Record> = Vec::new();
     let mut receipt: Vec<ReceiptLine> = Vec::new();
@@ -232,6 +233,9 @@ fn fate(class: Class, records: &[&Record], again: bool) -> (Will, &'static str, 
     if (done || is_left_out) && !again {
         let why = match is_left_out {
             true => "a person left it out",
+            false if !has(Verdict::Applied) => {
+                "it was done, but its result is lost: a step that needs it fails again; `--from` does it anew"
+            }
             false => "it was done; its result is taken over",
         };
         return (Will::Skipped, why, all());

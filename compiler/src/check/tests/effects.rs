@@ -129,6 +129,14 @@ fn a_consent_that_nobody_needs_is_unused() {
 }
 
 #[test]
+fn a_field_that_does_not_exist_is_not_personal_too() {
+    finds(
+        "on shop.order do till.pay(guest: { type: \"card\", card: \"1\" }, organization: \"1\", amount: 5, comment: \"{customer?.nmae}\")",
+        &["unknown-field @ 1:114 `shop.Customer` has no field `nmae` | name"],
+    );
+}
+
+#[test]
 fn what_a_function_makes_of_personal_data_is_personal() {
     let bundle = "fn who(c: shop.Customer?) -> string = c?.name ?? \"\"
 fn level(c: shop.Customer?) -> string = if c?.vip == true then \"vip\" else \"\"

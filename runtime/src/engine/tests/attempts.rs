@@ -116,7 +116,7 @@ fn a_lost_result_that_is_needed_fails_the_run_and_is_not_sent_again() {
     );
     let reason = bench.run().reason.unwrap();
     assert!(
-        reason.starts_with("give happened, but its result could not be read"),
+        reason.starts_with("give happened, but its result is lost"),
         "{reason}"
     );
 }

@@ -132,7 +132,7 @@ fn a_step_that_needs_the_result_fails_when_only_a_person_knows_of_it() {
     decide(&mut bench, Decision::Applied).unwrap();
     assert_eq!(bench.run().state, RunState::Failed);
     let reason = bench.run().reason.unwrap();
-    assert!(reason.contains("its result could not be read"), "{reason}");
+    assert!(reason.contains("its result is lost"), "{reason}");
 }
 
 #[test]
