@@ -48,7 +48,7 @@ impl Checkpoints {
             .spawn(move || {
                 while !asked.wait() {
                     room.look();
-                    match checkpoint(&connection, &log).map_err(Error::from) {
+                    match checkpoint(&connection, &log, room.is_low()).map_err(Error::from) {
                         Ok(()) => {}
                         // What is in the log stays there until there is room.
                         Err(Error::Full) => drop(room.release()),
@@ -97,19 +97,24 @@ pub(super) fn log_of(path: &Path) -> PathBuf {
     PathBuf::from(log)
 }
 
-/// Moves the log into the file if it is long enough to be worth it.
-pub(super) fn checkpoint(connection: &Connection, log: &Path) -> Result<(), rusqlite::Error> {
+/// Moves the log into the file if it is long enough to be worth it. `is_low`: the disk has little room.
+pub(super) fn checkpoint(
+    connection: &Connection,
+    log: &Path,
+    is_low: bool,
+) -> Result<(), rusqlite::Error> {
     let bytes = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
-    modes(bytes)
+    modes(bytes, is_low)
         .iter()
         .try_for_each(|mode| run(connection, mode))
 }
 
 /// What is to be done about a log of this size. The bulk goes without holding up the writer; what comes meanwhile is
-/// little.
-fn modes(log_bytes: u64) -> &'static [&'static str] {
+/// little. A log never gets shorter by itself: where there is little room, what it does not need is given back.
+fn modes(log_bytes: u64, is_low: bool) -> &'static [&'static str] {
     match log_bytes {
         ..LOG_BYTES_MIN => &[],
+        _ if is_low => &["PASSIVE", "TRUNCATE"],
         LOG_BYTES_MIN..LOG_BYTES_MAX => &["PASSIVE"],
         LOG_BYTES_MAX.. => &["PASSIVE", "TRUNCATE"],
     }
@@ -140,9 +145,15 @@ mod tests {
 
     #[test]
     fn the_longer_the_log_the_more_is_done() {
-        assert!(modes(LOG_BYTES_MIN - 1).is_empty());
-        assert_eq!(modes(LOG_BYTES_MIN), ["PASSIVE"]);
-        assert_eq!(modes(LOG_BYTES_MAX - 1), ["PASSIVE"]);
-        assert_eq!(modes(LOG_BYTES_MAX), ["PASSIVE", "TRUNCATE"]);
+        assert!(modes(LOG_BYTES_MIN - 1, false).is_empty());
+        assert_eq!(modes(LOG_BYTES_MIN, false), ["PASSIVE"]);
+        assert_eq!(modes(LOG_BYTES_MAX - 1, false), ["PASSIVE"]);
+        assert_eq!(modes(LOG_BYTES_MAX, false), ["PASSIVE", "TRUNCATE"]);
+    }
+
+    #[test]
+    fn on_a_disk_with_little_room_the_log_is_cut() {
+        assert_eq!(modes(LOG_BYTES_MIN, true), ["PASSIVE", "TRUNCATE"]);
+        assert!(modes(LOG_BYTES_MIN - 1, true).is_empty());
     }
 }

@@ -279,7 +279,7 @@ fn a_long_log_is_moved_into_the_file_while_the_store_is_open() {
             ..event(id)
         });
         writes::apply(&connection, &large).unwrap();
-        checkpoint::checkpoint(&connection, &log).unwrap();
+        checkpoint::checkpoint(&connection, &log, false).unwrap();
     };
     write("short", 1 << 20);
     assert!(bytes_of(&path) < 1 << 20, "not worth it yet");
