@@ -2,7 +2,7 @@
 //!
 //! One engine serves production, the sandbox and tests. They differ in the store, the clock and what answers the calls.
 //!
-//! To read: `machine` (one step), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter`,
+//! To read: `machine` (one step), `batch` (what it writes), `routing` (an event becomes runs), `runs` (a run begins, waits, ends), `interpreter`,
 //! `loops`, `standing` and `outcomes` (what it does next), `prepare` (a call), `waits` (when it is due), `places`, `calls`
 //! and `tokens` (how it goes out), `answers` (what comes back), `attempts` and `retry` (what that means), `jobs` (results
 //! that come later), `readback` (what the vendor is asked), `ledger` (whose an effect is), `account`, `circuit` and `parked`
@@ -14,6 +14,7 @@ mod account;
 mod alerts;
 mod answers;
 mod attempts;
+mod batch;
 mod calls;
 mod calm;
 mod circuit;

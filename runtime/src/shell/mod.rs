@@ -334,6 +334,12 @@ impl Service {
         }
         if let Some(at) = shared.store.recovered_at()? {
             let until = at + shared.options.recovered_for;
+            if jiff::Timestamp::now() < until {
+                tracing::warn!(
+                    %until,
+                    "the store was restored: what unfinished runs and repeated deliveries send is looked up first, or waits for `ondo doubt resolve`"
+                );
+            }
             let _ = shared.inputs.send(Input::Restored(Restored { at, until }));
         }
         let _ = shared.inputs.send(Input::Pauses(shared.store.pauses()?));

@@ -5,6 +5,7 @@
 
 mod batches;
 mod effects;
+mod erasing;
 mod events;
 mod history;
 mod journal;
@@ -143,7 +144,6 @@ points! {
         bodies_of_what_has_ended_are_forgotten
         nothing_is_forgotten_of_what_has_not_ended
         a_run_that_was_made_again_holds_its_event
-        a_run_is_not_made_again_when_its_person_was_erased
         a_delivery_key_is_free_after_its_time
         a_key_that_is_shown_again_is_kept
         events_go_with_their_runs_and_journals
@@ -153,6 +153,8 @@ points! {
         an_applied_effect_whose_answer_is_gone_has_no_record
         versions_that_nothing_needs_go
         rejects_are_forgotten
+    }
+    erasing {
         a_person_is_erased_wherever_they_are
         others_stay_as_they_are
         the_proof_of_an_erasure_stays_and_names_nobody
@@ -162,6 +164,7 @@ points! {
         a_trial_of_an_erasure_changes_nothing
         a_note_that_names_the_person_is_refused
         an_erased_person_may_come_again
+        a_run_is_not_made_again_when_its_person_was_erased
     }
 }
 
