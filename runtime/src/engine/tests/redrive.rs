@@ -165,7 +165,7 @@ fn a_step_that_was_never_come_to_is_named_among_those_that_were() {
     let why = redrive(&mut bench, &old.id, &from).unwrap_err();
     assert_eq!(
         why,
-        "the run never came to a step `giv`; it came to: give, put"
+        "the run never came to a step `giv`; it came to give, put"
     );
 }
 
