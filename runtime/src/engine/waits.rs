@@ -188,7 +188,8 @@ impl Machine {
     }
 
     pub(super) fn wait_until(&mut self, id: &RunId, due: Timestamp) {
-        if due.duration_since(self.now) > KEEP_BODY_FOR {
+        // Who waits for another run must not take the room that the other one needs.
+        if due.duration_since(self.now) > KEEP_BODY_FOR || !self.to_load.is_empty() {
             self.unload(id);
         }
         self.set_phase(id, Phase::Timer);

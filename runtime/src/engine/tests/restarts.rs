@@ -9,7 +9,7 @@ use super::super::testing::program::{Maker, SHOP, one_call, step};
 use super::super::testing::{Bench, answer, event, load, resume, timeout};
 use super::orders::{kept, order};
 use crate::engine::orders::{Decision, What};
-use crate::engine::{Limits, Machine};
+use crate::engine::{Command, Input, Limits, Machine};
 use crate::store::{RecordKind, RunState, Version};
 
 const OK: &str = r#"{"found":"yes"}"#;
@@ -230,4 +230,30 @@ fn a_version_stays_as_long_as_one_of_its_runs_has_not_ended() {
     }
     bench.settle();
     assert!(bench.runs().iter().all(|run| run.state == RunState::Done));
+}
+
+#[test]
+fn what_became_of_a_call_is_written_together_with_the_doubt() {
+    let program = one_call("give", |_| {});
+    let (mut bench, _) = silent_at_first(&program);
+    bench.ingest(event(1, "a"));
+    let run = bench.run().id;
+    for recovering in [false, true] {
+        let mut machine = Machine::new(3, Limits::default());
+        machine.step(bench.now, load(&program, "v1", true));
+        if recovering {
+            machine.step(bench.now, Input::Recovering);
+        }
+        let commands = machine.step(bench.now, resume(&bench.store, &run));
+        let batches: Vec<String> = commands
+            .iter()
+            .filter_map(|command| match command {
+                Command::Commit { writes, .. } => Some(format!("{writes:?}")),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(batches.len(), 1);
+        assert!(batches[0].contains("process_ended"), "{batches:?}");
+        assert!(batches[0].contains("state: InDoubt"), "{batches:?}");
+    }
 }
