@@ -111,7 +111,15 @@ impl Room {
         if free.is_some_and(|free| free < needed) {
             return false;
         }
-        missing == 0 || self.make().is_ok()
+        if missing == 0 {
+            return true;
+        }
+        let made = self.make();
+        if let Err(error) = &made {
+            let reserve = self.reserve.display();
+            tracing::error!(%error, %reserve, "the reserve cannot be made: deliveries are refused until it can");
+        }
+        made.is_ok()
     }
 
     /// How much of the reserve is not there.

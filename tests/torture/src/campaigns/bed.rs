@@ -150,11 +150,14 @@ impl Bed {
         Some(line.to_owned())
     }
 
-    /// Whether it was about the folder of the store. SQLite flushes that once more than the store does, and goes on when it
-    /// cannot.
-    pub(super) fn hit_the_folder(&self) -> bool {
-        let folder = format!("<{}>", self.setup.folder.join("data").display());
-        self.injected().is_some_and(|line| line.contains(&folder))
+    /// Whether it was about something without which the store can go on: its folder, which SQLite flushes once more than the
+    /// store does, or the reserve, without which deliveries are refused until it can be made.
+    pub(super) fn hit_no_data(&self) -> bool {
+        let data = self.setup.folder.join("data");
+        let folder = format!("<{}>", data.display());
+        let reserve = format!("<{}>", data.join("ondo.db.reserve").display());
+        self.injected()
+            .is_some_and(|line| line.contains(&folder) || line.contains(&reserve))
     }
 
     /// When the first call was made to fail.

@@ -154,7 +154,7 @@ pub(super) fn errors(settings: &Settings) -> Result<Outcome, String> {
             counts.struck += 1;
             counts.at_start += u64::from(!ended.listened);
             // What could not be read can be asked again; what could not be written or flushed must end the process.
-            if strike.0 == "pread64" || bed.hit_the_folder() {
+            if strike.0 == "pread64" || bed.hit_no_data() {
                 counts.went_on += u64::from(ended.listened && ended.status.is_none());
                 return;
             }
