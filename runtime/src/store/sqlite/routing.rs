@@ -83,11 +83,14 @@ fn create(
     Ok(Routed::Created(run.id.clone()))
 }
 
+/// By the origin, which is nearly always the only one: the runs of a rule are many.
+pub(super) const ORIGIN_TAKEN: &str = "SELECT 1 FROM runs INDEXED BY runs_by_origin
+     WHERE origin = ?1 AND origin <> '' AND bundle = ?2 AND rule = ?3 AND event <> ?4";
+
 /// Whether a run of another event has the same origin: its delivery's key was forgotten since, so this one is new.
 fn is_origin_taken(connection: &Connection, run: &Run) -> Result<bool, Error> {
-    let sql = "SELECT 1 FROM runs WHERE origin = ?1 AND origin <> '' AND bundle = ?2 AND rule = ?3 AND event <> ?4";
     let of_rule = params![run.origin, run.bundle, run.rule, run.event.0];
-    Ok(prepare(connection, sql)?.exists(of_rule)?)
+    Ok(prepare(connection, ORIGIN_TAKEN)?.exists(of_rule)?)
 }
 
 /// Lets a run go on behind `debounce`, unless another one holds its `once` key.

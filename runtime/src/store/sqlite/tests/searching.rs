@@ -89,3 +89,11 @@ fn whether_a_rule_has_acted_on_an_event_is_found_by_the_event() {
         "{plan}"
     );
 }
+
+#[test]
+fn whether_an_origin_is_taken_is_found_by_it() {
+    assert_eq!(
+        plan(routing::ORIGIN_TAKEN),
+        "SEARCH runs USING INDEX runs_by_origin (origin=?)"
+    );
+}
